@@ -1,0 +1,64 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//DEPS com.google.googlejavaformat:google-java-format:1.37.0
+//RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.api=ALL-UNNAMED
+//RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.code=ALL-UNNAMED
+//RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED
+//RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.parser=ALL-UNNAMED
+//RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.tree=ALL-UNNAMED
+//RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.util=ALL-UNNAMED
+//DESCRIPTION Formats the Java files, or with --check only names those that are not formatted
+
+import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Formats the Java files of a checkout with google-java-format, all but their headers.
+ *
+ * <p>The header is the lines above the first blank one: the formatter would put a blank behind each
+ * {@code //}, and JBang would no longer see a directive there.
+ *
+ * <p>With {@code --check} nothing is written and the exit code is 1 when a file is not formatted.
+ */
+public class Format {
+  private static final List<String> FOLDERS = List.of("", "tests", "bench");
+
+  public static void main(String[] arguments) throws IOException, FormatterException {
+    boolean check = List.of(arguments).contains("--check");
+    int unformatted = 0;
+    for (Path file : javaFiles()) {
+      String text = Files.readString(file);
+      String formatted = format(text);
+      if (!formatted.equals(text)) {
+        System.out.println((check ? "not formatted: " : "formatted: ") + file);
+        unformatted++;
+        if (!check) {
+          Files.writeString(file, formatted);
+        }
+      }
+    }
+    System.exit(check && unformatted > 0 ? 1 : 0);
+  }
+
+  private static List<Path> javaFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of(""), 2)) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(
+              file -> FOLDERS.contains(file.getParent() == null ? "" : file.getParent().toString()))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static String format(String text) throws FormatterException {
+    int body = text.startsWith("//") ? text.indexOf("\n\n") + 2 : 0;
+    return text.substring(0, body)
+        + new Formatter().formatSourceAndFixImports(text.substring(body));
+  }
+}

@@ -1,0 +1,83 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//DEPS org.junit.platform:junit-platform-console-standalone:1.14.4
+//SOURCES ../*.java
+//SOURCES *Test.java
+//RUNTIME_OPTIONS -ea
+//DESCRIPTION Runs the tests of both tools: all, or those of the classes and methods named
+
+import java.io.PrintWriter;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.platform.console.ConsoleLauncher;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/**
+ * Runs the tests with JUnit's console launcher, and ends with a line {@code N passed, N failed, N
+ * skipped}.
+ *
+ * <p>{@code FindPairTest} and {@code FindPairTest#method} select tests, without any all are run;
+ * arguments that start with a hyphen go to the console launcher as they are.
+ */
+public class RunTests {
+  public static void main(String[] arguments) throws URISyntaxException {
+    for (String argument : arguments) {
+      if (!argument.startsWith("-") && !isTestClass(argument.split("#")[0])) {
+        System.err.println("there is no test class " + argument.split("#")[0]);
+        System.exit(2);
+      }
+    }
+    var out = new PrintWriter(System.out, true);
+    var err = new PrintWriter(System.err, true);
+    var result = ConsoleLauncher.run(out, err, launcherArguments(arguments));
+    // Other values are those of launcher options that run nothing, such as --help.
+    if (result.getValue().orElse(null) instanceof TestExecutionSummary summary) {
+      out.println(closingLine(summary));
+    }
+    System.exit(result.getExitCode());
+  }
+
+  private static boolean isTestClass(String name) {
+    try {
+      return Class.forName(name) != null;
+    } catch (ClassNotFoundException unknown) {
+      return false;
+    }
+  }
+
+  private static String[] launcherArguments(String[] arguments) throws URISyntaxException {
+    var launcher = new ArrayList<>(List.of("execute", "--disable-banner", "--fail-if-no-tests"));
+    for (String argument : arguments) {
+      if (argument.startsWith("-")) {
+        launcher.add(argument);
+      } else {
+        launcher.add((argument.contains("#") ? "--select-method=" : "--select-class=") + argument);
+      }
+    }
+    if (launcher.stream().noneMatch(argument -> argument.startsWith("--select-"))) {
+      launcher.add("--scan-classpath=" + ownJar());
+    }
+    if (System.console() == null || !System.console().isTerminal()) {
+      launcher.add("--disable-ansi-colors");
+    }
+    return launcher.toArray(String[]::new);
+  }
+
+  /**
+   * The jar that JBang built: without a path, the launcher scans folders only and finds no test.
+   */
+  private static Path ownJar() throws URISyntaxException {
+    return Path.of(RunTests.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  /** A class whose set-up failed counts as a failure too, though none of its tests ran. */
+  private static String closingLine(TestExecutionSummary summary) {
+    return "%d passed, %d failed, %d skipped"
+        .formatted(
+            summary.getTestsSucceededCount(),
+            summary.getTotalFailureCount(),
+            summary.getTestsSkippedCount() + summary.getTestsAbortedCount());
+  }
+}
