@@ -1,0 +1,62 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A command that ran as users run it, as a process: its exit code and all that it wrote.
+ *
+ * @param out standard output, UTF-8
+ * @param err standard error, UTF-8, without what Java says of JAVA_TOOL_OPTIONS
+ */
+record Command(int code, String out, String err) {
+  /** The folder of the checkout that is tested. */
+  static Path checkout() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (Files.notExists(folder.resolve("jbang-catalog.json"))) {
+      folder = folder.getParent();
+    }
+    return folder;
+  }
+
+  /** Runs a command to its end, for two minutes at most. */
+  static Command run(Path folder, Map<String, String> environment, String input, List<String> words)
+      throws IOException, InterruptedException {
+    return start(folder, environment, input, words).finish();
+  }
+
+  /** Starts a command whose input and output are files, so that no full pipe can stop it. */
+  static Running start(
+      Path folder, Map<String, String> environment, String input, List<String> words)
+      throws IOException {
+    Path in = Files.writeString(Files.createTempFile("command", ".in"), input);
+    Path out = Files.createTempFile("command", ".out");
+    Path err = Files.createTempFile("command", ".err");
+    var builder = new ProcessBuilder(words).directory(folder.toFile());
+    builder.environment().putAll(environment);
+    builder.redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
+    return new Running(builder.start(), in, out, err);
+  }
+
+  /** A command that was started. */
+  record Running(Process process, Path in, Path out, Path err) {
+    /** Waits for the end, for two minutes at most. */
+    Command finish() throws IOException, InterruptedException {
+      try {
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+          throw new AssertionError("still running: " + process.info().commandLine());
+        }
+        String errors =
+            Files.readString(err).replaceAll("(?m)^Picked up JAVA_TOOL_OPTIONS.*\\R", "");
+        return new Command(process.exitValue(), Files.readString(out), errors);
+      } finally {
+        process.destroyForcibly();
+        for (Path file : List.of(in, out, err)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+}

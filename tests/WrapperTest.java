@@ -1,0 +1,182 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The wrapper {@code ./jbang} as a process: what it passes on, and what it does when a step fails.
+ */
+@Timeout(120)
+class WrapperTest {
+  /** Shows what reaches a script: its arguments and standard input; exits with 7. */
+  private static final String ECHO =
+      """
+      ///usr/bin/env jbang "$0" "$@" ; exit $?
+      //JAVA 25+
+
+      public class Echo {
+        public static void main(String[] arguments) throws java.io.IOException {
+          for (String argument : arguments) {
+            System.out.println("[" + argument + "]");
+          }
+          System.in.transferTo(System.out);
+          System.out.flush();
+          System.exit(7);
+        }
+      }
+      """;
+
+  /** Says its process id and waits to be ended. */
+  private static final String SLEEPER =
+      """
+      ///usr/bin/env jbang "$0" "$@" ; exit $?
+      //JAVA 25+
+
+      public class Sleeper {
+        public static void main(String[] arguments) throws InterruptedException {
+          Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("ended")));
+          System.out.println(ProcessHandle.current().pid());
+          Thread.sleep(60_000);
+        }
+      }
+      """;
+
+  @TempDir Path folder;
+
+  private Path checkout;
+
+  @BeforeEach
+  void copyWrapper() throws IOException {
+    checkout = Files.createDirectory(folder.resolve("a checkout"));
+    Files.copy(Command.checkout().resolve("jbang"), checkout.resolve("jbang"));
+    Files.setPosixFilePermissions(
+        checkout.resolve("jbang"), PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @Test
+  void passesArgumentsInputAndExitCodeThrough() throws Exception {
+    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+    List<String> arguments = List.of("a b", "c\"d", "it's", "$HOME", "*", "é😀", "-x", "a\\b");
+    var command = new ArrayList<>(List.of(wrapper(), echo.toString()));
+    command.addAll(arguments);
+    Command result = Command.run(folder, Map.of(), "line 1\nline 2", command);
+    String shown = String.join("", arguments.stream().map(a -> "[" + a + "]\n").toList());
+    assertEquals(new Command(7, shown + "line 1\nline 2", result.err()), result);
+  }
+
+  @Test
+  void worksFromAnyFolderAndThroughALink() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of(wrapper()));
+    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+    Command result =
+        Command.run(Path.of("/"), Map.of(), "", List.of(link.toString(), echo.toString(), "a"));
+    assertEquals(new Command(7, "[a]\n", result.err()), result);
+  }
+
+  @Test
+  void signalsReachTheProgram() throws Exception {
+    Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
+    Process process = new ProcessBuilder(wrapper(), sleeper.toString()).start();
+    try (var out = process.inputReader()) {
+      assertEquals(process.pid(), Long.parseLong(out.readLine()), "the program took the process");
+      process.toHandle().destroy();
+      assertEquals("ended", out.readLine());
+      assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+      assertEquals(128 + 15, process.exitValue());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void anInstalledJbangIsTaken() throws Exception {
+    Path bin = commands("jbang", "echo installed \"$@\"; echo \"$JAVA_HOME\" >&2; exit 3");
+    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "a b", "c"));
+    assertEquals(new Command(3, "installed a b c\n", result.err()), result);
+    Path jdk = Path.of(result.err().strip());
+    assertTrue(Files.isExecutable(jdk.resolve("bin/javac")), "JAVA_HOME is a JDK: " + result.err());
+    assertEquals(List.of(), kept(), "nothing was downloaded");
+  }
+
+  @Test
+  void aFailedDownloadSaysWhatFailedAndLeavesNothing() throws Exception {
+    Path bin = commands("mvn", "touch half.jar; echo '[ERROR] no such host'; exit 1");
+    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
+    String message =
+        "Maven could not fetch dev.jbang:jbang-cli:0.132.1:jar:all: [ERROR] no such host";
+    assertEquals(new Command(1, "", "jbang: " + message + "\n"), result);
+    assertEquals(List.of(), kept());
+  }
+
+  @Test
+  void aDownloadWithAnotherChecksumIsRefused() throws Exception {
+    Path bin = commands("mvn", "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
+    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
+    assertEquals(1, result.code());
+    assertTrue(result.err().contains("has not the SHA-256"), result.err());
+    assertEquals(List.of(), kept());
+  }
+
+  @Test
+  void twoFirstRunsAtTheSameTimeBothWork() throws Exception {
+    Path jar = Command.checkout().resolve(".jbang/jbang-0.132.1.jar");
+    assumeTrue(
+        Files.exists(jar), "these tests were not started by ./jbang: there is no jar to fetch");
+    Path bin = commands("mvn", "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
+    var runs = new ArrayList<Command.Running>();
+    for (int i = 0; i < 4; i++) {
+      runs.add(Command.start(folder, pathOf(bin), "", List.of(copy(), "version")));
+    }
+    for (Command.Running running : runs) {
+      assertEquals("0.132.1\n", running.finish().out());
+    }
+    assertEquals(
+        List.of("jsa", "jar"),
+        kept().stream().map(name -> name.substring(name.lastIndexOf('.') + 1)).toList());
+  }
+
+  /** The wrapper of the checkout that is tested, which has fetched JBang by now. */
+  private static String wrapper() {
+    return Command.checkout().resolve("jbang").toString();
+  }
+
+  /** A copy of the wrapper in a checkout that has fetched nothing yet. */
+  private String copy() {
+    return checkout.resolve("jbang").toString();
+  }
+
+  /** The names of what the copied wrapper keeps, in order. */
+  private List<String> kept() throws IOException {
+    if (Files.notExists(checkout.resolve(".jbang"))) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(checkout.resolve(".jbang"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** A folder that holds one command, a shell script of this text. */
+  private Path commands(String name, String script) throws IOException {
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Path command = Files.writeString(bin.resolve(name), "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return bin;
+  }
+
+  private static Map<String, String> pathOf(Path bin) {
+    return Map.of("PATH", bin + ":/usr/bin:/bin");
+  }
+}
