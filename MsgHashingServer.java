@@ -51,6 +51,18 @@ public class MsgHashingServer {
   /** Keeps messages under their digests; a message never changes once stored. */
   sealed interface MessageStore extends AutoCloseable permits MemoryStore {
     /**
+     * Opens the store that a {@code --store} value names.
+     *
+     * @throws BadUsage when the value names no store, or one that can't be opened
+     */
+    static MessageStore open(String choice, StoreLimits limits) throws BadUsage {
+      if (choice.equals("memory:")) {
+        return new MemoryStore();
+      }
+      throw new BadUsage("--store: \"" + choice + "\" is not memory:");
+    }
+
+    /**
      * Stores a message; when this returns, the message survives whatever the store promises to
      * survive.
      *
@@ -73,6 +85,23 @@ public class MsgHashingServer {
 
     @Override
     void close();
+  }
+
+  /**
+   * What the command line says of the store beside its place.
+   *
+   * @param memory bytes that {@code memory:} may take
+   * @param replicas how many Redis replicas have a message before its post is answered
+   */
+  record StoreLimits(long memory, int replicas) {}
+
+  /** What is wrong with the command line, in one line for the person who wrote it (exit code 2). */
+  static final class BadUsage extends Exception {
+    private static final long serialVersionUID = 1;
+
+    BadUsage(String message) {
+      super(message);
+    }
   }
 
   /** Why a store could not do what was asked. */
