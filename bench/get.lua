@@ -1,0 +1,31 @@
+-- wrk: each request gets one of the messages whose digests a file names, at random: lines of 64 hex digits.
+-- A second argument stands before the digest in place of /messages/.
+-- The file is mapped, because a table of ten million strings would not fit into Lua's memory.
+local ffi = require("ffi")
+ffi.cdef [[
+int open(const char *path, int flags);
+long lseek(int file, long offset, int whence);
+void *mmap(void *address, size_t length, int protection, int flags, int file, long offset);
+]]
+local READ_ONLY, END, READ, SHARED = 0, 2, 1, 1
+
+local threads = 0
+function setup(thread)
+  thread:set("place", threads)
+  threads = threads + 1
+end
+
+local digests, count, prefix
+function init(arguments)
+  local file = ffi.C.open(arguments[1], READ_ONLY)
+  local size = tonumber(ffi.C.lseek(file, 0, END))
+  digests = ffi.cast("const char *", ffi.C.mmap(nil, size, READ, SHARED, file, 0))
+  count = size / 65
+  prefix = arguments[2] or "/messages/"
+  math.randomseed(os.time() * 16 + place)
+end
+
+function request()
+  local line = math.random(0, count - 1)
+  return wrk.format("GET", prefix .. ffi.string(digests + line * 65, 64))
+end
