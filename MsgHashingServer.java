@@ -1,21 +1,1647 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //DEPS org.nanohttpd:nanohttpd:2.3.1
-//DEPS com.fasterxml.jackson.core:jackson-core:2.21.8
+//DEPS com.fasterxml.jackson.core:jackson-core:2.22.3
+//DEPS commons-cli:commons-cli:1.11.0
 //DESCRIPTION A message store over HTTP, addressed by SHA-256
-//RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+//RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import fi.iki.elonen.NanoHTTPD;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.ParseException;
 
 /** A message store over HTTP: POST a message, get its SHA-256; GET the digest, get the message. */
 public class MsgHashingServer {
+  static final String VERSION = "1.0.0";
+
   public static void main(String[] arguments) {
-    System.err.println("MsgHashingServer: not built yet");
-    System.exit(2);
+    try {
+      CommandLine line = Options.parse(arguments);
+      if (line.hasOption("help")) {
+        System.out.print(Options.HELP);
+      } else if (line.hasOption("version")) {
+        System.out.println("MsgHashingServer " + VERSION);
+      } else {
+        serve(Options.of(line, System.getenv()));
+      }
+    } catch (BadUsage wrong) {
+      System.err.println("MsgHashingServer: " + wrong.getMessage());
+      System.exit(2);
+    }
+  }
+
+  private static void serve(Options options) throws BadUsage {
+    MessageStore store = MessageStore.open(options.store(), options.storeLimits());
+    var server = new HttpServer(options, store, Deadlines.DEFAULT);
+    try {
+      server.open();
+    } catch (BadUsage wrong) {
+      store.close();
+      throw wrong;
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, store), "shutdown"));
+    System.out.println(
+        "MsgHashingServer listens on " + server.address() + " and stores in " + store.name());
+  }
+
+  /** A signal would end the JVM with 128 and its number; this is an end as it should be. */
+  private static void end(HttpServer server, MessageStore store) {
+    server.stop();
+    store.close();
+    Runtime.getRuntime().halt(0);
+  }
+
+  /**
+   * What the command line and the environment choose.
+   *
+   * @param port 0 takes any free port
+   * @param cacheSize bytes of answers kept in memory
+   * @param maxMessageSize bytes of a request's body
+   * @param token what a client must show to write, or null
+   * @param privately whether reading wants the token too
+   * @param tls makes sockets that speak TLS, or null
+   */
+  record Options(
+      String host,
+      int port,
+      String store,
+      StoreLimits storeLimits,
+      long cacheSize,
+      int maxMessageSize,
+      int maxConnections,
+      String token,
+      boolean privately,
+      SSLSocketFactory tls) {
+    static final String HELP =
+        """
+        Usage: MsgHashingServer [OPTION...]
+
+        POST {"message": "foo"} to /messages answers its SHA-256; GET /messages/<digest> answers the message.
+
+          --host ADDRESS           address to listen on (127.0.0.1)
+          --port NUMBER            port to listen on, 0 for any free one (8000)
+          --store STORE            where messages are kept: sqlite:FILE, memory:, redis://HOST:PORT,...
+                                   (sqlite:messages.db)
+          --max-memory SIZE        what memory: may take (half of the heap)
+          --redis-wait NUMBER      Redis replicas that have a message before its post is answered (0)
+          --cache-size SIZE        answers kept in memory in front of a store (an eighth of the heap)
+          --max-message-size SIZE  largest body of a post (1M)
+          --max-connections NUMBER connections at a time (10000)
+          --private                reading wants the token too
+          --tls-keystore FILE      serve HTTPS with the key of this PKCS #12 or JKS file
+          --help                   show this and end
+          --version                show the version and end
+
+        SIZE is in bytes, or in powers of 1024 with K, M or G behind it.
+        In the environment: MSG_HASHING_TOKEN, what clients must send as "Authorization: Bearer" to write;
+        MSG_HASHING_KEYSTORE_PASSWORD, the password of the keystore.
+        """;
+
+    private static final List<String> WITH_VALUE =
+        List.of(
+            "host",
+            "port",
+            "store",
+            "max-memory",
+            "redis-wait",
+            "cache-size",
+            "max-message-size",
+            "max-connections",
+            "tls-keystore");
+
+    private static final List<String> WITHOUT_VALUE = List.of("private", "help", "version");
+
+    static CommandLine parse(String[] arguments) throws BadUsage {
+      var known = new org.apache.commons.cli.Options();
+      WITH_VALUE.forEach(name -> known.addOption(null, name, true, null));
+      WITHOUT_VALUE.forEach(name -> known.addOption(null, name, false, null));
+      try {
+        var parser = DefaultParser.builder().setAllowPartialMatching(false).get();
+        CommandLine line = parser.parse(known, arguments);
+        if (!line.getArgList().isEmpty()) {
+          throw new BadUsage("unexpected \"" + line.getArgList().getFirst() + "\"; see --help");
+        }
+        return line;
+      } catch (ParseException wrong) {
+        throw new BadUsage(wrong.getMessage() + "; see --help");
+      }
+    }
+
+    static Options of(CommandLine line, Map<String, String> environment) throws BadUsage {
+      long heap = Runtime.getRuntime().maxMemory();
+      String token = environment.get("MSG_HASHING_TOKEN");
+      if (line.hasOption("private") && token == null) {
+        throw new BadUsage("--private: there is no MSG_HASHING_TOKEN in the environment");
+      }
+      return new Options(
+          line.getOptionValue("host", "127.0.0.1"),
+          (int) number(line, "port", 8000, 0, 65_535),
+          line.getOptionValue("store", "memory:"),
+          new StoreLimits(
+              size(line, "max-memory", heap / 2, Long.MAX_VALUE),
+              (int) number(line, "redis-wait", 0, 0, 1_000)),
+          size(line, "cache-size", heap / 8, Long.MAX_VALUE),
+          (int) size(line, "max-message-size", 1 << 20, 1 << 30),
+          (int) number(line, "max-connections", 10_000, 1, 1_000_000),
+          token,
+          line.hasOption("private"),
+          tls(line.getOptionValue("tls-keystore"), environment));
+    }
+
+    private static long number(CommandLine line, String name, long usual, long least, long most)
+        throws BadUsage {
+      String value = line.getOptionValue(name, Long.toString(usual));
+      try {
+        long number = Long.parseLong(value);
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException notANumber) {
+        // Said below, with the bounds.
+      }
+      throw new BadUsage(
+          "--" + name + ": \"" + value + "\" is not a number from " + least + " to " + most);
+    }
+
+    private static long size(CommandLine line, String name, long usual, long most) throws BadUsage {
+      String value = line.getOptionValue(name, Long.toString(usual));
+      var parts = Pattern.compile("(\\d{1,18})([KMG]?)").matcher(value.toUpperCase(Locale.ROOT));
+      if (parts.matches()) {
+        int power = " KMG".indexOf(parts.group(2).isEmpty() ? " " : parts.group(2));
+        long number = Long.parseLong(parts.group(1));
+        if (number <= most >> 10 * power) {
+          return number << 10 * power;
+        }
+      }
+      throw new BadUsage(
+          "--" + name + ": \"" + value + "\" is not a size such as 1048576, 64K, 1M or 2G");
+    }
+
+    private static SSLSocketFactory tls(String file, Map<String, String> environment)
+        throws BadUsage {
+      if (file == null) {
+        return null;
+      }
+      char[] password = environment.getOrDefault("MSG_HASHING_KEYSTORE_PASSWORD", "").toCharArray();
+      try {
+        var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(KeyStore.getInstance(new File(file), password), password);
+        var context = SSLContext.getInstance("TLS");
+        context.init(managers.getKeyManagers(), null, null);
+        return context.getSocketFactory();
+      } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
+        throw new BadUsage("--tls-keystore: " + file + ": " + unreadable.getMessage());
+      }
+    }
+  }
+
+  /**
+   * How long, in milliseconds, a client may take; each is counted from the start of its part.
+   *
+   * @param idle between two requests
+   * @param head from a request's first byte to the end of its head
+   * @param body from there to the end of the body
+   * @param write to take an answer
+   * @param drain to end its part of a connection that the server has ended
+   * @param stop to finish what is under way when the server is told to end
+   */
+  record Deadlines(long idle, long head, long body, long write, long drain, long stop) {
+    static final Deadlines DEFAULT = new Deadlines(60_000, 10_000, 30_000, 30_000, 5_000, 10_000);
+
+    long of(Phase phase) {
+      return switch (phase) {
+        case IDLE -> idle;
+        case HEAD -> head;
+        case BODY -> body;
+        case WRITE -> write;
+        case DRAIN -> drain;
+      };
+    }
+  }
+
+  /** Accepts connections up to a limit, ends those that are late, and stops without cutting off. */
+  static final class HttpServer extends NanoHTTPD {
+    /** How often late connections are looked for, in milliseconds. */
+    private static final long SWEEP = 100;
+
+    /** Bytes that large bodies may take, of all connections together. */
+    private static final long BODIES = Runtime.getRuntime().maxMemory() / 4;
+
+    private final Options options;
+    private final Deadlines deadlines;
+    private final Api api;
+    private final Clock clock = new Clock();
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicLong reserved = new AtomicLong();
+    private volatile boolean stopping;
+
+    HttpServer(Options options, MessageStore store, Deadlines deadlines) {
+      super(options.host(), options.port());
+      this.options = options;
+      this.deadlines = deadlines;
+      this.api = new Api(options, store);
+      // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
+      Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
+      setServerSocketFactory(Listener::new);
+      setAsyncRunner(new Runner());
+    }
+
+    /** Listens, from now on and until {@code stop}. */
+    void open() throws BadUsage {
+      Thread.ofVirtual().name("sweeper").start(this::sweep);
+      try {
+        start(0, false);
+      } catch (IOException unusable) {
+        stopping = true;
+        throw new BadUsage(options.host() + ":" + options.port() + ": " + unusable.getMessage());
+      }
+    }
+
+    /** Where the server listens, with the port that it got. */
+    URI address() {
+      try {
+        return new URI(
+            options.tls() == null ? "http" : "https",
+            null,
+            options.host(),
+            getListeningPort(),
+            "/",
+            null,
+            null);
+      } catch (URISyntaxException impossible) {
+        throw new AssertionError("it listens on " + options.host(), impossible);
+      }
+    }
+
+    @Override
+    protected ClientHandler createClientHandler(Socket socket, InputStream input) {
+      return new Connection(this, socket, input);
+    }
+
+    void forget(Connection connection) {
+      connections.remove(connection);
+    }
+
+    boolean isStopping() {
+      return stopping;
+    }
+
+    private void sweep() {
+      while (!stopping || !connections.isEmpty()) {
+        clock.tick();
+        connections.forEach(Connection::endIfLate);
+        try {
+          Thread.sleep(SWEEP);
+        } catch (InterruptedException impossible) {
+          throw new AssertionError("nobody has this thread", impossible);
+        }
+      }
+    }
+
+    /** Runs each connection on a virtual thread of its own. */
+    private final class Runner implements AsyncRunner {
+      /** A throw from here would end NanoHTTPD's accept loop with the port still open. */
+      @Override
+      public void exec(ClientHandler handler) {
+        try {
+          Connection connection = (Connection) handler;
+          connections.add(connection);
+          Thread.ofVirtual().start(connection);
+        } catch (Throwable noRoom) {
+          Journal.report("a connection could not be served", noRoom);
+          handler.close();
+          closed(handler);
+        }
+      }
+
+      @Override
+      public void closed(ClientHandler handler) {
+        connections.remove((Connection) handler);
+      }
+
+      /** Lets the answers under way finish, then closes what is left. */
+      @Override
+      public void closeAll() {
+        stopping = true;
+        long end = System.currentTimeMillis() + deadlines.stop();
+        connections.forEach(Connection::endIfIdle);
+        while (!connections.isEmpty() && System.currentTimeMillis() < end) {
+          try {
+            Thread.sleep(10);
+          } catch (InterruptedException hurried) {
+            break;
+          }
+        }
+        connections.forEach(Connection::close);
+      }
+    }
+  }
+
+  /** The time as of the last tick: cheap to read, and the Date header's text ready made. */
+  static final class Clock {
+    private volatile long millis;
+    private volatile byte[] date;
+
+    Clock() {
+      tick();
+    }
+
+    void tick() {
+      millis = System.nanoTime() / 1_000_000;
+      // RFC 9110 section 5.6.7: two digits for the day, unlike RFC_1123_DATE_TIME.
+      date = DATE.format(ZonedDateTime.now(ZoneOffset.UTC)).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static final DateTimeFormatter DATE =
+        DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
+
+    /** Milliseconds since some moment. */
+    long millis() {
+      return millis;
+    }
+
+    byte[] date() {
+      return date;
+    }
+  }
+
+  /** Waits for connections; nothing but its close ends the accept loop. */
+  static final class Listener extends ServerSocket {
+    private static final int BACKLOG = 1024;
+
+    Listener() throws IOException {}
+
+    @Override
+    public void bind(SocketAddress address, int backlog) throws IOException {
+      super.bind(address, BACKLOG);
+    }
+
+    @Override
+    public Socket accept() throws IOException {
+      while (true) {
+        try {
+          Socket socket = super.accept();
+          socket.setTcpNoDelay(true);
+          return socket;
+        } catch (IOException | RuntimeException | Error failure) {
+          if (isClosed()) {
+            throw failure;
+          }
+          Journal.report("no connection can be accepted", failure);
+          pause();
+        }
+      }
+    }
+
+    /** Out of descriptors, the next accept fails at once too: without a pause this is a spin. */
+    private static void pause() {
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException impossible) {
+        throw new AssertionError("nobody interrupts the listener", impossible);
+      }
+    }
+  }
+
+  /** What a connection waits for, which says how long it may. */
+  enum Phase {
+    IDLE,
+    HEAD,
+    BODY,
+    WRITE,
+    DRAIN
+  }
+
+  /** One client's connection: its socket, its buffers and until when it may take its time. */
+  static final class Connection extends NanoHTTPD.ClientHandler {
+    /** Bytes of a buffer at first: most requests fit, and thousands of idle clients cost little. */
+    private static final int BUFFER = 2048;
+
+    private static final int DRAIN_LIMIT = 64 << 20;
+
+    final HttpServer server;
+    private final Socket socket;
+    private InputStream in;
+    private OutputStream out;
+    private volatile Phase phase;
+    private volatile long deadline;
+    private volatile boolean late;
+    private boolean ended;
+    private long reserved;
+
+    /** What was read: bytes from start to end are still to be used. */
+    byte[] input = new byte[BUFFER];
+
+    int start;
+    int end;
+
+    Connection(HttpServer server, Socket socket, InputStream input) {
+      server.super(input, socket);
+      this.server = server;
+      this.socket = socket;
+      this.in = input;
+      enter(Phase.IDLE);
+    }
+
+    @Override
+    public void run() {
+      try {
+        out = new BufferedOutputStream(new TimedOutput(socket.getOutputStream()), 8192);
+        if (server.options.tls() != null) {
+          speakTls(server.options.tls());
+        }
+        var session = new Session(this);
+        while (!ended) {
+          session.execute();
+        }
+      } catch (IOException left) {
+        // The client is gone or late: there is nobody to tell.
+      } catch (Throwable unforeseen) {
+        Journal.report("a connection failed", unforeseen);
+      } finally {
+        close();
+        server.forget(this);
+      }
+    }
+
+    private void speakTls(SSLSocketFactory tls) throws IOException {
+      var secure = (SSLSocket) tls.createSocket(socket, null, socket.getPort(), true);
+      secure.setUseClientMode(false);
+      in = secure.getInputStream();
+      out = new BufferedOutputStream(new TimedOutput(secure.getOutputStream()), 8192);
+    }
+
+    void enter(Phase next) {
+      deadline = server.clock.millis() + server.deadlines.of(next);
+      phase = next;
+    }
+
+    void endIfLate() {
+      Phase current = phase;
+      if (server.clock.millis() <= deadline) {
+        return;
+      }
+      if (current == Phase.WRITE) {
+        close();
+      } else {
+        late = true;
+        endInput();
+      }
+    }
+
+    void endIfIdle() {
+      if (phase == Phase.IDLE) {
+        endInput();
+      }
+    }
+
+    /** The thread that reads meets the end of the input, behind what has already come. */
+    private void endInput() {
+      try {
+        socket.shutdownInput();
+      } catch (IOException closed) {
+        close();
+      }
+    }
+
+    /** Waits for more bytes; false when the client's part has ended. */
+    boolean fill() throws IOException {
+      out.flush();
+      if (end == input.length) {
+        input = Arrays.copyOf(input, 2 * end);
+      }
+      int count = in.read(input, end, input.length - end);
+      end += Math.max(count, 0);
+      return count >= 0;
+    }
+
+    /** What to say of a request whose end did not come. */
+    Refusal cutOff(String message) {
+      return late
+          ? new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long")
+          : new Refusal(StatusCode.BAD_REQUEST, message);
+    }
+
+    /** Makes room in the buffer, between two requests. */
+    void tidy() {
+      if (start == end) {
+        start = 0;
+        end = 0;
+        if (input.length > 2 * BUFFER) {
+          input = new byte[BUFFER];
+        }
+      } else if (start > BUFFER) {
+        System.arraycopy(input, start, input, 0, end - start);
+        end -= start;
+        start = 0;
+      }
+    }
+
+    /**
+     * Reads some bytes of a body, those in the buffer first; -1 at the end of the client's part.
+     */
+    int read(byte[] target, int offset, int length) throws IOException {
+      if (start == end) {
+        out.flush();
+        return in.read(target, offset, length);
+      }
+      int count = Math.min(length, end - start);
+      System.arraycopy(input, start, target, offset, count);
+      start += count;
+      return count;
+    }
+
+    /** The next byte of a body; the head's place in the buffer may be used again. */
+    int next() throws IOException, Refusal {
+      if (start == end) {
+        start = 0;
+        end = 0;
+        if (!fill()) {
+          throw cutOff("the request ends within its body");
+        }
+      }
+      return input[start++];
+    }
+
+    /** Takes memory for a large body, out of what all connections together may have. */
+    void reserve(int bytes) throws Refusal {
+      reserved += bytes;
+      if (server.reserved.addAndGet(bytes) > HttpServer.BODIES) {
+        throw new Refusal(
+            Reply.error(StatusCode.UNAVAILABLE, "too many large bodies at a time")
+                .with("Retry-After", "1"));
+      }
+    }
+
+    void release() {
+      if (reserved > 0) {
+        server.reserved.addAndGet(-reserved);
+        reserved = 0;
+      }
+    }
+
+    OutputStream output() {
+      return out;
+    }
+
+    /**
+     * Ends the connection so that the last answer arrives: closing a socket with unread input
+     * resets it, and a reset overtakes what was sent (RFC 9112 section 9.6).
+     */
+    void end() throws IOException {
+      ended = true;
+      out.flush();
+      enter(Phase.DRAIN);
+      socket.shutdownOutput();
+      int count = 0;
+      for (int drained = 0; count >= 0 && drained < DRAIN_LIMIT; drained += count) {
+        count = in.read(input, 0, input.length);
+      }
+    }
+
+    /** Sends, by the deadline of an answer. */
+    private final class TimedOutput extends FilterOutputStream {
+      TimedOutput(OutputStream out) {
+        super(out);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        enter(Phase.WRITE);
+        out.write(bytes, offset, length);
+        enter(Phase.IDLE);
+      }
+    }
+  }
+
+  /** An answer given instead of what was asked; the rest of the request is not looked at. */
+  static final class Refusal extends Exception {
+    private static final long serialVersionUID = 1;
+    private final transient Reply reply;
+
+    Refusal(StatusCode status, String message) {
+      this(Reply.error(status, message));
+    }
+
+    Refusal(Reply reply) {
+      super(null, null, false, false);
+      this.reply = reply;
+    }
+
+    Reply reply() {
+      return reply;
+    }
+  }
+
+  /**
+   * The requests of one connection, one after the other, by RFC 9112 to the letter: what could be
+   * read in two ways is refused and ends the connection, because an intermediary may have read it
+   * in the other (section 11.2).
+   */
+  static final class Session implements NanoHTTPD.IHTTPSession {
+    private static final int MAX_HEAD = 8192;
+    private static final int MAX_FIELDS = 100;
+
+    /** Bytes of a body that nobody asked for: fewer are skipped, more end the connection. */
+    private static final int MAX_SKIPPED = 65_536;
+
+    private static final Map<String, NanoHTTPD.Method> METHODS = new HashMap<>();
+
+    static {
+      for (var method : NanoHTTPD.Method.values()) {
+        METHODS.put(method.name(), method);
+      }
+    }
+
+    private final Connection connection;
+
+    /**
+     * Where each field of the head is in the buffer: name's start and end, value's start and end.
+     */
+    private int[] fields = new int[4 * 16];
+
+    private int fieldCount;
+    private NanoHTTPD.Method method;
+    private String target;
+    private String path;
+    private boolean http10;
+    private boolean persistent;
+    private boolean chunked;
+
+    /** Bytes of the body by Content-Length, -1 without. */
+    private long length;
+
+    private boolean expectsContinue;
+    private boolean bodyRead;
+    private boolean hurried;
+
+    Session(Connection connection) {
+      this.connection = connection;
+    }
+
+    /** Reads one request and answers it; ends the connection when it can't go on. */
+    @Override
+    public void execute() throws IOException {
+      Reply reply;
+      try {
+        if (!readHead()) {
+          connection.end();
+          return;
+        }
+        reply = connection.server.api.answer(this);
+        skipBody();
+      } catch (Refusal refusal) {
+        persistent &= bodyRead;
+        reply = refusal.reply();
+      }
+      persistent &= !connection.server.isStopping();
+      reply.setRequestMethod(method);
+      reply.setDate(connection.server.clock.date());
+      reply.setConnection(persistent ? http10 ? "keep-alive" : null : "close");
+      reply.send(connection.output());
+      connection.release();
+      if (!persistent) {
+        connection.end();
+      }
+    }
+
+    /** Reads a head into the fields of this session; false when there is none to come. */
+    private boolean readHead() throws IOException, Refusal {
+      method = null;
+      persistent = false;
+      chunked = false;
+      expectsContinue = false;
+      bodyRead = false;
+      length = -1;
+      fieldCount = 0;
+      connection.tidy();
+      while (connection.start == connection.end) {
+        if (!connection.fill()) {
+          return false;
+        }
+      }
+      hurried = false;
+      int line = connection.start;
+      int end = lineEnd(line);
+      if (end == line) {
+        // RFC 9112 section 2.2: an empty line ahead of the request line is to be ignored.
+        line += 2;
+        end = lineEnd(line);
+      }
+      requestLine(line, end);
+      for (line = end + 2; (end = lineEnd(line)) > line; line = end + 2) {
+        field(line, end);
+      }
+      connection.start = end + 2;
+      frame();
+      return true;
+    }
+
+    /**
+     * Finds the CR of the line that begins at a place of the buffer, waiting for it.
+     *
+     * <p>RFC 9112 section 2.2 lets a recipient take a bare LF for a line's end and asks it to
+     * refuse a bare CR; section 11.2 is why both are refused here.
+     */
+    private int lineEnd(int line) throws IOException, Refusal {
+      for (int i = line; ; i++) {
+        awaitHead(i);
+        byte octet = connection.input[i];
+        if (octet == '\r') {
+          awaitHead(i + 1);
+          require(connection.input[i + 1] == '\n', "a CR without an LF behind it in the head");
+          return i;
+        }
+        require(octet != '\n', "an LF without a CR before it in the head");
+        require(octet >= ' ' || octet < 0 || octet == '\t', "a control character in the head");
+        require(octet != 127, "a control character in the head");
+      }
+    }
+
+    private void awaitHead(int index) throws IOException, Refusal {
+      if (index - connection.start >= MAX_HEAD) {
+        throw new Refusal(
+            StatusCode.HEAD_TOO_LARGE, "the head is longer than " + MAX_HEAD + " bytes");
+      }
+      while (index >= connection.end) {
+        if (!hurried) {
+          hurried = true;
+          connection.output().flush();
+          connection.enter(Phase.HEAD);
+        }
+        if (!connection.fill()) {
+          throw connection.cutOff("the request ends within its head");
+        }
+      }
+    }
+
+    private static void require(boolean condition, String otherwise) throws Refusal {
+      if (!condition) {
+        throw new Refusal(StatusCode.BAD_REQUEST, otherwise);
+      }
+    }
+
+    /** RFC 9112 section 3: method, target and version with one space between. */
+    private void requestLine(int from, int to) throws Refusal {
+      String line = text(from, to);
+      int first = line.indexOf(' ');
+      require(first > 0 && isToken(line, first), "the request line does not start with a method");
+      int second = line.indexOf(' ', first + 1);
+      if (second < 0) {
+        throw new Refusal(
+            StatusCode.VERSION_NOT_SUPPORTED, "the request line names no HTTP version");
+      }
+      version(line.substring(second + 1));
+      method = METHODS.get(line.substring(0, first));
+      target(line.substring(first + 1, second));
+    }
+
+    /** Section 2.3; RFC 9110 section 2.5: any minor version above 1 is understood as 1. */
+    private void version(String version) throws Refusal {
+      require(
+          version.length() == 8
+              && version.startsWith("HTTP/")
+              && isDigit(version.charAt(5))
+              && version.charAt(6) == '.'
+              && isDigit(version.charAt(7)),
+          "the request line does not end with an HTTP version");
+      if (version.charAt(5) != '1') {
+        throw new Refusal(
+            StatusCode.VERSION_NOT_SUPPORTED, version + " is not spoken here, HTTP/1.1 is");
+      }
+      http10 = version.charAt(7) == '0';
+    }
+
+    /** Section 3.2: a path, a whole address, or an asterisk for OPTIONS. */
+    private void target(String target) throws Refusal {
+      for (int i = 0; i < target.length(); i++) {
+        char character = target.charAt(i);
+        require(
+            character > ' ' && character < 127 && character != '#',
+            "a character in the target that must be percent-encoded");
+      }
+      this.target = target;
+      int query = target.indexOf('?');
+      String path = decode(query < 0 ? target : target.substring(0, query));
+      if (query >= 0) {
+        decode(target.substring(query));
+      }
+      if (path.regionMatches(true, 0, "http://", 0, 7)
+          || path.regionMatches(true, 0, "https://", 0, 8)) {
+        int slash = path.indexOf('/', path.indexOf("//") + 2);
+        path = slash < 0 ? "/" : path.substring(slash);
+      }
+      boolean asterisk = path.equals("*") && method == NanoHTTPD.Method.OPTIONS;
+      boolean authority = method == NanoHTTPD.Method.CONNECT;
+      require(path.startsWith("/") || asterisk || authority, "the target is not a path");
+      this.path = path;
+    }
+
+    /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
+    private static String decode(String escaped) throws Refusal {
+      if (escaped.indexOf('%') < 0) {
+        return escaped;
+      }
+      var decoded = ByteBuffer.allocate(escaped.length());
+      for (int i = 0; i < escaped.length(); i++) {
+        if (escaped.charAt(i) != '%') {
+          decoded.put((byte) escaped.charAt(i));
+          continue;
+        }
+        require(
+            i + 2 < escaped.length()
+                && HexFormat.isHexDigit(escaped.charAt(i + 1))
+                && HexFormat.isHexDigit(escaped.charAt(i + 2)),
+            "a percent sign without two hex digits in the target");
+        byte octet = (byte) HexFormat.fromHexDigits(escaped, i + 1, i + 3);
+        if (octet == '/') {
+          decoded.put(escaped.substring(i, i + 3).getBytes(StandardCharsets.US_ASCII));
+        } else {
+          decoded.put(octet);
+        }
+        i += 2;
+      }
+      return new String(decoded.array(), 0, decoded.position(), StandardCharsets.UTF_8);
+    }
+
+    /** Section 5: a name that is a token, at once its colon, and a value on the same line. */
+    private void field(int from, int to) throws Refusal {
+      byte[] bytes = connection.input;
+      require(bytes[from] != ' ' && bytes[from] != '\t', "a folded header field");
+      int colon = from;
+      while (colon < to && isTokenByte(bytes[colon])) {
+        colon++;
+      }
+      require(
+          colon < to && colon > from && bytes[colon] == ':', "a header field's name is not one");
+      int valueStart = colon + 1;
+      while (valueStart < to && isBlank(bytes[valueStart])) {
+        valueStart++;
+      }
+      int valueEnd = to;
+      while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) {
+        valueEnd--;
+      }
+      if (fieldCount == MAX_FIELDS) {
+        throw new Refusal(StatusCode.HEAD_TOO_LARGE, "more than " + MAX_FIELDS + " header fields");
+      }
+      if (4 * fieldCount == fields.length) {
+        fields = Arrays.copyOf(fields, 2 * fields.length);
+      }
+      int place = 4 * fieldCount++;
+      fields[place] = from;
+      fields[place + 1] = colon;
+      fields[place + 2] = valueStart;
+      fields[place + 3] = valueEnd;
+    }
+
+    /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
+    private void frame() throws Refusal {
+      int hosts = 0;
+      int lengths = 0;
+      for (int i = 0; i < fieldCount; i++) {
+        switch (fields[4 * i + 1] - fields[4 * i]) {
+          case 4 -> hosts += isNamed(i, "host") ? host(i) : 0;
+          case 14 -> lengths += isNamed(i, "content-length") ? contentLength(i) : 0;
+          default -> {}
+        }
+      }
+      require(hosts == 1 || http10 && hosts == 0, "there must be one Host field");
+      require(lengths <= 1, "more than one Content-Length");
+      String coding = field("transfer-encoding");
+      if (coding != null) {
+        require(lengths == 0, "both Content-Length and Transfer-Encoding");
+        require(!http10, "Transfer-Encoding in HTTP/1.0");
+        transferEncoding(coding);
+      }
+      String options = field("connection");
+      persistent = !http10;
+      if (options != null) {
+        persistent = http10 ? hasToken(options, "keep-alive") : !hasToken(options, "close");
+      }
+      String expectation = field("expect");
+      if (expectation != null && !http10) {
+        if (!expectation.equalsIgnoreCase("100-continue")) {
+          throw new Refusal(StatusCode.EXPECTATION_FAILED, "only 100-continue can be expected");
+        }
+        expectsContinue = true;
+      }
+    }
+
+    private int host(int i) throws Refusal {
+      for (int at = fields[4 * i + 2]; at < fields[4 * i + 3]; at++) {
+        byte octet = connection.input[at];
+        require(
+            octet > ' ' && octet < 127 && "\"#/<>?@\\^`{|}".indexOf(octet) < 0,
+            "the Host field is not a host");
+      }
+      return 1;
+    }
+
+    private int contentLength(int i) throws Refusal {
+      int from = fields[4 * i + 2];
+      int to = fields[4 * i + 3];
+      require(to > from, "an empty Content-Length");
+      length = 0;
+      for (int at = from; at < to; at++) {
+        byte octet = connection.input[at];
+        require(isDigit((char) octet), "Content-Length is not a number");
+        length = Math.min(10 * length + octet - '0', Long.MAX_VALUE / 20);
+      }
+      return 1;
+    }
+
+    /** Section 6.1, and section 6.3 for what is not chunked in the end. */
+    private void transferEncoding(String coding) throws Refusal {
+      if (coding.equalsIgnoreCase("chunked")) {
+        chunked = true;
+        return;
+      }
+      String last = coding.substring(coding.lastIndexOf(',') + 1).strip();
+      require(last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
+      throw new Refusal(
+          StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding but chunked is known here");
+    }
+
+    private static boolean hasToken(String list, String token) {
+      for (String element : list.split(",")) {
+        if (element.strip().equalsIgnoreCase(token)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean isNamed(int i, String lowerCase) {
+      int from = fields[4 * i];
+      if (fields[4 * i + 1] - from != lowerCase.length()) {
+        return false;
+      }
+      for (int k = 0; k < lowerCase.length(); k++) {
+        if (Character.toLowerCase(connection.input[from + k]) != lowerCase.charAt(k)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** The value of a field, of several with commas between (RFC 9110 section 5.3), or null. */
+    String field(String lowerCase) {
+      String value = null;
+      for (int i = 0; i < fieldCount; i++) {
+        if (isNamed(i, lowerCase)) {
+          String more = text(fields[4 * i + 2], fields[4 * i + 3]);
+          value = value == null ? more : value + ", " + more;
+        }
+      }
+      return value;
+    }
+
+    private String text(int from, int to) {
+      return new String(connection.input, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean isToken(String text, int end) {
+      for (int i = 0; i < end; i++) {
+        if (!isTokenByte((byte) text.charAt(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** RFC 9110 section 5.6.2. */
+    private static boolean isTokenByte(byte octet) {
+      return octet > ' ' && octet < 127 && "\"(),/:;<=>?@[\\]{}".indexOf(octet) < 0;
+    }
+
+    private static boolean isBlank(byte octet) {
+      return octet == ' ' || octet == '\t';
+    }
+
+    private static boolean isDigit(char character) {
+      return character >= '0' && character <= '9';
+    }
+
+    /** The request's body, whole; it is valid until the next request. */
+    ByteBuffer body() throws IOException, Refusal {
+      if (!chunked && length < 0) {
+        throw new Refusal(StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
+      }
+      int limit = connection.server.options.maxMessageSize();
+      if (length > limit) {
+        throw new Refusal(
+            StatusCode.CONTENT_TOO_LARGE, "the body is longer than " + limit + " bytes");
+      }
+      if (!chunked && length <= connection.end - connection.start) {
+        var body = ByteBuffer.wrap(connection.input, connection.start, (int) length);
+        connection.start += (int) length;
+        bodyRead = true;
+        return body;
+      }
+      if (expectsContinue && connection.start == connection.end) {
+        connection.output().write(CONTINUE);
+      }
+      connection.output().flush();
+      connection.enter(Phase.BODY);
+      var body = new Body(connection, limit);
+      ByteBuffer all = chunked ? body.readChunks() : body.readBytes((int) length);
+      connection.enter(Phase.IDLE);
+      bodyRead = true;
+      return all;
+    }
+
+    private static final byte[] CONTINUE =
+        "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    /** Comes to the next request past a body that nobody wanted, when that is cheap. */
+    private void skipBody() throws IOException, Refusal {
+      if (bodyRead || length <= 0 && !chunked) {
+        return;
+      }
+      if (chunked || expectsContinue || length > MAX_SKIPPED) {
+        persistent = false;
+      } else {
+        body();
+      }
+    }
+
+    @Override
+    public NanoHTTPD.Method getMethod() {
+      return method;
+    }
+
+    @Override
+    public String getUri() {
+      return path;
+    }
+
+    @Override
+    public String getQueryParameterString() {
+      int query = target.indexOf('?');
+      return query < 0 ? null : target.substring(query + 1);
+    }
+
+    @Override
+    public Map<String, String> getHeaders() {
+      var headers = new HashMap<String, String>();
+      for (int i = 0; i < fieldCount; i++) {
+        String name = text(fields[4 * i], fields[4 * i + 1]).toLowerCase(Locale.ROOT);
+        headers.computeIfAbsent(name, this::field);
+      }
+      return headers;
+    }
+
+    @Override
+    public String getRemoteIpAddress() {
+      return connection.socket.getInetAddress().getHostAddress();
+    }
+
+    @Override
+    public String getRemoteHostName() {
+      return getRemoteIpAddress();
+    }
+
+    @Override
+    public NanoHTTPD.CookieHandler getCookies() {
+      throw new UnsupportedOperationException("cookies");
+    }
+
+    @Override
+    public InputStream getInputStream() {
+      throw new UnsupportedOperationException("the body is read with body()");
+    }
+
+    @Override
+    @Deprecated
+    public Map<String, String> getParms() {
+      return Map.of();
+    }
+
+    @Override
+    public Map<String, List<String>> getParameters() {
+      return Map.of();
+    }
+
+    @Override
+    public void parseBody(Map<String, String> files) {
+      throw new UnsupportedOperationException("the body is read with body()");
+    }
+  }
+
+  /** Reads one body by its length or by its chunks, taking memory only as its bytes arrive. */
+  static final class Body {
+    private static final int FIRST = 8192;
+    private static final int MAX_OVERHEAD = 8192;
+
+    private final Connection connection;
+    private final int limit;
+    private byte[] bytes = {};
+    private int size;
+    private int overhead;
+
+    Body(Connection connection, int limit) {
+      this.connection = connection;
+      this.limit = limit;
+    }
+
+    ByteBuffer readBytes(int length) throws IOException, Refusal {
+      append(length);
+      return ByteBuffer.wrap(bytes, 0, size);
+    }
+
+    /** RFC 9112 section 7.1, with CRLF for every line's end (section 11.2). */
+    ByteBuffer readChunks() throws IOException, Refusal {
+      for (long length; (length = chunkSize()) > 0; ) {
+        if (length > limit - size) {
+          throw new Refusal(
+              StatusCode.CONTENT_TOO_LARGE, "the body is longer than " + limit + " bytes");
+        }
+        append((int) length);
+        require(
+            connection.next() == '\r' && connection.next() == '\n', "a chunk's end is not CRLF");
+      }
+      while (trailer()) {}
+      return ByteBuffer.wrap(bytes, 0, size);
+    }
+
+    private void append(int count) throws IOException, Refusal {
+      int end = size + count;
+      while (size < end) {
+        if (size == bytes.length) {
+          int capacity = Math.clamp(Math.max(2L * size, FIRST), 0, Math.max(end, FIRST));
+          connection.reserve(capacity - size);
+          bytes = Arrays.copyOf(bytes, capacity);
+        }
+        int read = connection.read(bytes, size, Math.min(end, bytes.length) - size);
+        if (read < 0) {
+          throw connection.cutOff("the request ends within its body");
+        }
+        size += read;
+      }
+    }
+
+    private long chunkSize() throws IOException, Refusal {
+      long length = 0;
+      int digits = 0;
+      int octet = connection.next();
+      for (; HexFormat.isHexDigit(octet); octet = connection.next()) {
+        require(++digits <= 15, "a chunk's size has more than 15 digits");
+        length = 16 * length + HexFormat.fromHexDigit(octet);
+      }
+      require(digits > 0, "a chunk's size is not a number");
+      while (octet == ' ' || octet == '\t') {
+        octet = more();
+        require(octet != '\r', "blanks behind a chunk's size");
+      }
+      require(octet == '\r' || octet == ';', "a chunk's size is not a number");
+      endLine(octet);
+      return length;
+    }
+
+    /** Skips a field behind the last chunk; false at the empty line instead. */
+    private boolean trailer() throws IOException, Refusal {
+      int octet = more();
+      if (octet == '\r') {
+        endLine(octet);
+        return false;
+      }
+      int name = 0;
+      for (; Session.isTokenByte((byte) octet); octet = more()) {
+        name++;
+      }
+      require(name > 0 && octet == ':', "a trailer field's name is not one");
+      endLine(octet);
+      return true;
+    }
+
+    private void endLine(int octet) throws IOException, Refusal {
+      for (; octet != '\r'; octet = more()) {
+        require(
+            octet >= ' ' || octet < 0 || octet == '\t', "a control character in a chunk's line");
+        require(octet != 127, "a control character in a chunk's line");
+      }
+      require(connection.next() == '\n', "a CR without an LF behind it among the chunks");
+    }
+
+    /** The next byte of what is no content; thousands of extensions must not keep a server busy. */
+    private int more() throws IOException, Refusal {
+      require(++overhead <= MAX_OVERHEAD, "too much around the chunks");
+      return connection.next();
+    }
+
+    private static void require(boolean condition, String otherwise) throws Refusal {
+      Session.require(condition, otherwise);
+    }
+  }
+
+  /** The paths that mean something, and the methods that each allows. */
+  enum Route {
+    ROOT("GET, HEAD, POST, OPTIONS"),
+    MESSAGES("POST, OPTIONS"),
+    MESSAGE("GET, HEAD, OPTIONS"),
+    HEALTH("GET, HEAD, OPTIONS"),
+    METRICS("GET, HEAD, OPTIONS"),
+    ANY("GET, HEAD, POST, OPTIONS"),
+    NONE("");
+
+    static final String MESSAGE_PREFIX = "/messages/";
+    final String allow;
+
+    Route(String allow) {
+      this.allow = allow;
+    }
+
+    static Route of(String path) {
+      return switch (path) {
+        case "/" -> ROOT;
+        case "/messages" -> MESSAGES;
+        case "/health" -> HEALTH;
+        case "/metrics" -> METRICS;
+        case "*" -> ANY;
+        default -> path.startsWith(MESSAGE_PREFIX) ? MESSAGE : NONE;
+      };
+    }
+
+    boolean allows(NanoHTTPD.Method method) {
+      return switch (method) {
+        case GET, HEAD -> this != MESSAGES;
+        case POST -> this == ROOT || this == MESSAGES;
+        case OPTIONS -> true;
+        case null, default -> false;
+      };
+    }
+  }
+
+  /** Answers requests: what each method does on each route. */
+  static final class Api {
+    private final Options options;
+    private final MessageStore store;
+
+    Api(Options options, MessageStore store) {
+      this.options = options;
+      this.store = store;
+    }
+
+    /** Answers, whatever happens; what nobody foresaw is logged and answered with 500. */
+    Reply answer(Session request) throws Refusal, IOException {
+      Route route = Route.of(request.getUri());
+      try {
+        return answer(request, route);
+      } catch (StoreFull full) {
+        return Reply.error(StatusCode.STORE_FULL, full.getMessage());
+      } catch (StoreAway away) {
+        Journal.report("the store does not answer", away);
+        return Reply.error(StatusCode.UNAVAILABLE, away.getMessage()).with("Retry-After", "1");
+      } catch (StoreCorrupt corrupt) {
+        Journal.report("the store is damaged", corrupt);
+        return Reply.error(StatusCode.INTERNAL_ERROR, corrupt.getMessage());
+      } catch (StoreException | RuntimeException | Error unforeseen) {
+        Journal.report("a request failed", unforeseen);
+        return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
+      }
+    }
+
+    private Reply answer(Session request, Route route) throws Refusal, IOException, StoreException {
+      if (route == Route.NONE) {
+        return Reply.error(
+            StatusCode.NOT_FOUND, "there is nothing here; GET / tells what there is");
+      }
+      if (!route.allows(request.getMethod())) {
+        return Reply.error(StatusCode.METHOD_NOT_ALLOWED, "the methods here are " + route.allow)
+            .with("Allow", route.allow);
+      }
+      return switch (request.getMethod()) {
+        case OPTIONS -> new Reply(StatusCode.NO_CONTENT, null).with("Allow", route.allow);
+        case POST -> post(request);
+        default -> get(request, route);
+      };
+    }
+
+    private Reply get(Session request, Route route) throws StoreException {
+      return switch (route) {
+        case MESSAGE -> message(request);
+        case HEALTH -> health();
+        default -> new Reply(StatusCode.OK, Representation.json("{}"));
+      };
+    }
+
+    private Reply message(Session request) throws StoreException {
+      Digest digest = Digest.parse(request.getUri(), Route.MESSAGE_PREFIX.length());
+      if (digest == null) {
+        return Reply.error(
+            StatusCode.NOT_FOUND,
+            "a digest is the 64 hex digits of a SHA-256, as in /messages/2c26…");
+      }
+      byte[] message = store.get(digest);
+      if (message == null) {
+        return Reply.error(StatusCode.NOT_FOUND, "Message not found");
+      }
+      return new Reply(StatusCode.OK, Representation.message(digest, message));
+    }
+
+    private Reply post(Session request) throws Refusal, IOException, StoreException {
+      byte[] message = Json.message(request.body());
+      Digest digest = Digest.of(message);
+      var answer = Representation.json("{\"digest\": \"" + digest + "\"}");
+      return store.put(digest, message)
+          ? new Reply(StatusCode.CREATED, answer).with("Location", Route.MESSAGE_PREFIX + digest)
+          : new Reply(StatusCode.OK, answer);
+    }
+
+    private Reply health() {
+      try {
+        store.check();
+        return new Reply(
+            StatusCode.OK,
+            Representation.json("{\"status\":\"ok\",\"store\":" + Json.quote(store.name()) + "}"));
+      } catch (StoreException away) {
+        return Reply.error(StatusCode.UNAVAILABLE, away.getMessage()).with("Retry-After", "1");
+      }
+    }
+  }
+
+  /** Reads and writes the JSON of messages and errors. */
+  static final class Json {
+    private static final int MAX_DEPTH = 64;
+
+    private static final JsonFactory FACTORY =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    /** The UTF-8 of the message in a posted object. */
+    static byte[] message(ByteBuffer body) throws Refusal {
+      try (JsonParser parser = FACTORY.createParser(text(body))) {
+        refuseUnless(parser.nextToken() == JsonToken.START_OBJECT, "the body is not a JSON object");
+        String message = null;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          boolean wanted = parser.currentName().equals("message");
+          JsonToken value = parser.nextToken();
+          if (wanted) {
+            refuseUnless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
+            message = parser.getText();
+          } else {
+            parser.skipChildren();
+          }
+        }
+        refuseUnless(parser.nextToken() == null, "there is more behind the JSON object");
+        refuseUnless(message != null, "there is no \"message\" in the JSON object");
+        return utf8(message);
+      } catch (StreamConstraintsException tooMuch) {
+        throw bad("the JSON is nested more than " + MAX_DEPTH + " deep");
+      } catch (JsonProcessingException wrong) {
+        var place = wrong.getLocation();
+        throw bad(
+            "not JSON: "
+                + SOURCE.matcher(wrong.getOriginalMessage()).replaceAll("")
+                + " (line "
+                + place.getLineNr()
+                + ", column "
+                + place.getColumnNr()
+                + ")");
+      } catch (IOException impossible) {
+        throw new AssertionError("a text in memory can be read", impossible);
+      }
+    }
+
+    /** What Jackson tells of where its input came from. */
+    private static final Pattern SOURCE =
+        Pattern.compile(" ?(\\(start marker at )?\\[Source:[^]]*]\\)?");
+
+    private static Refusal bad(String message) {
+      return new Refusal(StatusCode.BAD_REQUEST, message);
+    }
+
+    private static void refuseUnless(boolean condition, String otherwise) throws Refusal {
+      if (!condition) {
+        throw bad(otherwise);
+      }
+    }
+
+    private static String text(ByteBuffer body) throws Refusal {
+      String text =
+          new String(
+              body.array(),
+              body.arrayOffset() + body.position(),
+              body.remaining(),
+              StandardCharsets.UTF_8);
+      // The decoder puts U+FFFD for what is not UTF-8, so only with one is a strict look needed.
+      if (text.indexOf('\uFFFD') >= 0) {
+        try {
+          StandardCharsets.UTF_8.newDecoder().decode(body);
+        } catch (CharacterCodingException wrong) {
+          throw bad("the body is not UTF-8 at byte " + body.position());
+        }
+      }
+      return text;
+    }
+
+    private static byte[] utf8(String message) throws Refusal {
+      for (int i = 0; i < message.length(); i++) {
+        char unit = message.charAt(i);
+        if (Character.isHighSurrogate(unit)
+            && i + 1 < message.length()
+            && Character.isLowSurrogate(message.charAt(i + 1))) {
+          i++;
+        } else if (Character.isSurrogate(unit)) {
+          throw bad(
+              "\"message\" has an unpaired surrogate, \\u%04x, at character %d"
+                  .formatted((int) unit, i));
+        }
+      }
+      return message.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A JSON string with its quotes. */
+    static String quote(String text) {
+      return "\"" + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
+    }
+  }
+
+  /** The statuses that are answered (RFC 9110 section 15, RFC 6585, RFC 4918). */
+  enum StatusCode implements NanoHTTPD.Response.IStatus {
+    OK(200, "OK"),
+    CREATED(201, "Created"),
+    NO_CONTENT(204, "No Content"),
+    NOT_MODIFIED(304, "Not Modified"),
+    BAD_REQUEST(400, "Bad Request"),
+    UNAUTHORIZED(401, "Unauthorized"),
+    NOT_FOUND(404, "Not Found"),
+    METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
+    REQUEST_TIMEOUT(408, "Request Timeout"),
+    LENGTH_REQUIRED(411, "Length Required"),
+    CONTENT_TOO_LARGE(413, "Content Too Large"),
+    EXPECTATION_FAILED(417, "Expectation Failed"),
+    HEAD_TOO_LARGE(431, "Request Header Fields Too Large"),
+    INTERNAL_ERROR(500, "Internal Server Error"),
+    NOT_IMPLEMENTED(501, "Not Implemented"),
+    UNAVAILABLE(503, "Service Unavailable"),
+    VERSION_NOT_SUPPORTED(505, "HTTP Version Not Supported"),
+    STORE_FULL(507, "Insufficient Storage");
+
+    private final int code;
+    private final String description;
+
+    StatusCode(int code, String reason) {
+      this.code = code;
+      this.description = code + " " + reason;
+    }
+
+    @Override
+    public int getRequestStatus() {
+      return code;
+    }
+
+    @Override
+    public String getDescription() {
+      return description;
+    }
+  }
+
+  /**
+   * What an answer carries, made once and sent many times.
+   *
+   * @param fields header lines that describe the content, each with its CRLF
+   */
+  record Representation(byte[] fields, byte[] content) {
+    static Representation json(String json) {
+      return of("application/json", "", json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Representation message(Digest digest, byte[] message) {
+      String text = new String(message, StandardCharsets.UTF_8);
+      return of(
+          "application/json",
+          "ETag: \"" + digest + "\"\r\nCache-Control: public, max-age=31536000, immutable\r\n",
+          ("{\"message\": " + Json.quote(text) + "}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Representation of(String type, String fields, byte[] content) {
+      String lines =
+          "Content-Type: " + type + "\r\nContent-Length: " + content.length + "\r\n" + fields;
+      return new Representation(lines.getBytes(StandardCharsets.ISO_8859_1), content);
+    }
+  }
+
+  /** One answer, sent with head and content in one write. */
+  static final class Reply extends NanoHTTPD.Response {
+    private final StatusCode status;
+    private final Representation representation;
+    private final StringBuilder fields = new StringBuilder();
+    private byte[] date;
+
+    Reply(StatusCode status, Representation representation) {
+      super(status, null, InputStream.nullInputStream(), 0);
+      this.status = status;
+      this.representation = representation;
+    }
+
+    static Reply error(StatusCode status, String message) {
+      return new Reply(status, Representation.json("{\"err_msg\": " + Json.quote(message) + "}"));
+    }
+
+    Reply with(String name, String value) {
+      fields.append(name).append(": ").append(value).append("\r\n");
+      return this;
+    }
+
+    void setDate(byte[] date) {
+      this.date = date;
+    }
+
+    void setConnection(String option) {
+      if (option != null) {
+        with("Connection", option);
+      }
+    }
+
+    @Override
+    protected void send(OutputStream out) {
+      try {
+        var all = new ByteArrayOutputStream();
+        all.writeBytes(("HTTP/1.1 " + status.getDescription() + "\r\nDate: ").getBytes());
+        all.writeBytes(date);
+        all.writeBytes(("\r\n" + fields).getBytes());
+        if (representation != null) all.writeBytes(representation.fields());
+        all.writeBytes("\r\n".getBytes());
+        if (representation != null && getRequestMethod() != NanoHTTPD.Method.HEAD)
+          all.writeBytes(representation.content());
+        out.write(all.toByteArray());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Tells of problems on standard error: a line each, and the same one once a minute at most. */
+  static final class Journal {
+    private static final long QUIET = Duration.ofMinutes(1).toNanos();
+    private static final Map<String, Long> TOLD = new ConcurrentHashMap<>();
+
+    static void report(String problem, Throwable cause) {
+      long now = System.nanoTime();
+      Long told = TOLD.get(problem);
+      if (told != null && now - told < QUIET) {
+        return;
+      }
+      TOLD.put(problem, now);
+      System.err.println("MsgHashingServer: " + problem + ": " + cause);
+    }
   }
 
   /** The SHA-256 of a message's UTF-8 bytes, which is the message's address. */
@@ -29,12 +1655,29 @@ public class MsgHashingServer {
     }
 
     static Digest ofBytes(byte[] bytes) {
-      var longs = java.nio.ByteBuffer.wrap(bytes).asLongBuffer();
+      var longs = ByteBuffer.wrap(bytes).asLongBuffer();
       return new Digest(longs.get(0), longs.get(1), longs.get(2), longs.get(3));
     }
 
+    /** Reads the 64 hex digits from a place to the end of a text; null when they are none. */
+    static Digest parse(String text, int from) {
+      if (text.length() - from != 64) {
+        return null;
+      }
+      for (int i = from; i < text.length(); i++) {
+        if (!HexFormat.isHexDigit(text.charAt(i))) {
+          return null;
+        }
+      }
+      return new Digest(
+          HexFormat.fromHexDigitsToLong(text, from, from + 16),
+          HexFormat.fromHexDigitsToLong(text, from + 16, from + 32),
+          HexFormat.fromHexDigitsToLong(text, from + 32, from + 48),
+          HexFormat.fromHexDigitsToLong(text, from + 48, from + 64));
+    }
+
     byte[] toBytes() {
-      return java.nio.ByteBuffer.allocate(32)
+      return ByteBuffer.allocate(32)
           .putLong(first)
           .putLong(second)
           .putLong(third)

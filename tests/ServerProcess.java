@@ -1,0 +1,125 @@
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** The server as users run it, as a process, on a free port. */
+final class ServerProcess implements AutoCloseable {
+  private static final Pattern START = Pattern.compile("listens on (\\S+) and stores in (.*)");
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+  private final URI address;
+
+  private ServerProcess(Process process, Path out, Path err) throws Exception {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+    this.address = awaitAddress();
+  }
+
+  /** Starts a server with these arguments and {@code --port 0}, and waits until it listens. */
+  static ServerProcess start(String... arguments) throws Exception {
+    return start(Map.of(), List.of(), arguments);
+  }
+
+  /** The same, with more in the environment and more options of the JVM. */
+  static ServerProcess start(
+      Map<String, String> environment, List<String> jvmOptions, String... arguments)
+      throws Exception {
+    var words = command(jvmOptions, arguments);
+    words.addAll(List.of("--port", "0"));
+    return start(environment, words);
+  }
+
+  /** Starts a server by a command of the caller's making, such as a shell that limits it. */
+  static ServerProcess start(Map<String, String> environment, List<String> words) throws Exception {
+    Path out = Files.createTempFile("server", ".out");
+    Path err = Files.createTempFile("server", ".err");
+    var builder = new ProcessBuilder(words).redirectOutput(out.toFile());
+    builder.redirectError(err.toFile()).environment().putAll(environment);
+    return new ServerProcess(builder.start(), out, err);
+  }
+
+  /** The words that start a server in this JVM's class path, as JBang would start it. */
+  static List<String> command(List<String> jvmOptions, String... arguments) throws IOException {
+    var words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java") + ""));
+    Path script = Command.checkout().resolve("MsgHashingServer.java");
+    String directive = "//RUNTIME_OPTIONS ";
+    for (String line : Files.readAllLines(script)) {
+      if (line.startsWith(directive)) {
+        words.addAll(List.of(line.substring(directive.length()).split(" +")));
+      }
+    }
+    words.addAll(jvmOptions);
+    words.addAll(List.of("-cp", System.getProperty("java.class.path"), "MsgHashingServer"));
+    words.addAll(List.of(arguments));
+    return words;
+  }
+
+  private URI awaitAddress() throws Exception {
+    for (int tries = 0; tries < 1500; tries++) {
+      var start = START.matcher(Files.readString(out));
+      if (start.find()) {
+        return URI.create(start.group(1));
+      }
+      if (process.waitFor(20, TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("ended with " + process.exitValue() + ": " + errors());
+      }
+    }
+    throw new AssertionError("no start line within 30 s: " + errors());
+  }
+
+  URI uri(String path) {
+    return address.resolve(path);
+  }
+
+  int port() {
+    return address.getPort();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** All that was written to standard output so far. */
+  String output() throws IOException {
+    return Files.readString(out);
+  }
+
+  /** All that was written to standard error so far. */
+  String errors() throws IOException {
+    return Files.readString(err);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Sends SIGTERM and returns the exit code. */
+  int stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new AssertionError("still running 30 s after SIGTERM");
+    }
+    return process.exitValue();
+  }
+
+  /** Sends SIGKILL, as a crash would end it. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly().onExit().join();
+    Files.deleteIfExists(out);
+    Files.deleteIfExists(err);
+  }
+}
