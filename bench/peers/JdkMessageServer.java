@@ -25,6 +25,8 @@ public class JdkMessageServer {
   public static void main(String[] arguments) throws IOException {
     // Otherwise every answer on a kept connection waits for the client's delayed ACK.
     System.setProperty("sun.net.httpserver.nodelay", "true");
+    // The default closes all but 200 connections as soon as they are idle.
+    System.setProperty("sun.net.httpserver.maxIdleConnections", "10000");
     var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[0]));
     HttpServer server = HttpServer.create(address, 1024);
     server.createContext("/", JdkMessageServer::answer);

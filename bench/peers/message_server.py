@@ -46,5 +46,8 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 1024
     daemon_threads = True
 
+    def handle_error(self, request, client_address):
+        pass  # a client that closes its connection
+
 
 Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
