@@ -307,7 +307,7 @@ public class MsgHashingServer {
       super(options.host(), options.port());
       this.options = options;
       this.deadlines = deadlines;
-      this.metrics = new Metrics(connections::size, store);
+      this.metrics = new Metrics(this::connectionCount, store);
       this.api = new Api(options, store, metrics);
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
@@ -349,6 +349,10 @@ public class MsgHashingServer {
 
     void forget(Connection connection) {
       connections.remove(connection);
+    }
+
+    int connectionCount() {
+      return connections.size();
     }
 
     boolean isStopping() {
@@ -1580,7 +1584,7 @@ public class MsgHashingServer {
     }
 
     private static final Pattern HTML =
-        Pattern.compile("(?i)(^|,)\\s*text/html(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))");
+        Pattern.compile("(?i)(^|,)\\s*text/html(?![^;,\\s])(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))");
   }
 
   /** Keeps the messages asked for most as they are sent, in front of a store. */
@@ -1882,7 +1886,7 @@ public class MsgHashingServer {
         var place = wrong.getLocation();
         throw bad(
             "not JSON: "
-                + SOURCE.matcher(wrong.getOriginalMessage()).replaceAll("")
+                + ASIDE.matcher(wrong.getOriginalMessage()).replaceAll("")
                 + " (line "
                 + place.getLineNr()
                 + ", column "
@@ -1893,9 +1897,9 @@ public class MsgHashingServer {
       }
     }
 
-    /** What Jackson tells of where its input came from. */
-    private static final Pattern SOURCE =
-        Pattern.compile(" ?(\\(start marker at )?\\[Source:[^]]*]\\)?");
+    /** What Jackson says of itself: where its input came from, and its own settings. */
+    private static final Pattern ASIDE =
+        Pattern.compile(" ?(\\(start marker at )?\\[Source:[^]]*]\\)?|: (maybe a|enable `).*");
 
     private static Refusal bad(String message) {
       return new Refusal(StatusCode.BAD_REQUEST, message);
@@ -1916,10 +1920,11 @@ public class MsgHashingServer {
               StandardCharsets.UTF_8);
       // The decoder puts U+FFFD for what is not UTF-8, so only with one is a strict look needed.
       if (text.indexOf('\uFFFD') >= 0) {
+        ByteBuffer octets = body.slice();
         try {
-          StandardCharsets.UTF_8.newDecoder().decode(body);
+          StandardCharsets.UTF_8.newDecoder().decode(octets);
         } catch (CharacterCodingException wrong) {
-          throw bad("the body is not UTF-8 at byte " + body.position());
+          throw bad("the body is not UTF-8 at byte " + octets.position());
         }
       }
       return text;
