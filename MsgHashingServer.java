@@ -66,6 +66,7 @@ import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -140,25 +141,25 @@ public class MsgHashingServer {
         """
         Usage: MsgHashingServer [OPTION...]
 
-        POST {"message": "foo"} to /messages answers its SHA-256; GET /messages/<digest> answers the message.
+        POST {"message": "foo"} to /messages answers its SHA-256, GET /messages/<digest> the message.
 
-          --host ADDRESS           address to listen on (127.0.0.1)
-          --port NUMBER            port to listen on, 0 for any free one (8000)
-          --store STORE            where messages are kept: sqlite:FILE, memory:, redis://HOST:PORT,...
-                                   (sqlite:messages.db)
-          --max-memory SIZE        what memory: may take (half of the heap)
-          --redis-wait NUMBER      Redis replicas that have a message before its post is answered (0)
-          --cache-size SIZE        answers kept in memory in front of a store (an eighth of the heap)
-          --max-message-size SIZE  largest body of a post (1M)
-          --max-connections NUMBER connections at a time (10000)
-          --private                reading wants the token too
-          --tls-keystore FILE      serve HTTPS with the key of this PKCS #12 or JKS file
-          --help                   show this and end
-          --version                show the version and end
+          --host ADDRESS            address to listen on (127.0.0.1)
+          --port NUMBER             port to listen on, 0 for any free one (8000)
+          --store STORE             where messages are kept (sqlite:messages.db):
+                                    sqlite:FILE, memory:, redis://HOST:PORT
+          --max-memory SIZE         what memory: may take (half of the heap)
+          --redis-wait NUMBER       Redis replicas that have a message before its post is answered (0)
+          --cache-size SIZE         answers kept in memory, in front of a store (an eighth of the heap)
+          --max-message-size SIZE   largest body of a post (1M)
+          --max-connections NUMBER  connections at a time (10000)
+          --private                 reading wants the token too
+          --tls-keystore FILE       serve HTTPS with the key in this PKCS #12 or JKS file
+          --help                    show this and end
+          --version                 show the version and end
 
-        SIZE is in bytes, or in powers of 1024 with K, M or G behind it.
-        In the environment: MSG_HASHING_TOKEN, what clients must send as "Authorization: Bearer" to write;
-        MSG_HASHING_KEYSTORE_PASSWORD, the password of the keystore.
+        SIZE is in bytes, or with K, M or G behind it in powers of 1024. In the environment:
+        MSG_HASHING_TOKEN             what clients send as "Authorization: Bearer ..." to write
+        MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
         """;
 
     private static final List<String> WITH_VALUE =
@@ -174,6 +175,11 @@ public class MsgHashingServer {
             "tls-keystore");
 
     private static final List<String> WITHOUT_VALUE = List.of("private", "help", "version");
+
+    /** The options' names, without hyphens. */
+    static List<String> names() {
+      return Stream.concat(WITH_VALUE.stream(), WITHOUT_VALUE.stream()).toList();
+    }
 
     static CommandLine parse(String[] arguments) throws BadUsage {
       var known = new org.apache.commons.cli.Options();
@@ -588,7 +594,8 @@ public class MsgHashingServer {
     }
 
     void enter(Phase next) {
-      deadline = server.clock.millis() + server.deadlines.of(next);
+      // The clock may be a sweep behind, and nobody is ended early.
+      deadline = server.clock.millis() + HttpServer.SWEEP + server.deadlines.of(next);
       phase = next;
     }
 
@@ -1547,13 +1554,22 @@ public class MsgHashingServer {
             StatusCode.NOT_FOUND,
             "a digest is a SHA-256 in 64 hex digits, as in /messages/2c26…e7ae");
       }
-      Representation message = hotMessages.get(digest);
+      Representation message = find(digest);
       if (message == null) {
         return Reply.error(StatusCode.NOT_FOUND, "Message not found");
       }
       return isKnown(request.field("if-none-match"), digest)
           ? new Reply(StatusCode.NOT_MODIFIED, Representation.notModified(digest))
           : new Reply(StatusCode.OK, message);
+    }
+
+    /** A second copy of what is in memory would save nothing. */
+    private Representation find(Digest digest) throws StoreException {
+      if (!(store instanceof MemoryStore)) {
+        return hotMessages.get(digest);
+      }
+      byte[] message = store.get(digest);
+      return message == null ? null : Representation.message(digest, message);
     }
 
     /** RFC 9110 section 13.1.2: any of a list, compared weakly, or all by an asterisk. */
@@ -1606,14 +1622,12 @@ public class MsgHashingServer {
     /** Bytes that an entry takes beside the answer itself. */
     private static final int OVERHEAD = 200;
 
-    /** The message as it is sent, or null when there is none. */
+    /**
+     * The message as it is sent, or null when there is none.
+     *
+     * <p>Of those who miss a message at the same time one reads the store, and the others wait.
+     */
     Representation get(Digest digest) throws StoreException {
-      // In memory a second copy would save nothing.
-      return store instanceof MemoryStore ? represent(digest, store.get(digest)) : cached(digest);
-    }
-
-    /** Of those who miss a message at the same time one reads the store, and the others wait. */
-    private Representation cached(Digest digest) throws StoreException {
       var known = cache.getIfPresent(digest);
       var own = new CompletableFuture<Representation>();
       if (known == null) {
@@ -1623,20 +1637,19 @@ public class MsgHashingServer {
       if (known == null) {
         return load(digest, own);
       }
-      Representation message = known.exceptionally(failed -> null).join();
-      // That read may have begun before a post that this reader has seen answered.
+      Representation message = known.join();
+      // That read may have failed, or begun before a post that this reader has seen answered.
       return message != null ? message : read(digest);
     }
 
     private Representation load(Digest digest, CompletableFuture<Representation> own)
         throws StoreException {
+      Representation message = null;
       try {
-        Representation message = read(digest);
-        own.complete(message);
+        message = read(digest);
         return message;
-      } catch (Throwable failure) {
-        own.completeExceptionally(failure);
-        throw failure;
+      } finally {
+        own.complete(message);
       }
     }
 
@@ -1645,10 +1658,6 @@ public class MsgHashingServer {
       if (message != null && !Digest.of(message).equals(digest)) {
         throw new StoreCorrupt("the store has another message under " + digest, null);
       }
-      return represent(digest, message);
-    }
-
-    private static Representation represent(Digest digest, byte[] message) {
       return message == null ? null : Representation.message(digest, message);
     }
   }
