@@ -797,6 +797,8 @@ public class MsgHashingServer {
       }
     }
 
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://");
+
     private final Connection connection;
 
     /**
@@ -897,6 +899,7 @@ public class MsgHashingServer {
      */
     private int lineEnd(int line) throws IOException, Refusal {
       for (int i = line; ; i++) {
+        i = endOfText(i);
         awaitHead(i);
         byte octet = connection.input[i];
         if (octet == '\r') {
@@ -905,9 +908,21 @@ public class MsgHashingServer {
           return i;
         }
         require(octet != '\n', "an LF without a CR before it in the head");
-        require(octet >= ' ' || octet < 0 || octet == '\t', "a control character in the head");
-        require(octet != 127, "a control character in the head");
+        require(
+            octet > ' ' && octet != 127 || octet < 0 || isBlank(octet),
+            "a control character in the head");
       }
+    }
+
+    /** Passes over what is most of every head, in a loop of its own. */
+    private int endOfText(int from) {
+      byte[] bytes = connection.input;
+      int limit = Math.min(connection.end, connection.start + MAX_HEAD);
+      int i = from;
+      while (i < limit && bytes[i] >= ' ' && bytes[i] != 127) {
+        i++;
+      }
+      return i;
     }
 
     private void awaitHead(int index) throws IOException, Refusal {
@@ -974,12 +989,12 @@ public class MsgHashingServer {
       }
       this.target = target;
       int query = target.indexOf('?');
-      String path = decode(query < 0 ? target : target.substring(0, query));
-      if (query >= 0) {
-        decode(target.substring(query));
+      String path = query < 0 ? target : target.substring(0, query);
+      if (target.indexOf('%') >= 0) {
+        decode(target.substring(path.length()));
+        path = decode(path);
       }
-      if (path.regionMatches(true, 0, "http://", 0, 7)
-          || path.regionMatches(true, 0, "https://", 0, 8)) {
+      if (!path.startsWith("/") && ABSOLUTE.matcher(path).lookingAt()) {
         int slash = path.indexOf('/', path.indexOf("//") + 2);
         path = slash < 0 ? "/" : path.substring(slash);
       }
@@ -992,9 +1007,6 @@ public class MsgHashingServer {
 
     /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
     private static String decode(String escaped) throws Refusal {
-      if (escaped.indexOf('%') < 0) {
-        return escaped;
-      }
       var decoded = ByteBuffer.allocate(escaped.length());
       for (int i = 0; i < escaped.length(); i++) {
         if (escaped.charAt(i) != '%') {
@@ -2168,16 +2180,15 @@ public class MsgHashingServer {
       if (text.length() - from != 64) {
         return null;
       }
-      for (int i = from; i < text.length(); i++) {
-        if (!HexFormat.isHexDigit(text.charAt(i))) {
-          return null;
-        }
+      try {
+        return new Digest(
+            HexFormat.fromHexDigitsToLong(text, from, from + 16),
+            HexFormat.fromHexDigitsToLong(text, from + 16, from + 32),
+            HexFormat.fromHexDigitsToLong(text, from + 32, from + 48),
+            HexFormat.fromHexDigitsToLong(text, from + 48, from + 64));
+      } catch (NumberFormatException notHex) {
+        return null;
       }
-      return new Digest(
-          HexFormat.fromHexDigitsToLong(text, from, from + 16),
-          HexFormat.fromHexDigitsToLong(text, from + 16, from + 32),
-          HexFormat.fromHexDigitsToLong(text, from + 32, from + 48),
-          HexFormat.fromHexDigitsToLong(text, from + 48, from + 64));
     }
 
     byte[] toBytes() {
