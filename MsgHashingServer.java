@@ -850,6 +850,10 @@ public class MsgHashingServer {
       } catch (Refusal refusal) {
         persistent &= bodyRead;
         reply = refusal.reply();
+      } catch (RuntimeException | Error unforeseen) {
+        Journal.report("a request failed", unforeseen);
+        persistent = false;
+        reply = Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
       }
       persistent &= !connection.server.isStopping();
       String goesOn = persistent ? http10 ? "keep-alive" : null : "close";
@@ -1487,7 +1491,7 @@ public class MsgHashingServer {
       this.hotMessages = new HotMessages(store, options.cacheSize(), metrics);
     }
 
-    /** Answers, whatever happens; what nobody foresaw is logged and answered with 500. */
+    /** Answers a request, also when the store can't do its part. */
     Reply answer(Session request) throws Refusal, IOException {
       try {
         return answer(request, request.route());
@@ -1496,14 +1500,9 @@ public class MsgHashingServer {
       } catch (StoreAway away) {
         Journal.report("the store does not answer", away);
         return Reply.error(StatusCode.UNAVAILABLE, away.getMessage()).with("Retry-After", "1");
-      } catch (StoreCorrupt corrupt) {
-        Journal.report("the store is damaged", corrupt);
-        return Reply.error(StatusCode.INTERNAL_ERROR, corrupt.getMessage());
-      } catch (UncheckedIOException left) {
-        throw left.getCause();
-      } catch (StoreException | RuntimeException | Error unforeseen) {
-        Journal.report("a request failed", unforeseen);
-        return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
+      } catch (StoreException damaged) {
+        Journal.report("the store is damaged", damaged);
+        return Reply.error(StatusCode.INTERNAL_ERROR, damaged.getMessage());
       }
     }
 
@@ -2149,12 +2148,15 @@ public class MsgHashingServer {
 
     static void report(String problem, Throwable cause) {
       long now = System.nanoTime();
-      Long told = TOLD.get(problem);
-      if (told != null && now - told < QUIET) {
-        return;
+      // Of many threads with the same problem, the one that renews the time tells of it.
+      boolean isNew =
+          TOLD.merge(problem, now, (told, current) -> current - told < QUIET ? told : current)
+              == now;
+      if (isNew) {
+        String place = cause.getStackTrace().length == 0 ? "" : " at " + cause.getStackTrace()[0];
+        String line = "MsgHashingServer: " + problem + ": " + cause + place;
+        System.err.println(line.replaceAll("\\R", " "));
       }
-      TOLD.put(problem, now);
-      System.err.println("MsgHashingServer: " + problem + ": " + cause);
     }
   }
 

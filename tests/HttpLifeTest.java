@@ -2,7 +2,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -134,6 +136,28 @@ class HttpLifeTest {
       assertEquals(1, server.errors().lines().count(), server.errors());
       assertTrue(server.errors().contains("Too many open files"), server.errors());
     }
+  }
+
+  @Test
+  void whatNobodyForesawIsAnsweredAndSaidOnce() throws Exception {
+    var said = new ByteArrayOutputStream();
+    PrintStream err = System.err;
+    System.setErr(new PrintStream(said, true));
+    // Without a store every read fails in a way that no code expects.
+    var tester = HttpTester.startOn(null);
+    try {
+      for (int i = 0; i < 20; i++) {
+        var answer = tester.get("/messages/" + HttpTester.FOO);
+        assertEquals(500, answer.status());
+        assertTrue(answer.error().contains("log"));
+      }
+      assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
+    } finally {
+      tester.server.stop();
+      System.setErr(err);
+    }
+    assertEquals(1, said.toString().lines().count(), said.toString());
+    assertTrue(said.toString().contains("a request failed: java.lang.NullPointerException"));
   }
 
   @Test
