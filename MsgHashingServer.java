@@ -51,6 +51,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -804,16 +805,19 @@ public class MsgHashingServer {
       }
     }
 
+    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
+    /** Of a host and a port the characters alone: no blank, comma, slash or user before an @. */
+    private static final Pattern HOST = Pattern.compile("[-\\w.~!$&'()*+;=%:\\[\\]]*");
+
     private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://");
 
     private final Connection connection;
 
-    /**
-     * Where each field of the head is in the buffer: name's start and end, value's start and end.
-     */
-    private int[] fields = new int[4 * 16];
+    /** A header field: its name as it came, its value without the blanks around it. */
+    private record Field(String name, String value) {}
 
-    private int fieldCount;
+    private final List<Field> fields = new ArrayList<>();
     private NanoHTTPD.Method method;
     private String target;
     private String path;
@@ -885,7 +889,7 @@ public class MsgHashingServer {
       expectsContinue = false;
       bodyRead = false;
       length = -1;
-      fieldCount = 0;
+      fields.clear();
       hurried = false;
       int line = connection.start;
       int end = lineEnd(line);
@@ -1042,53 +1046,29 @@ public class MsgHashingServer {
 
     /** Section 5: a name that is a token, at once its colon, and a value on the same line. */
     private void field(int from, int to) throws Refusal {
-      byte[] bytes = connection.input;
-      require(bytes[from] != ' ' && bytes[from] != '\t', "a folded header field");
-      int colon = from;
-      while (colon < to && isTokenByte(bytes[colon])) {
-        colon++;
-      }
-      require(
-          colon < to && colon > from && bytes[colon] == ':', "a header field's name is not one");
-      int valueStart = colon + 1;
-      while (valueStart < to && isBlank(bytes[valueStart])) {
-        valueStart++;
-      }
-      int valueEnd = to;
-      while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) {
-        valueEnd--;
-      }
-      if (fieldCount == MAX_FIELDS) {
+      String line = text(from, to);
+      require(!isBlank(line.charAt(0)), "a folded header field");
+      int colon = line.indexOf(':');
+      require(colon > 0 && isToken(line, colon), "a header field's name is not one");
+      if (fields.size() == MAX_FIELDS) {
         throw new Refusal(StatusCode.HEAD_TOO_LARGE, "more than " + MAX_FIELDS + " header fields");
       }
-      if (4 * fieldCount == fields.length) {
-        fields = Arrays.copyOf(fields, 2 * fields.length);
-      }
-      int place = 4 * fieldCount++;
-      fields[place] = from;
-      fields[place + 1] = colon;
-      fields[place + 2] = valueStart;
-      fields[place + 3] = valueEnd;
+      fields.add(new Field(line.substring(0, colon), line.substring(colon + 1).strip()));
     }
 
     /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
     private void frame() throws Refusal {
-      int hosts = 0;
-      int lengths = 0;
-      for (int i = 0; i < fieldCount; i++) {
-        switch (fields[4 * i + 1] - fields[4 * i]) {
-          case 4 -> hosts += isNamed(i, "host") ? host(i) : 0;
-          case 14 -> lengths += isNamed(i, "content-length") ? contentLength(i) : 0;
-          default -> {}
-        }
-      }
-      require(hosts == 1 || http10 && hosts == 0, "there must be one Host field");
-      require(lengths <= 1, "more than one Content-Length");
+      String host = field("host");
+      require(host != null || http10, "there is no Host field");
+      require(host == null || HOST.matcher(host).matches(), "the Host field is not one host");
       String coding = field("transfer-encoding");
+      String announced = field("content-length");
       if (coding != null) {
-        require(lengths == 0, "both Content-Length and Transfer-Encoding");
+        require(announced == null, "both Content-Length and Transfer-Encoding");
         require(!http10, "Transfer-Encoding in HTTP/1.0");
         transferEncoding(coding);
+      } else if (announced != null) {
+        contentLength(announced);
       }
       String options = field("connection");
       persistent = !http10;
@@ -1104,27 +1084,11 @@ public class MsgHashingServer {
       }
     }
 
-    private int host(int i) throws Refusal {
-      for (int at = fields[4 * i + 2]; at < fields[4 * i + 3]; at++) {
-        byte octet = connection.input[at];
-        require(
-            octet > ' ' && octet < 127 && "\"#/<>?@\\^`{|}".indexOf(octet) < 0,
-            "the Host field is not a host");
-      }
-      return 1;
-    }
-
-    private int contentLength(int i) throws Refusal {
-      int from = fields[4 * i + 2];
-      int to = fields[4 * i + 3];
-      require(to > from, "an empty Content-Length");
-      length = 0;
-      for (int at = from; at < to; at++) {
-        byte octet = connection.input[at];
-        require(isDigit((char) octet), "Content-Length is not a number");
-        length = Math.min(10 * length + octet - '0', Long.MAX_VALUE / 20);
-      }
-      return 1;
+    /** Digits alone: a sign, a second length or a list of them could be read in two ways. */
+    private void contentLength(String announced) throws Refusal {
+      require(DIGITS.matcher(announced).matches(), "Content-Length is not one number");
+      // What has more digits than a long is too long in any case.
+      length = announced.length() > 18 ? Long.MAX_VALUE : Long.parseLong(announced);
     }
 
     /** Section 6.1, and section 6.3 for what is not chunked in the end. */
@@ -1148,26 +1112,12 @@ public class MsgHashingServer {
       return false;
     }
 
-    private boolean isNamed(int i, String lowerCase) {
-      int from = fields[4 * i];
-      if (fields[4 * i + 1] - from != lowerCase.length()) {
-        return false;
-      }
-      for (int k = 0; k < lowerCase.length(); k++) {
-        if (Character.toLowerCase(connection.input[from + k]) != lowerCase.charAt(k)) {
-          return false;
-        }
-      }
-      return true;
-    }
-
     /** The value of a field, of several with commas between (RFC 9110 section 5.3), or null. */
-    String field(String lowerCase) {
+    String field(String name) {
       String value = null;
-      for (int i = 0; i < fieldCount; i++) {
-        if (isNamed(i, lowerCase)) {
-          String more = text(fields[4 * i + 2], fields[4 * i + 3]);
-          value = value == null ? more : value + ", " + more;
+      for (Field field : fields) {
+        if (field.name.equalsIgnoreCase(name)) {
+          value = value == null ? field.value : value + ", " + field.value;
         }
       }
       return value;
@@ -1191,7 +1141,7 @@ public class MsgHashingServer {
       return octet > ' ' && octet < 127 && "\"(),/:;<=>?@[\\]{}".indexOf(octet) < 0;
     }
 
-    private static boolean isBlank(byte octet) {
+    private static boolean isBlank(int octet) {
       return octet == ' ' || octet == '\t';
     }
 
@@ -1265,9 +1215,8 @@ public class MsgHashingServer {
     @Override
     public Map<String, String> getHeaders() {
       var headers = new HashMap<String, String>();
-      for (int i = 0; i < fieldCount; i++) {
-        String name = text(fields[4 * i], fields[4 * i + 1]).toLowerCase(Locale.ROOT);
-        headers.computeIfAbsent(name, this::field);
+      for (Field field : fields) {
+        headers.computeIfAbsent(field.name.toLowerCase(Locale.ROOT), this::field);
       }
       return headers;
     }
