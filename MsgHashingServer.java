@@ -201,13 +201,16 @@ public class MsgHashingServer {
     static Options of(CommandLine line, Map<String, String> environment) throws BadUsage {
       long heap = Runtime.getRuntime().maxMemory();
       String token = environment.get("MSG_HASHING_TOKEN");
+      if (token != null && token.isBlank()) {
+        throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty");
+      }
       if (line.hasOption("private") && token == null) {
         throw new BadUsage("--private: there is no MSG_HASHING_TOKEN in the environment");
       }
       return new Options(
           line.getOptionValue("host", "127.0.0.1"),
           (int) number(line, "port", 8000, 0, 65_535),
-          line.getOptionValue("store", "memory:"),
+          line.getOptionValue("store", "sqlite:messages.db"),
           new StoreLimits(
               size(line, "max-memory", heap / 2, Long.MAX_VALUE),
               (int) number(line, "redis-wait", 0, 0, 1_000)),
@@ -425,6 +428,9 @@ public class MsgHashingServer {
 
   /** The time as of the last tick: cheap to read, and the Date header's text ready made. */
   static final class Clock {
+    private static final DateTimeFormatter DATE =
+        DateTimeFormatter.ofPattern("'Date: 'EEE, dd MMM yyyy HH:mm:ss 'GMT\r\n'", Locale.US);
+
     private volatile long millis;
     private volatile byte[] date;
 
@@ -438,9 +444,6 @@ public class MsgHashingServer {
       String now = DATE.format(ZonedDateTime.now(ZoneOffset.UTC));
       date = now.getBytes(StandardCharsets.US_ASCII);
     }
-
-    private static final DateTimeFormatter DATE =
-        DateTimeFormatter.ofPattern("'Date: 'EEE, dd MMM yyyy HH:mm:ss 'GMT\r\n'", Locale.US);
 
     /** The Date header of answers sent now. */
     byte[] date() {
@@ -1411,6 +1414,8 @@ public class MsgHashingServer {
   static final class Api {
     private static final Pattern ENTITY_TAG = Pattern.compile("\"([!\\x23-\\x7e\\x80-\\xff]*)\"");
 
+    private static final Pattern HTML =
+        Pattern.compile("(?i)(^|,)\\s*text/html(?![^;,\\s])(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))");
     private static final Representation SUMMARY =
         Representation.of(
             "application/json",
@@ -1556,13 +1561,13 @@ public class MsgHashingServer {
       String accept = request.field("accept");
       return accept != null && HTML.matcher(accept).find();
     }
-
-    private static final Pattern HTML =
-        Pattern.compile("(?i)(^|,)\\s*text/html(?![^;,\\s])(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))");
   }
 
   /** Keeps the messages asked for most as they are sent, in front of a store. */
   static final class HotMessages {
+    /** Bytes that an entry takes beside the answer itself. */
+    private static final int OVERHEAD = 200;
+
     private final MessageStore store;
     private final Metrics metrics;
     private final AsyncCache<Digest, Representation> cache;
@@ -1577,9 +1582,6 @@ public class MsgHashingServer {
               .buildAsync();
     }
 
-    /** Bytes that an entry takes beside the answer itself. */
-    private static final int OVERHEAD = 200;
-
     /**
      * The message as it is sent, or null when there is none.
      *
@@ -1591,10 +1593,11 @@ public class MsgHashingServer {
       if (known == null) {
         known = cache.asMap().putIfAbsent(digest, own);
       }
-      metrics.countLookup(known != null);
       if (known == null) {
+        metrics.countMiss();
         return load(digest, own);
       }
+      metrics.countHit();
       Representation message = known.join();
       // That read may have failed, or begun before a post that this reader has seen answered.
       return message != null ? message : read(digest);
@@ -1694,8 +1697,12 @@ public class MsgHashingServer {
       seconds.observe(nanoseconds / 1e9);
     }
 
-    void countLookup(boolean hit) {
-      (hit ? hits : misses).inc();
+    void countHit() {
+      hits.inc();
+    }
+
+    void countMiss() {
+      misses.inc();
     }
 
     Representation scrape() {
@@ -1829,6 +1836,10 @@ public class MsgHashingServer {
                     .build())
             .build();
 
+    /** What Jackson says of itself: where its input came from, and its own settings. */
+    private static final Pattern ASIDE =
+        Pattern.compile(" ?(\\(start marker at )?\\[Source:[^]]*]\\)?|: (maybe a|enable `).*");
+
     /** The UTF-8 of the message in a posted object. */
     static byte[] message(ByteBuffer body) throws Refusal {
       try (JsonParser parser = FACTORY.createParser(text(body))) {
@@ -1863,10 +1874,6 @@ public class MsgHashingServer {
         throw new AssertionError("a text in memory can be read", impossible);
       }
     }
-
-    /** What Jackson says of itself: where its input came from, and its own settings. */
-    private static final Pattern ASIDE =
-        Pattern.compile(" ?(\\(start marker at )?\\[Source:[^]]*]\\)?|: (maybe a|enable `).*");
 
     private static Refusal bad(String message) {
       return new Refusal(StatusCode.BAD_REQUEST, message);

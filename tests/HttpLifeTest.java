@@ -76,7 +76,7 @@ class HttpLifeTest {
         "--max-message-size 2G | --max-message-size: \"2G\" is not a size such as",
         "--private             | --private: there is no MSG_HASHING_TOKEN",
         "--tls-keystore nofile | --tls-keystore: nofile: ",
-        "--host no.such.invalid --port 0 | no.such.invalid:0: ",
+        "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
         "--store nosuch        | --store: ",
       })
   void aWrongCommandLineIsOneLineAndCodeTwo(String arguments, String line) throws Exception {
@@ -93,11 +93,14 @@ class HttpLifeTest {
   }
 
   @Test
-  void aPortInUseAndABadKeystoreAreOneLine() throws Exception {
+  void aPortInUseAnEmptyTokenAndABadKeystoreAreOneLine() throws Exception {
     try (var taken = new ServerSocket(0)) {
       String port = Integer.toString(taken.getLocalPort());
-      assertUsage("127.0.0.1:" + port + ": Address already in use", "--port", port);
+      assertUsage(
+          "127.0.0.1:" + port + ": Address already in use", "--store", "memory:", "--port", port);
     }
+    var words = ServerProcess.command(List.of());
+    assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", " "), "", words).code());
     Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
   }
