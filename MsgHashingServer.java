@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -62,6 +63,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.logging.Level;
@@ -327,12 +330,29 @@ public class MsgHashingServer {
 
     /** Listens, from now on and until {@code stop}. */
     void open() throws BadUsage {
-      Thread.ofVirtual().name("sweeper").start(this::sweep);
+      // Not a virtual thread: those may all be waiting for a store's native code.
+      Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
       try {
+        waitOnce();
         start(0, false);
       } catch (IOException unusable) {
         stopping = true;
         throw new BadUsage(options.host() + ":" + options.port() + ": " + unusable.getMessage());
+      }
+    }
+
+    /**
+     * Has a virtual thread wait for a socket: at the first such wait the JDK opens what all of them
+     * wait on, and when descriptors have run out by then, none can wait until the process ends.
+     */
+    private static void waitOnce() throws IOException {
+      try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        silent.setSoTimeout(1);
+        var accepting = new FutureTask<>(silent::accept);
+        Thread.ofVirtual().start(accepting);
+        accepting.get();
+      } catch (ExecutionException | InterruptedException timeout) {
+        // As meant: nobody connects.
       }
     }
 
@@ -371,12 +391,12 @@ public class MsgHashingServer {
 
     private void sweep() {
       while (!stopping || !connections.isEmpty()) {
-        clock.tick();
-        connections.forEach(Connection::endIfLate);
         try {
           Thread.sleep(SWEEP);
-        } catch (InterruptedException impossible) {
-          throw new AssertionError("nobody has this thread", impossible);
+          clock.tick();
+          connections.forEach(Connection::endIfLate);
+        } catch (InterruptedException | RuntimeException | Error unforeseen) {
+          Journal.report("late connections could not be ended", unforeseen);
         }
       }
     }
@@ -405,7 +425,7 @@ public class MsgHashingServer {
 
       @Override
       public void closed(ClientHandler handler) {
-        connections.remove((Connection) handler);
+        forget((Connection) handler);
       }
 
       /** Lets the answers under way finish, then closes what is left. */
@@ -413,8 +433,9 @@ public class MsgHashingServer {
       public void closeAll() {
         stopping = true;
         long end = System.currentTimeMillis() + deadlines.stop();
-        connections.forEach(Connection::endIfIdle);
         while (!connections.isEmpty() && System.currentTimeMillis() < end) {
+          // Again and again: an answer may have been on its way as one that keeps its connection.
+          connections.forEach(Connection::endIfIdle);
           try {
             Thread.sleep(10);
           } catch (InterruptedException hurried) {
@@ -824,7 +845,7 @@ public class MsgHashingServer {
     private NanoHTTPD.Method method;
     private String target;
     private String path;
-    private Route route;
+    private Route route = Route.NONE;
     private boolean http10;
     private boolean persistent;
     private boolean chunked;
@@ -1416,6 +1437,7 @@ public class MsgHashingServer {
 
     private static final Pattern HTML =
         Pattern.compile("(?i)(^|,)\\s*text/html(?![^;,\\s])(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))");
+
     private static final Representation SUMMARY =
         Representation.of(
             "application/json",

@@ -90,7 +90,7 @@ class HttpAccessTest {
 
   @Test
   void tlsCarriesTheSame() throws Exception {
-    try (var tester = startTls();
+    try (var tester = startTls(MsgHashingServer.Deadlines.DEFAULT);
         var client = new HttpTester.Client(tls(tester))) {
       client.send(
           HttpTester.posting("/", FOO) + HttpTester.request("GET", "/messages/" + HttpTester.FOO));
@@ -105,7 +105,7 @@ class HttpAccessTest {
 
   @Test
   void deadlinesHoldOverTls() throws Exception {
-    try (var tester = startTls();
+    try (var tester = startTls(HttpTester.SHORT);
         var silent = tester.connect();
         var slow = new HttpTester.Client(tls(tester));
         var idle = new HttpTester.Client(tls(tester))) {
@@ -121,7 +121,7 @@ class HttpAccessTest {
     }
   }
 
-  private HttpTester startTls() throws Exception {
+  private HttpTester startTls(MsgHashingServer.Deadlines deadlines) throws Exception {
     String keystore = folder.resolve("key.p12").toString();
     String keytool = Path.of(System.getProperty("java.home"), "bin/keytool").toString();
     var words =
@@ -144,7 +144,7 @@ class HttpAccessTest {
     assertThrows(
         MsgHashingServer.BadUsage.class,
         () -> HttpTester.start(HttpTester.SHORT, wrong, "--tls-keystore", keystore));
-    return HttpTester.start(HttpTester.SHORT, password, "--tls-keystore", keystore);
+    return HttpTester.start(deadlines, password, "--tls-keystore", keystore);
   }
 
   private static SSLSocket tls(HttpTester tester) throws Exception {
