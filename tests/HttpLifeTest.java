@@ -1,23 +1,182 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The server's life as a process: its start, its end, and what it says when it can't start. */
+@Timeout(120)
 class HttpLifeTest {
+  private static final String GET = HttpTester.request("GET", "/health");
+
+  @TempDir Path folder;
+
+  private static HttpTester.Client connect(ServerProcess server) throws IOException {
+    return new HttpTester.Client(new Socket("127.0.0.1", server.port()));
+  }
+
   @Test
-  void startsServesAndEndsWithZero() throws Exception {
+  void itStartsWithOneLineAndEndsWithZeroBehindItsLastAnswer() throws Exception {
     try (var server = ServerProcess.start("--store", "memory:");
-        var client = HttpClient.newHttpClient()) {
-      var post =
-          HttpRequest.newBuilder(server.uri("/messages"))
-              .POST(HttpRequest.BodyPublishers.ofString("{\"message\": \"foo\"}"))
-              .build();
-      assertEquals(201, client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode());
+        var busy = connect(server)) {
+      String post = HttpTester.posting("/messages", "{\"message\": \"last\"}");
+      busy.send(GET).read();
+      busy.send(post.substring(0, post.length() - 1));
+      Thread.sleep(100);
+      Thread last = Thread.ofVirtual().start(() -> finish(busy));
       assertEquals(0, server.stop());
+      last.join();
       assertEquals("", server.errors());
+      String start =
+          "MsgHashingServer listens on http://127.0.0.1:%d/ and stores in memory:\n"
+              .formatted(server.port());
+      assertEquals(start, server.output());
+    }
+  }
+
+  /** Ends a post after the server was told to end. */
+  private static void finish(HttpTester.Client busy) {
+    try (busy) {
+      Thread.sleep(500);
+      busy.send("}");
+      var answer = busy.read();
+      assertEquals(201, answer.status());
+      assertTrue(answer.isClosing());
+    } catch (IOException | InterruptedException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--port x              | --port: \"x\" is not a number from 0 to 65535",
+        "--port 65536          | --port: \"65536\" is not a number from 0 to 65535",
+        "--port                | Missing argument for option: port",
+        "--prot 1              | Unrecognized option: --prot",
+        "--hos ::1             | Unrecognized option: --hos",
+        "8000                  | unexpected \"8000\"",
+        "--max-connections 0   | --max-connections: \"0\" is not a number from 1",
+        "--cache-size 1T       | --cache-size: \"1T\" is not a size such as",
+        "--max-message-size 2G | --max-message-size: \"2G\" is not a size such as",
+        "--private             | --private: there is no MSG_HASHING_TOKEN",
+        "--tls-keystore nofile | --tls-keystore: nofile: ",
+        "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
+        "--store nosuch        | --store: ",
+      })
+  void aWrongCommandLineIsOneLineAndCodeTwo(String arguments, String line) throws Exception {
+    assertUsage(line, arguments.split(" +"));
+  }
+
+  private void assertUsage(String line, String... arguments) throws Exception {
+    var words = ServerProcess.command(List.of(), arguments);
+    var result = Command.run(folder, Map.of(), "", words);
+    assertEquals(2, result.code(), result.toString());
+    assertEquals("", result.out());
+    assertTrue(result.err().startsWith("MsgHashingServer: " + line), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
+  }
+
+  @Test
+  void aPortInUseAnEmptyTokenAndABadKeystoreAreOneLine() throws Exception {
+    try (var taken = new ServerSocket(0)) {
+      String port = Integer.toString(taken.getLocalPort());
+      assertUsage(
+          "127.0.0.1:" + port + ": Address already in use", "--store", "memory:", "--port", port);
+    }
+    var words = ServerProcess.command(List.of());
+    assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", " "), "", words).code());
+    Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
+    assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
+  }
+
+  @Test
+  void helpAndVersionAreShown() throws Exception {
+    var help = Command.run(folder, Map.of(), "", ServerProcess.command(List.of(), "--help"));
+    assertEquals(0, help.code());
+    for (String name : MsgHashingServer.Options.names()) {
+      assertTrue(help.out().contains("  --" + name), name);
+    }
+    assertTrue(help.out().lines().allMatch(line -> line.length() <= 100), help.out());
+    var version = Command.run(folder, Map.of(), "", ServerProcess.command(List.of(), "--version"));
+    assertTrue(version.out().matches("MsgHashingServer \\d+\\.\\d+\\.\\d+\\n"), version.out());
+  }
+
+  @Test
+  void runningOutOfDescriptorsEndsNothingAndIsSaidOnce() throws Exception {
+    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -n 100 && exec \"$@\"", "sh"));
+    // The JVM would raise the limit again, were it not a hard one or told so.
+    words.addAll(ServerProcess.command(List.of("-XX:-MaxFDLimit"), "--store", "memory:"));
+    words.addAll(List.of("--port", "0"));
+    try (var server = ServerProcess.start(Map.of(), words)) {
+      var clients = new ArrayList<HttpTester.Client>();
+      for (int i = 0; i < 150; i++) {
+        clients.add(connect(server));
+      }
+      Thread.sleep(500);
+      assertEquals(200, clients.getFirst().send(GET).read().status());
+      for (var client : clients) {
+        client.close();
+      }
+      try (var next = connect(server)) {
+        assertEquals(200, next.send(GET).read().status());
+      }
+      assertEquals(1, server.errors().lines().count(), server.errors());
+      assertTrue(server.errors().contains("Too many open files"), server.errors());
+    }
+  }
+
+  @Test
+  void whatNobodyForesawIsAnsweredAndSaidOnce() throws Exception {
+    var said = new ByteArrayOutputStream();
+    PrintStream err = System.err;
+    System.setErr(new PrintStream(said, true));
+    // Without a store every read fails in a way that no code expects.
+    var tester = HttpTester.startOn(null);
+    try {
+      for (int i = 0; i < 20; i++) {
+        var answer = tester.get("/messages/" + HttpTester.FOO);
+        assertEquals(500, answer.status());
+        assertTrue(answer.error().contains("log"));
+      }
+      assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
+    } finally {
+      tester.server.stop();
+      System.setErr(err);
+    }
+    assertEquals(1, said.toString().lines().count(), said.toString());
+    assertTrue(said.toString().contains("a request failed: java.lang.NullPointerException"));
+  }
+
+  @Test
+  void resetsAreNoNews() throws Exception {
+    try (var server = ServerProcess.start("--store", "memory:")) {
+      for (int i = 0; i < 200; i++) {
+        try (var client = connect(server)) {
+          client.socket.setSoLinger(true, 0);
+          client.send(i % 2 == 0 ? GET.substring(0, i / 8) : GET.repeat(20));
+        }
+      }
+      try (var client = connect(server)) {
+        assertEquals(200, client.send(GET).read().status());
+      }
+      assertEquals("", server.errors());
+      assertFalse(server.output().contains("Exception"));
     }
   }
 }

@@ -3,6 +3,7 @@
 //DEPS org.junit.platform:junit-platform-console-standalone:1.14.4
 //SOURCES ../*.java
 //SOURCES Command.java
+//SOURCES HttpTester.java
 //SOURCES ServerProcess.java
 //SOURCES *Test.java
 //RUNTIME_OPTIONS -ea

@@ -1,0 +1,93 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The cache of answers in front of a store, here of one in memory. */
+@Timeout(60)
+class HotMessagesTest {
+  private MsgHashingServer.MessageStore store;
+  private MsgHashingServer.Metrics metrics;
+
+  @BeforeEach
+  void open() throws Exception {
+    store = HttpTester.openStore("memory:");
+    metrics = new MsgHashingServer.Metrics(() -> 0, store);
+  }
+
+  private MsgHashingServer.HotMessages hotMessages(long size) {
+    return new MsgHashingServer.HotMessages(store, size, metrics);
+  }
+
+  private MsgHashingServer.Digest put(String message) throws Exception {
+    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(bytes);
+    store.put(digest, bytes);
+    return digest;
+  }
+
+  @Test
+  void aMessageIsReadOnceHoweverManyAsk() throws Exception {
+    var hot = hotMessages(1 << 20);
+    var digest = put("foo");
+    try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 1_000; i++) {
+        askers.submit(() -> hot.get(digest));
+      }
+    }
+    assertEquals(1, lookups("miss"));
+    assertEquals(999, lookups("hit"));
+    assertSame(hot.get(digest), hot.get(digest));
+  }
+
+  @Test
+  void whatIsMissingIsNotRemembered() throws Exception {
+    var hot = hotMessages(1 << 20);
+    var digest = MsgHashingServer.Digest.of("late".getBytes(StandardCharsets.UTF_8));
+    assertNull(hot.get(digest));
+    put("late");
+    assertSame(hot.get(digest), hot.get(digest));
+  }
+
+  @Test
+  void aWrongMessageIsNeverServed() throws Exception {
+    var hot = hotMessages(1 << 20);
+    var digest = MsgHashingServer.Digest.of("right".getBytes(StandardCharsets.UTF_8));
+    store.put(digest, "wrong".getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < 2; i++) {
+      assertThrows(MsgHashingServer.StoreCorrupt.class, () -> hot.get(digest));
+    }
+  }
+
+  @Test
+  void itsSizeIsBound() throws Exception {
+    var hot = hotMessages(100_000);
+    var digests = new ArrayList<MsgHashingServer.Digest>();
+    for (int i = 0; i < 1_000; i++) {
+      digests.add(put("a".repeat(1_000) + i));
+    }
+    // Asking twice over for ten times what has room, most reads are of the store.
+    for (int round = 0; round < 2; round++) {
+      for (var digest : digests) {
+        hot.get(digest);
+      }
+    }
+    assertTrue(lookups("miss") > 1_700, lookups("miss") + " misses");
+  }
+
+  private double lookups(String result) {
+    String text = new String(metrics.scrape().bytes(), StandardCharsets.UTF_8);
+    return text.lines()
+        .filter(line -> line.startsWith("cache_lookups_total{result=\"" + result + "\"}"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+}

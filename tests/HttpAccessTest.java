@@ -1,0 +1,169 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may do what, and over what. */
+@Timeout(60)
+class HttpAccessTest {
+  private static final Map<String, String> TOKEN = Map.of("MSG_HASHING_TOKEN", "s3cret é");
+  private static final String FOO = "{\"message\": \"foo\"}";
+
+  @TempDir Path folder;
+
+  private static HttpTester start(String... arguments) throws Exception {
+    return HttpTester.start(MsgHashingServer.Deadlines.DEFAULT, TOKEN, arguments);
+  }
+
+  @Test
+  void writingWantsTheToken() throws Exception {
+    try (var tester = start()) {
+      assertEquals(401, tester.post(FOO).status());
+      var answer = tester.ask(HttpTester.posting("/", FOO, "Authorization: Bearer wrong"));
+      assertEquals(401, answer.status());
+      assertEquals("Bearer", answer.field("www-authenticate"));
+      assertTrue(answer.error().contains("token"));
+      assertEquals(404, tester.get("/messages/" + HttpTester.FOO).status());
+      assertEquals(201, write(tester).status());
+      assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
+    }
+  }
+
+  private static HttpTester.Answer write(HttpTester tester) throws Exception {
+    String token = "Authorization: Bearer s3cret é";
+    return tester.ask(HttpTester.posting("/messages", FOO, token));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Bearer",
+        "Bearer ",
+        "Basic s3cret",
+        "s3cret é",
+        "Bearer s3cret",
+        "Bearer s3cret é x"
+      })
+  void nothingButTheTokenWill(String credentials) throws Exception {
+    try (var tester = start("--private")) {
+      assertEquals(401, tester.get("/", "Authorization: " + credentials).status());
+    }
+  }
+
+  @Test
+  void privateReadingWantsItTooExceptHealth() throws Exception {
+    try (var tester = start("--private")) {
+      write(tester);
+      for (String path : List.of("/messages/" + HttpTester.FOO, "/messages/x", "/", "/metrics")) {
+        assertEquals(401, tester.get(path).status(), path);
+        assertFalse(tester.get(path, "Authorization: bearer s3cret é").status() == 401, path);
+      }
+      assertEquals(200, tester.get("/health").status());
+      assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
+    }
+  }
+
+  @Test
+  void aRefusedBodyIsNotReadIntoTheNextRequest() throws Exception {
+    try (var tester = start();
+        var client = tester.connect()) {
+      client.send(HttpTester.posting("/", FOO) + HttpTester.request("GET", "/health"));
+      assertEquals(401, client.read().status());
+      assertEquals(200, client.read().status());
+    }
+  }
+
+  @Test
+  void tlsCarriesTheSame() throws Exception {
+    try (var tester = startTls(MsgHashingServer.Deadlines.DEFAULT);
+        var client = new HttpTester.Client(tls(tester))) {
+      client.send(
+          HttpTester.posting("/", FOO) + HttpTester.request("GET", "/messages/" + HttpTester.FOO));
+      assertEquals(201, client.read().status());
+      assertEquals(FOO, client.read().body());
+      client.send(HttpTester.request("GET", "/health", "Connection: close")).read();
+      assertEquals("", client.rest());
+      client.close();
+      tester.awaitNoConnections();
+    }
+  }
+
+  @Test
+  void deadlinesHoldOverTls() throws Exception {
+    try (var tester = startTls(HttpTester.SHORT);
+        var silent = tester.connect();
+        var slow = new HttpTester.Client(tls(tester));
+        var idle = new HttpTester.Client(tls(tester))) {
+      idle.send(HttpTester.request("GET", "/health")).read();
+      slow.send("GET / HT");
+      assertEquals(408, slow.read().status());
+      assertEquals("", slow.rest());
+      assertEquals("", idle.rest());
+      assertEquals("", silent.rest(), "no handshake within the deadline");
+      idle.close();
+      slow.close();
+      tester.awaitNoConnections();
+    }
+  }
+
+  private HttpTester startTls(MsgHashingServer.Deadlines deadlines) throws Exception {
+    String keystore = folder.resolve("key.p12").toString();
+    String keytool = Path.of(System.getProperty("java.home"), "bin/keytool").toString();
+    var words =
+        List.of(
+            keytool,
+            "-genkeypair",
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=localhost",
+            "-storetype",
+            "PKCS12",
+            "-keystore",
+            keystore,
+            "-storepass",
+            "pass word");
+    assertEquals(0, Command.run(folder, Map.of(), "", words).code());
+    var password = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
+    var wrong = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "other");
+    assertThrows(
+        MsgHashingServer.BadUsage.class,
+        () -> HttpTester.start(HttpTester.SHORT, wrong, "--tls-keystore", keystore));
+    return HttpTester.start(deadlines, password, "--tls-keystore", keystore);
+  }
+
+  private static SSLSocket tls(HttpTester tester) throws Exception {
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
+    return (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", tester.port);
+  }
+
+  /** Takes the certificate that this test made. */
+  private static final class Trusting implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

@@ -1,0 +1,316 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What each request is answered with. */
+@Timeout(60)
+class HttpContractTest {
+  private static final String PATH = "/messages/" + HttpTester.FOO;
+  private static HttpTester tester;
+
+  @BeforeAll
+  static void start() throws Exception {
+    tester = HttpTester.start();
+    tester.post("{\"message\": \"foo\"}");
+  }
+
+  @AfterAll
+  static void stop() {
+    tester.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "é | 4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c | é",
+        "\\u00e9 | 4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c | é",
+        "😀 | f0443a342c5ef54783a111b51ba56c938e474c32324d90c3a60c9c8e3a37e2d9 | 😀",
+        "\\ud83d\\ude00 | f0443a342c5ef54783a111b51ba56c938e474c32324d90c3a60c9c8e3a37e2d9 | 😀",
+        "`` | e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 | ``",
+        "\\\"\\\\\\u0000\\n | * | \\\"\\\\\\u0000\\n",
+      })
+  void aMessageComesBackUnderItsDigest(String posted, String digest, String read) throws Exception {
+    String answered = tester.post("{\"message\": \"" + posted + "\"}").body();
+    assertTrue(answered.matches("\\{\"digest\": \"[0-9a-f]{64}\"}"), answered);
+    if (digest.length() == 64) {
+      assertEquals("{\"digest\": \"" + digest + "\"}", answered);
+    }
+    String address = "/messages/" + answered.substring(12, 76);
+    assertEquals("{\"message\": \"" + read + "\"}", tester.get(address).body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/messages", "/messages?a=b", "http://localhost/messages"})
+  void aNewMessageIsCreatedAndAnOldOneIsThere(String path) throws Exception {
+    String body = "{\"message\": \"posted to " + path + "\", \"other\": [1, {\"message\": 2}]}";
+    var first = tester.ask(HttpTester.posting(path, body));
+    assertEquals(201, first.status());
+    assertEquals("/messages/" + first.body().substring(12, 76), first.field("location"));
+    var second = tester.ask(HttpTester.posting(path, body));
+    assertEquals(200, second.status());
+    assertNull(second.field("location"));
+    assertEquals(first.body(), second.body());
+  }
+
+  @Test
+  void aMessageIsCacheableForEver() throws Exception {
+    var answer = tester.get("/messages/" + HttpTester.FOO.toUpperCase());
+    assertEquals(200, answer.status());
+    assertEquals("{\"message\": \"foo\"}", answer.body());
+    assertEquals('"' + HttpTester.FOO + '"', answer.field("etag"));
+    assertEquals("public, max-age=31536000, immutable", answer.field("cache-control"));
+    assertEquals("nosniff", answer.field("x-content-type-options"));
+    assertEquals("application/json", answer.field("content-type"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "*                     | 304",
+        "\"DIGEST\"            | 304",
+        "W/\"DIGEST\"          | 304",
+        "\"a\", W/\"DIGEST\"   | 304",
+        "\"a\",\"b\",\"DIGEST\"| 304",
+        "\"a\"                 | 200",
+        "DIGEST                | 200",
+        "\"DIGESTx\"           | 200",
+      })
+  void aClientThatHasTheMessageIsToldSo(String tags, int status) throws Exception {
+    String field = "If-None-Match: " + tags.strip().replace("DIGEST", HttpTester.FOO);
+    var answer = tester.get(PATH, field);
+    assertEquals(status, answer.status());
+    assertEquals('"' + HttpTester.FOO + '"', answer.field("etag"));
+    assertEquals(404, tester.get("/messages/" + "0".repeat(64), field).status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {PATH_OF_FOO, "/health", "/metrics", "/", "/messages/x", "/nowhere"})
+  void headIsGetWithoutItsBody(String path) throws Exception {
+    var get = tester.get(path);
+    try (var client = tester.connect()) {
+      client.send(HttpTester.request("HEAD", path)).send(HttpTester.request("GET", "/health"));
+      var head = client.read(true);
+      assertEquals(get.status(), head.status());
+      assertEquals(get.fields().keySet(), head.fields().keySet());
+      if (!path.equals("/metrics")) {
+        assertEquals(get.field("content-length"), head.field("content-length"));
+      }
+      assertEquals(200, client.read().status());
+    }
+  }
+
+  private static final String PATH_OF_FOO = PATH;
+
+  @Test
+  void anUnknownDigestIsNotFound() throws Exception {
+    var answer = tester.get("/messages/" + "0".repeat(64));
+    assertEquals(404, answer.status());
+    assertEquals("{\"err_msg\": \"Message not found\"}", answer.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "foo%20bar", PATH_OF_FOO + "0", "%00", "..%2f", "%ff"})
+  void whatIsNoDigestIsToldWhatOneLooksLike(String digest) throws Exception {
+    var answer = tester.get("/messages/" + digest);
+    assertEquals(404, answer.status());
+    assertTrue(answer.error().contains("64 hex digits"), answer.body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,    /nowhere,  404,",
+    "POST,   /health/,  404,",
+    "GET,    /messages, 405, 'POST, OPTIONS'",
+    "PUT,    /messages, 405, 'POST, OPTIONS'",
+    "DELETE, /,         405, 'GET, HEAD, POST, OPTIONS'",
+    "POST,   /health,   405, 'GET, HEAD, OPTIONS'",
+    "PATCH,  /metrics,  405, 'GET, HEAD, OPTIONS'",
+    "TRACE,  /messages/x, 405, 'GET, HEAD, OPTIONS'",
+    "BREW,   /messages, 405, 'POST, OPTIONS'",
+    "get,    /,         405, 'GET, HEAD, POST, OPTIONS'",
+  })
+  void otherPathsAndMethodsAreRefused(String method, String path, int status, String allow)
+      throws Exception {
+    var answer = tester.ask(HttpTester.request(method, path));
+    assertEquals(status, answer.status());
+    assertEquals(allow, answer.field("allow"));
+    assertFalse(answer.error().isEmpty());
+    assertFalse(answer.isClosing());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/messages, 'POST, OPTIONS'",
+    "/messages/x, 'GET, HEAD, OPTIONS'",
+    "/, 'GET, HEAD, POST, OPTIONS'",
+    "*, 'GET, HEAD, POST, OPTIONS'",
+  })
+  void optionsTellsTheMethods(String path, String allow) throws Exception {
+    var answer = tester.ask(HttpTester.request("OPTIONS", path));
+    assertEquals(204, answer.status());
+    assertEquals(allow, answer.field("allow"));
+    assertNull(answer.field("content-length"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "``                                  | not a JSON object",
+        "foo                                 | line 1, column 1",
+        "{\"message\": \"foo\"               | line 1, column 18",
+        "{\"message\": \"foo                 | line 1",
+        "{\"message\": \"foo\",}             | line 1, column 19",
+        "{'message': 'foo'}                  | line 1, column 2",
+        "[\"message\", \"foo\"]              | not a JSON object",
+        "\"foo\"                             | not a JSON object",
+        "null                                | not a JSON object",
+        "{}                                  | no \\\"message\\\"",
+        "{\"Message\": \"foo\"}              | no \\\"message\\\"",
+        "{\"message\": 1}                    | \\\"message\\\" is not a string",
+        "{\"message\": null}                 | \\\"message\\\" is not a string",
+        "{\"message\": {\"message\": \"a\"}} | \\\"message\\\" is not a string",
+        "{\"message\": \"a\", \"message\": \"a\"} | Duplicate field 'message'",
+        "{\"message\": \"a\", \"m\\u0065ssage\": \"a\"} | Duplicate field 'message'",
+        "{\"message\": \"a\"} x              | line 1",
+        "{\"message\": \"a\"}{}              | more behind",
+        "{\"message\": \"a\"} null           | more behind",
+        "{\"message\": \"\\ud800\"}          | unpaired surrogate, \\\\ud800, at character 0",
+        "{\"message\": \"ab\\udc00\"}        | unpaired surrogate, \\\\udc00, at character 2",
+        "{\"message\": \"\\ude00\\ud83d\"}   | unpaired surrogate, \\\\ude00, at character 0",
+        "{\"message\": \"\t\"}               | line 1",
+        "{\"message\": \"\\x\"}              | line 1",
+        "{\"message\": \"a\", \"b\": NaN}    | line 1",
+        "{\"message\": \"a\", \"b\": 01}     | line 1",
+        "{\"message\": \"a\" /* c */}        | line 1",
+      })
+  void aBodyThatIsNoMessageIsToldWhatIsWrong(String body, String reason) throws Exception {
+    try (var client = tester.connect()) {
+      client.send(HttpTester.posting("/messages", body)).send(HttpTester.request("GET", PATH));
+      var answer = client.read();
+      assertEquals(400, answer.status(), answer.body());
+      assertTrue(answer.error().contains(reason), answer.body());
+      assertFalse(
+          answer.error().matches("(?s).*(Source|Feature|REDACTED|com\\.).*"), answer.body());
+      assertEquals(200, client.read().status(), "the connection goes on");
+    }
+  }
+
+  @Test
+  void nestingHasALimit() throws Exception {
+    String deep = "{\"message\": \"deep\", \"other\": " + "[".repeat(63) + "]".repeat(63) + "}";
+    assertEquals(201, tester.post(deep).status());
+    String deeper = "{\"message\": \"a\", \"other\": " + "[".repeat(100_000);
+    var answer = tester.post(deeper);
+    assertEquals(400, answer.status());
+    assertTrue(answer.error().contains("nested more than 64 deep"), answer.body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "80, 13",
+    "c080, 13",
+    "c3, 13",
+    "eda080, 13",
+    "f4908080, 13",
+    "f0808080, 13",
+    "e28080ff, 16"
+  })
+  void onlyUtf8IsTaken(String hex, int place) throws Exception {
+    byte[] wrong = java.util.HexFormat.of().parseHex(hex);
+    try (var client = tester.connect()) {
+      int length = 13 + wrong.length + 2;
+      client.send(HttpTester.request("POST", "/messages", "Content-Length: " + length));
+      client.send("{\"message\": \"").send(wrong).send("\"}");
+      var answer = client.read();
+      assertEquals(400, answer.status());
+      assertTrue(answer.error().contains("not UTF-8 at byte " + place), answer.body());
+    }
+    assertEquals(201, tester.post("{\"message\": \"\uFFFD sent as such " + hex + "\"}").status());
+  }
+
+  @Test
+  void healthTellsTheStore() throws Exception {
+    var answer = tester.get("/health");
+    assertEquals(200, answer.status());
+    assertEquals("{\"status\":\"ok\",\"store\":\"memory:\"}", answer.body());
+  }
+
+  @Test
+  void metricsCountRequests() throws Exception {
+    String line = "http_requests_total{method=\"GET\",route=\"message\",status=\"200\"} ";
+    double before = metric(line);
+    tester.get(PATH);
+    tester.get(PATH);
+    assertEquals(before + 2, metric(line));
+    assertTrue(metric("http_request_seconds_count") > 0);
+    assertTrue(metric("http_connections ") >= 1);
+    assertTrue(metric("messages_stored ") >= 1);
+    assertTrue(tester.get("/metrics").field("content-type").startsWith("text/plain; version="));
+  }
+
+  private static double metric(String start) throws Exception {
+    return tester
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 | text/html;"
+            + " charset=utf-8",
+        "application/json, text/html;q=0.5 | text/html; charset=utf-8",
+        "text/html;q=0, */* | application/json",
+        "text/htmlx | application/json",
+        "*/* | application/json",
+      })
+  void theRootIsAPageForThoseWhoAskForHtml(String accept, String type) throws Exception {
+    var answer = tester.get("/", "Accept: " + accept);
+    assertEquals(200, answer.status());
+    assertEquals(type, answer.field("content-type"));
+    assertEquals("Accept", answer.field("vary"));
+  }
+
+  @Test
+  void thePageAllowsNothingForeign() throws Exception {
+    var answer = tester.get("/", "Accept: text/html");
+    String policy = answer.field("content-security-policy");
+    assertTrue(policy.startsWith("default-src 'none';"), policy);
+    assertFalse(policy.contains("unsafe"), policy);
+    assertEquals("nosniff", answer.field("x-content-type-options"));
+    assertFalse(answer.body().contains("innerHTML"));
+  }
+
+  @Test
+  void everyAnswerHasADateOfNow() throws Exception {
+    String date = tester.get("/nowhere").field("date");
+    var parsed = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
+    long seconds = Duration.between(parsed, ZonedDateTime.now()).toSeconds();
+    assertTrue(seconds >= -1 && seconds <= 2, date);
+    assertTrue(
+        date.matches("[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT"), date);
+  }
+}

@@ -1,0 +1,163 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Clients that are slow, silent or too many. */
+@Timeout(60)
+class HttpDeadlineTest {
+  private static final MsgHashingServer.Deadlines SHORT = HttpTester.SHORT;
+  private static final String GET = HttpTester.request("GET", "/health");
+
+  /** How late a deadline may be kept on a busy machine, in milliseconds. */
+  private static final long LATE = 3_000;
+
+  private HttpTester tester;
+
+  private HttpTester start(String... arguments) throws Exception {
+    tester = HttpTester.start(SHORT, Map.of(), arguments);
+    return tester;
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() throws Exception {
+    tester.awaitNoConnections();
+    tester.close();
+  }
+
+  @Test
+  void aSlowHeadIsEnded() throws Exception {
+    trickle("", HttpTester.request("GET", "/health", "X: " + "a".repeat(2_000)), SHORT.head());
+  }
+
+  @Test
+  void aSlowBodyIsEnded() throws Exception {
+    String head = HttpTester.request("POST", "/messages", "Content-Length: 5000");
+    trickle(head, "x".repeat(2_000), SHORT.body());
+  }
+
+  @Test
+  void slowChunksAreEnded() throws Exception {
+    String head = HttpTester.request("POST", "/messages", "Transfer-Encoding: chunked");
+    trickle(head, "1\r\nx\r\n".repeat(500), SHORT.body());
+  }
+
+  /** Sends a byte every 20 ms, so that only an absolute deadline ends it. */
+  private void trickle(String atOnce, String slowly, long deadline) throws Exception {
+    try (var client = start().connect()) {
+      long start = System.nanoTime();
+      client.send(atOnce);
+      Thread.ofVirtual().start(() -> sendSlowly(client, slowly));
+      var answer = client.read();
+      long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      assertEquals(408, answer.status());
+      assertTrue(answer.isClosing());
+      assertTrue(taken >= deadline && taken < deadline + LATE, taken + " ms");
+    }
+  }
+
+  private static void sendSlowly(HttpTester.Client client, String text) {
+    try {
+      for (int i = 0; i < text.length(); i++) {
+        client.send(text.substring(i, i + 1));
+        Thread.sleep(20);
+      }
+    } catch (IOException | InterruptedException ended) {
+      // As it should be.
+    }
+  }
+
+  @Test
+  void anIdleConnectionIsClosedWithoutAWord() throws Exception {
+    try (var silent = start().connect();
+        var used = tester.connect()) {
+      used.send(GET).read();
+      long start = System.nanoTime();
+      assertEquals("", used.rest());
+      assertEquals("", silent.rest());
+      long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      assertTrue(taken > SHORT.idle() / 2 && taken < SHORT.idle() + LATE, taken + " ms");
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsEnded() throws Exception {
+    start();
+    String message = "a".repeat(1_000_000);
+    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    try (var socket = new Socket()) {
+      socket.setReceiveBufferSize(4_096);
+      socket.connect(new InetSocketAddress("127.0.0.1", tester.port));
+      var client = new HttpTester.Client(socket);
+      for (int i = 0; i < 20; i++) {
+        client.send(HttpTester.request("GET", "/messages/" + digest));
+      }
+      tester.awaitNoConnections();
+      assertThrows(IOException.class, () -> readAll(client, 20));
+    }
+  }
+
+  private static void readAll(HttpTester.Client client, int answers) throws IOException {
+    for (int i = 0; i < answers; i++) {
+      client.read();
+    }
+  }
+
+  @Test
+  void aClientThatNeverEndsItsPartIsEnded() throws Exception {
+    try (var client = start().connect()) {
+      client.send(HttpTester.request("GET", "/health", "Connection: close"));
+      assertEquals(200, client.read().status());
+      tester.awaitNoConnections();
+    }
+  }
+
+  @Test
+  void tooManyConnectionsAreToldSo() throws Exception {
+    start("--max-connections", "2");
+    try (var first = tester.connect();
+        var second = tester.connect()) {
+      assertEquals(200, first.send(GET).read().status());
+      assertEquals(200, second.send(GET).read().status());
+      try (var third = tester.connect()) {
+        var answer = third.read();
+        assertEquals(503, answer.status());
+        assertTrue(answer.error().contains("too many connections"));
+        assertEquals("1", answer.field("retry-after"));
+        assertEquals("", third.rest());
+      }
+      assertEquals(200, first.send(GET).read().status());
+    }
+    tester.awaitNoConnections();
+    assertEquals(200, tester.get("/health").status());
+  }
+
+  @Test
+  void anAnswerUnderWayIsFinishedWhenTheServerStops() throws Exception {
+    start();
+    try (var idle = tester.connect();
+        var busy = tester.connect()) {
+      idle.send(GET).read();
+      String post = HttpTester.posting("/messages", "{\"message\": \"last\"}");
+      busy.send(post.substring(0, post.length() - 3));
+      Thread.sleep(100);
+      Thread stopping = Thread.ofVirtual().start(tester.server::stop);
+      assertEquals("", idle.rest(), "an idle connection is closed at once");
+      busy.send(post.substring(post.length() - 3));
+      var answer = busy.read();
+      assertEquals(201, answer.status());
+      assertTrue(answer.isClosing());
+      busy.close();
+      stopping.join();
+      assertThrows(IOException.class, tester::connect);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page in a real browser: Debian's chromium, where it is installed. */
+@Timeout(120)
+class HttpPageTest {
+  /** Types a text, presses the form's button and waits for what the form then shows. */
+  private static final String SUBMIT =
+      """
+      (async () => {
+        document.querySelector('#%1$s').value = '%2$s';
+        const form = document.querySelector('#%1$s').form;
+        form.querySelector('output').textContent = '';
+        form.querySelector('button').click();
+        while (!form.querySelector('output').textContent) await new Promise(r => setTimeout(r, 10));
+        return form.querySelector('output').textContent;
+      })()
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void aMessageIsStoredAndLookedUp() throws Exception {
+    try (var tester = HttpTester.start();
+        var browser = new Browser(tester)) {
+      assertEquals(HttpTester.FOO, browser.run(SUBMIT.formatted("message", "foo")));
+      assertEquals(HttpTester.FOO, browser.run("document.querySelector('#digest').value"));
+      assertEquals("foo", browser.run(SUBMIT.formatted("digest", HttpTester.FOO)));
+      String none = "0".repeat(64);
+      assertEquals("Message not found", browser.run(SUBMIT.formatted("digest", none)));
+      assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
+    }
+  }
+
+  @Test
+  void aMessageCannotScriptThePage() throws Exception {
+    try (var tester = HttpTester.start();
+        var browser = new Browser(tester)) {
+      String attack = "<img src=x onerror=document.title=1><script>document.title=2</script>";
+      String digest = browser.run(SUBMIT.formatted("message", attack));
+      assertEquals(attack, browser.run(SUBMIT.formatted("digest", digest)));
+      assertEquals("Message store", browser.run("document.title"));
+      assertEquals("0", browser.run("'' + document.images.length"));
+    }
+  }
+
+  @Test
+  void aTokenIsAskedForWhenItIsWanted() throws Exception {
+    var environment = Map.of("MSG_HASHING_TOKEN", "secret");
+    try (var tester = HttpTester.start(MsgHashingServer.Deadlines.DEFAULT, environment);
+        var browser = new Browser(tester)) {
+      assertEquals("true", browser.run("'' + document.querySelector('#access').hidden"));
+      assertTrue(browser.run(SUBMIT.formatted("message", "foo")).contains("token"));
+      assertEquals("false", browser.run("'' + document.querySelector('#access').hidden"));
+      browser.run("document.querySelector('#token').value = 'secret'");
+      assertEquals(HttpTester.FOO, browser.run(SUBMIT.formatted("message", "foo")));
+    }
+  }
+
+  /** A browser that shows the page, driven by the Chrome DevTools Protocol. */
+  private final class Browser implements AutoCloseable {
+    private final Process process;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Answers answers = new Answers();
+    private final WebSocket socket;
+
+    Browser(HttpTester tester) throws Exception {
+      Path err = folder.resolve("err");
+      process =
+          new ProcessBuilder(
+                  List.of(
+                      chromium(),
+                      "--headless",
+                      "--no-sandbox",
+                      "--disable-gpu",
+                      "--remote-debugging-port=0",
+                      "--user-data-dir=" + folder.resolve("profile"),
+                      "http://127.0.0.1:" + tester.port + "/"))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(err.toFile())
+              .start();
+      String host = await(() -> find("ws://([^/]+)/", Files.readString(err)));
+      URI list = URI.create("http://" + host + "/json/list");
+      String page =
+          await(() -> find("\"webSocketDebuggerUrl\": \"(ws:[^\"]+/page/[^\"]+)\"", get(list)));
+      socket = client.newWebSocketBuilder().buildAsync(URI.create(page), answers).get();
+      await(() -> find("(complete http:)", run("document.readyState + ' ' + location.protocol")));
+    }
+
+    private static String chromium() {
+      var found =
+          Stream.of(System.getenv("PATH").split(":"))
+              .map(folder -> Path.of(folder, "chromium"))
+              .filter(Files::isExecutable)
+              .findFirst();
+      assumeTrue(found.isPresent(), "chromium is not installed: the page is not tested");
+      return found.get().toString();
+    }
+
+    private String get(URI address) throws IOException, InterruptedException {
+      return client
+          .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+
+    /** Evaluates an expression in the page; its value, a text. */
+    String run(String expression) throws Exception {
+      String quoted = expression.replace("\n", " ");
+      answers.next = new CompletableFuture<>();
+      socket.sendText(
+          """
+          {"id": 1, "method": "Runtime.evaluate",
+           "params": {"expression": "%s", "awaitPromise": true, "returnByValue": true}}
+          """
+              .formatted(quoted),
+          true);
+      String answer = answers.next.get(30, TimeUnit.SECONDS);
+      String value = find("\"value\":\"((?:[^\"\\\\]|\\\\.)*)\"", answer);
+      if (value == null) {
+        throw new AssertionError(expression + " gave " + answer);
+      }
+      return value.replace("\\u003C", "<");
+    }
+
+    @Override
+    public void close() {
+      // Whatever still runs would still write to the folder that is about to be deleted.
+      var all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+      all.forEach(ProcessHandle::destroyForcibly);
+      all.forEach(handle -> handle.onExit().join());
+      client.close();
+    }
+  }
+
+  /** Collects what the browser answers. */
+  private static final class Answers implements WebSocket.Listener {
+    private final StringBuilder text = new StringBuilder();
+    private volatile CompletableFuture<String> next;
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      text.append(data);
+      if (last) {
+        next.complete(text.toString());
+        text.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+  }
+
+  private interface Attempt {
+    String take() throws Exception;
+  }
+
+  private static String await(Attempt attempt) throws Exception {
+    for (int tries = 0; tries < 1_000; tries++) {
+      String result = attempt.take();
+      if (result != null) {
+        return result;
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("not within 20 s");
+  }
+
+  private static String find(String pattern, String text) {
+    var found = Pattern.compile(pattern).matcher(text);
+    return found.find() ? found.group(1) : null;
+  }
+}

@@ -1,0 +1,209 @@
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A server in this JVM and raw connections to it, byte for byte. */
+final class HttpTester implements AutoCloseable {
+  static final String FOO = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+
+  /** Deadlines short enough to be met in a test, all different. */
+  static final MsgHashingServer.Deadlines SHORT =
+      new MsgHashingServer.Deadlines(900, 500, 700, 800, 400, 2_000);
+
+  final MsgHashingServer.MessageStore store;
+  final MsgHashingServer.HttpServer server;
+  final int port;
+
+  private HttpTester(
+      MsgHashingServer.Deadlines deadlines,
+      MsgHashingServer.MessageStore store,
+      Map<String, String> environment,
+      String... arguments)
+      throws Exception {
+    var line = MsgHashingServer.Options.parse(arguments);
+    var options = MsgHashingServer.Options.of(line, environment);
+    this.store = store;
+    server = new MsgHashingServer.HttpServer(options, store, deadlines);
+    server.open();
+    port = server.getListeningPort();
+  }
+
+  static HttpTester start(String... arguments) throws Exception {
+    return start(MsgHashingServer.Deadlines.DEFAULT, Map.of(), arguments);
+  }
+
+  static HttpTester start(
+      MsgHashingServer.Deadlines deadlines, Map<String, String> environment, String... arguments)
+      throws Exception {
+    return new HttpTester(deadlines, openStore("memory:"), environment, withPort(arguments));
+  }
+
+  /** A server in front of a store of the caller's. */
+  static HttpTester startOn(MsgHashingServer.MessageStore store, String... arguments)
+      throws Exception {
+    return new HttpTester(MsgHashingServer.Deadlines.DEFAULT, store, Map.of(), withPort(arguments));
+  }
+
+  static MsgHashingServer.MessageStore openStore(String name) throws Exception {
+    return MsgHashingServer.MessageStore.open(name, new MsgHashingServer.StoreLimits(64 << 20, 0));
+  }
+
+  private static String[] withPort(String... arguments) {
+    var all = new java.util.ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--port", "0"));
+    return all.toArray(String[]::new);
+  }
+
+  Client connect() throws IOException {
+    return new Client(new Socket("127.0.0.1", port));
+  }
+
+  /** Sends one request on a connection of its own and reads its answer. */
+  Answer ask(String request) throws IOException {
+    try (Client client = connect()) {
+      client.send(request);
+      return client.read(request.startsWith("HEAD "));
+    }
+  }
+
+  Answer get(String path, String... fields) throws IOException {
+    return ask(request("GET", path, fields));
+  }
+
+  /** Posts a body to /messages as curl would. */
+  Answer post(String body) throws IOException {
+    return ask(posting("/messages", body));
+  }
+
+  static String posting(String path, String body, String... fields) {
+    int length = body.getBytes(StandardCharsets.UTF_8).length;
+    return request("POST", path, fields).stripTrailing()
+        + "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+        + length
+        + "\r\n\r\n"
+        + body;
+  }
+
+  static String request(String method, String path, String... fields) {
+    var text = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+    for (String field : fields) {
+      text.append(field).append("\r\n");
+    }
+    return text + "\r\n";
+  }
+
+  /** Waits until no connection is left. */
+  void awaitNoConnections() throws InterruptedException {
+    for (int tries = 0; server.connectionCount() > 0; tries++) {
+      if (tries == 500) {
+        throw new AssertionError(server.connectionCount() + " connections left after 5 s");
+      }
+      Thread.sleep(10);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+    store.close();
+  }
+
+  /** An answer; its field names are in lower case. */
+  record Answer(int status, Map<String, String> fields, String body) {
+    String field(String name) {
+      return fields.get(name);
+    }
+
+    /** What err_msg says, or the failure to be an error as JSON. */
+    String error() {
+      if (!"application/json".equals(field("content-type"))
+          || !body.startsWith("{\"err_msg\": \"")
+          || !body.endsWith("\"}")) {
+        throw new AssertionError("not an error as JSON: " + this);
+      }
+      return body.substring(13, body.length() - 2);
+    }
+
+    boolean isClosing() {
+      return "close".equals(field("connection"));
+    }
+  }
+
+  /** One connection, for requests of any shape. */
+  static final class Client implements AutoCloseable {
+    final Socket socket;
+    private final InputStream in;
+
+    Client(Socket socket) throws IOException {
+      this.socket = socket;
+      socket.setSoTimeout(20_000);
+      socket.setTcpNoDelay(true);
+      in = new java.io.BufferedInputStream(socket.getInputStream());
+    }
+
+    Client send(String text) throws IOException {
+      return send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Client send(byte[] bytes) throws IOException {
+      socket.getOutputStream().write(bytes);
+      return this;
+    }
+
+    Answer read() throws IOException {
+      return read(false);
+    }
+
+    /** Reads an answer; one to HEAD has no body whatever its length says. */
+    Answer read(boolean headOnly) throws IOException {
+      String[] status = line().split(" ", 3);
+      if (!status[0].equals("HTTP/1.1")) {
+        throw new AssertionError("not a status line: " + String.join(" ", status));
+      }
+      var fields = new HashMap<String, String>();
+      for (String line; !(line = line()).isEmpty(); ) {
+        String[] parts = line.split(": ", 2);
+        if (fields.put(parts[0].toLowerCase(Locale.ROOT), parts[1]) != null) {
+          throw new AssertionError("sent twice: " + line);
+        }
+      }
+      int length = headOnly ? 0 : Integer.parseInt(fields.getOrDefault("content-length", "0"));
+      byte[] body = in.readNBytes(length);
+      if (body.length < length) {
+        throw new EOFException("the body ends after " + body.length + " of " + length + " bytes");
+      }
+      int code = Integer.parseInt(status[1]);
+      return new Answer(code, fields, new String(body, StandardCharsets.UTF_8));
+    }
+
+    private String line() throws IOException {
+      var line = new ByteArrayOutputStream();
+      for (int octet; (octet = in.read()) != '\r'; line.write(octet)) {
+        if (octet < 0) {
+          throw new EOFException("the connection ends after \"" + line + "\"");
+        }
+      }
+      if (in.read() != '\n') {
+        throw new AssertionError("a bare CR behind " + line);
+      }
+      return line.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Everything up to the end of the connection. */
+    String rest() throws IOException {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+}
