@@ -29,6 +29,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.Options;
@@ -207,6 +210,7 @@ public class FindPair {
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
     private static final long NEWLINES = '\n' * ONES;
+    private static final long COMMA_BLANK = ',' | ' ' << 8;
     private static final long ZEROS = '0' * ONES;
 
     private final String name;
@@ -314,7 +318,7 @@ public class FindPair {
 
     /** The price of a line in cents, or {@link #BLANK} or {@link #BAD}. */
     long price(long start, long end) {
-      if (end - start < 19) {
+      if (end < 32) {
         return anyPrice(start, end);
       }
       long word = bytes.get(WORD, end - 8) ^ ZEROS;
@@ -328,14 +332,10 @@ public class FindPair {
           digits += more;
         }
       }
-      long before = end - digits;
+      long before = bytes.get(WORD, end - digits - 8);
       boolean plain =
-          digits > 0
-              && digits < 16
-              && at(before - 1) == ' '
-              && at(before - 2) == ','
-              && at(before - 3) > ' ';
-      return plain && price > 0 ? price : anyPrice(start, end);
+          before >>> 48 == COMMA_BLANK && (before << 16 >>> 56) > ' ' && digits > 0 && digits < 16;
+      return plain && price > 0 && end - digits - 3 >= start ? price : anyPrice(start, end);
     }
 
     /** How many of a word's last bytes, xored with '0', are digits. */
@@ -349,7 +349,7 @@ public class FindPair {
      * to int", 2016).
      */
     private static long value(long word, int digits) {
-      long number = digits == 0 ? 0 : word & (-1L << ((8 - digits) << 3));
+      long number = word & (-1L << ((8 - digits) << 3));
       number = number * 10 + (number >>> 8);
       long mask = 0x000000FF000000FFL;
       return ((number & mask) * (100 + (1_000_000L << 32))
@@ -526,23 +526,134 @@ public class FindPair {
     }
   }
 
-  /** What one reading of all lines found out. */
-  static final class Survey {
-    long cheapest = Long.MAX_VALUE;
-    long previous;
-    long disorder = -1;
+  /** Does the numbered parts of a job on all processors. */
+  static final class Parts {
+    private Parts() {}
 
-    static Survey of(Text text) {
-      var survey = new Survey();
-      var line = new Line(text);
-      while (line.next()) {
-        if (line.price < survey.previous && survey.disorder < 0) {
-          survey.disorder = line.start;
-        }
-        survey.previous = line.price;
-        survey.cheapest = Math.min(survey.cheapest, line.price);
+    /** Returns when all parts are done; what one of them throws is thrown here. */
+    static void run(int count, IntConsumer part) {
+      var next = new AtomicInteger();
+      var failure = new AtomicReference<Throwable>();
+      Runnable worker =
+          () -> {
+            try {
+              for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                part.accept(i);
+              }
+            } catch (RuntimeException | Error failed) {
+              failure.compareAndSet(null, failed);
+              next.set(count);
+            }
+          };
+      var threads = new Thread[Math.min(count, Runtime.getRuntime().availableProcessors()) - 1];
+      for (int i = 0; i < threads.length; i++) {
+        threads[i] = Thread.ofPlatform().daemon().start(worker);
       }
-      return survey;
+      worker.run();
+      for (Thread thread : threads) {
+        join(thread);
+      }
+      switch (failure.get()) {
+        case null -> {}
+        case RuntimeException failed -> throw failed;
+        case Error failed -> throw failed;
+        default -> throw new AssertionError();
+      }
+    }
+
+    private static void join(Thread thread) {
+      try {
+        thread.join();
+      } catch (InterruptedException impossible) {
+        throw new AssertionError("nobody interrupts this thread", impossible);
+      }
+    }
+  }
+
+  /**
+   * What a reading of a range of lines found out.
+   *
+   * @param first the first price, 0 where there is none
+   * @param last the last price
+   * @param step the greatest common divisor of the differences between prices
+   * @param disorder where the first line starts that is cheaper than the one before it, or -1
+   * @param bad where the first bad line starts, or -1
+   */
+  record Survey(
+      long start, long first, long last, long cheapest, long step, long disorder, long bad) {
+    private static final int PART = 1 << 24;
+
+    /** Reads all lines, on all processors where there are many. */
+    static Survey of(Text text) {
+      int parts = (int) Math.max(1, (text.size() - text.first()) / PART);
+      var starts = new long[parts + 1];
+      starts[parts] = text.size();
+      for (int i = 0; i < parts; i++) {
+        starts[i] = text.startOf(text.first() + (long) i * PART);
+      }
+      var surveys = new Survey[parts];
+      Parts.run(parts, i -> surveys[i] = of(text, starts[i], starts[i + 1]));
+      Survey all = surveys[0];
+      for (int i = 1; i < parts; i++) {
+        all = all.and(surveys[i]);
+      }
+      return all;
+    }
+
+    private static Survey of(Text text, long from, long to) {
+      long first = 0;
+      long last = 0;
+      long cheapest = Long.MAX_VALUE;
+      long step = 0;
+      long disorder = -1;
+      long end;
+      for (long start = from; start < to; start = end + 1) {
+        end = text.endOf(start);
+        long price = text.price(start, end);
+        if (price <= 0) {
+          if (price == Text.BAD) {
+            return new Survey(from, first, last, cheapest, step, disorder, start);
+          }
+          continue;
+        }
+        if (price < last && disorder < 0) {
+          disorder = start;
+        }
+        if (first == 0) {
+          first = price;
+        }
+        cheapest = Math.min(cheapest, price);
+        last = price;
+        if (step != 1) {
+          step = divisor(step, Math.abs(price - first));
+        }
+      }
+      return new Survey(from, first, last, cheapest, step, disorder, -1);
+    }
+
+    /** This range and the one behind it. */
+    private Survey and(Survey next) {
+      if (first == 0 || next.first == 0 || bad >= 0) {
+        return first == 0 && bad < 0 ? next : this;
+      }
+      long between = next.first < last ? next.start : -1;
+      return new Survey(
+          start,
+          first,
+          next.last,
+          Math.min(cheapest, next.cheapest),
+          divisor(divisor(step, next.step), Math.abs(next.first - first)),
+          disorder >= 0 ? disorder : between >= 0 ? between : next.disorder,
+          next.bad);
+    }
+
+    static long divisor(long a, long b) {
+      while (b != 0) {
+        long rest = a % b;
+        a = b;
+        b = rest;
+      }
+      return a;
     }
   }
 
@@ -554,6 +665,9 @@ public class FindPair {
         return new PriceList(text, true, line.next() ? line.price : Long.MAX_VALUE);
       }
       Survey survey = Survey.of(text);
+      if (survey.bad >= 0) {
+        throw text.problem(survey.bad);
+      }
       if (survey.disorder >= 0) {
         System.err.println(
             text.place(survey.disorder) + "cheaper than the line before; sorting the list");
