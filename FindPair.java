@@ -14,6 +14,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,7 +34,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.LongUnaryOperator;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.Options;
@@ -82,35 +87,44 @@ public class FindPair {
         out.write((line.hasOption("help") ? HELP : VERSION + "\n").getBytes());
         return 0;
       }
-      return find(Request.of(line), out);
+      Request request = Request.of(line);
+      return find(request, Text.open(request.file()), out, System.err);
     } catch (BadInput bad) {
       System.err.println(bad.getMessage());
     } catch (OutOfMemoryError full) {
       System.err.println(
           "FindPair: this list needs more memory than Java may take; JAVA_TOOL_OPTIONS=-Xmx8g, say,"
               + " allows more");
+    } catch (UncheckedIOException failed) {
+      return notWritten(failed.getCause());
     } catch (IOException failed) {
-      if ("Broken pipe".equals(failed.getMessage())) {
-        return 0; // Who reads has what they wanted.
-      }
-      System.err.println("FindPair: " + failed.getMessage());
+      return notWritten(failed);
     }
     return 2;
   }
 
-  private static int find(Request request, OutputStream out) throws IOException {
-    Text text = Text.open(request.file());
-    PriceList list = PriceList.of(text, request.presorted());
-    Answer answer = request.json() ? new JsonAnswer(out, request.balance()) : new TextAnswer(out);
+  /** A reader that closes the pipe has what it wanted. */
+  private static int notWritten(IOException failed) {
+    if ("Broken pipe".equals(failed.getMessage())) {
+      return 0;
+    }
+    System.err.println("FindPair: the answer could not be written: " + failed.getMessage());
+    return 2;
+  }
+
+  static int find(Request request, Text text, OutputStream out, PrintStream err) {
+    PriceList list = request.presorted() ? PriceList.trust(text) : PriceList.read(text, err);
+    var answer =
+        new Answer(out, request.json() ? new JsonFormat(request.balance()) : new TextFormat());
     long[] best = list.best(request.gifts(), request.balance());
     if (best.length == 0) {
-      answer.notPossible();
+      answer.write(List.of());
       return 1;
     }
     if (request.all()) {
       list.eachBest(best, answer);
     } else {
-      answer.found(new Selection(list.lines(best), best).items());
+      answer.write(new Selection(list.lines(best), best).items());
     }
     return 0;
   }
@@ -165,11 +179,11 @@ public class FindPair {
     }
 
     private static long balance(String word) {
-      if (word.matches("-[0-9]+")) {
-        return 0;
-      }
-      if (!word.matches("[0-9]+")) {
+      if (!word.matches("-?[0-9]+")) {
         throw new BadInput("BALANCE \"" + word + "\" is not a whole number of cents");
+      }
+      if (word.startsWith("-")) {
+        return -Math.min(saturated(word.substring(1)), MOST_CENTS);
       }
       long cents = saturated(word);
       if (cents > MOST_CENTS) {
@@ -218,7 +232,7 @@ public class FindPair {
     private final long first;
     private final long size;
 
-    private Text(String name, MemorySegment bytes) {
+    Text(String name, MemorySegment bytes) {
       this.name = name;
       this.bytes = bytes;
       size = bytes.byteSize();
@@ -474,6 +488,9 @@ public class FindPair {
 
   /** One line of a text, which can move to the lines beside it and over many at once. */
   static final class Line {
+    /** How many bytes away the first probe is. */
+    private static final int NEAR = 256;
+
     private final Text text;
     long start;
     long end;
@@ -515,6 +532,67 @@ public class FindPair {
         }
       }
       return false;
+    }
+
+    /**
+     * Moves on to the first line dearer than this one: the next, or behind a run found by probes.
+     */
+    boolean dearer() {
+      long here = price;
+      if (!next()) {
+        return false;
+      }
+      if (price > here) {
+        return true;
+      }
+      long from = end + 1;
+      long to = text.size();
+      for (long step = NEAR; from + step < to; step *= 2) {
+        long probe = text.startOf(from + step);
+        if (!moveTo(probe) || price > here) {
+          to = probe;
+        } else {
+          from = end + 1;
+        }
+      }
+      return moveTo(firstAbove(here, from, to));
+    }
+
+    /** Moves back to the last line cheaper than this one. */
+    boolean cheaper() {
+      long here = price;
+      if (!moveBefore(start)) {
+        return false;
+      }
+      if (price < here) {
+        return true;
+      }
+      long from = text.first();
+      long to = start;
+      for (long step = NEAR; to - step > from; step *= 2) {
+        long probe = text.startOf(to - step);
+        if (moveTo(probe) && price < here) {
+          from = end + 1;
+        } else {
+          to = probe;
+        }
+      }
+      return moveBefore(firstAbove(here - 1, from, to));
+    }
+
+    /** Where the first line dearer than a price starts, in a range of lines sorted by price. */
+    long firstAbove(long bound, long from, long to) {
+      long low = from;
+      long high = to;
+      while (low < high) {
+        long middle = text.startOf((low + high) >>> 1);
+        if (!moveTo(middle) || start >= high || price > bound) {
+          high = middle;
+        } else {
+          low = end + 1;
+        }
+      }
+      return low;
     }
 
     private boolean read() {
@@ -576,20 +654,38 @@ public class FindPair {
    * @param first the first price, 0 where there is none
    * @param last the last price
    * @param step the greatest common divisor of the differences between prices
+   * @param residues bit r is set where a price is r modulo {@link #MODULUS}
    * @param disorder where the first line starts that is cheaper than the one before it, or -1
    * @param bad where the first bad line starts, or -1
    */
   record Survey(
-      long start, long first, long last, long cheapest, long step, long disorder, long bad) {
+      long start,
+      long first,
+      long last,
+      long cheapest,
+      long step,
+      long residues,
+      long disorder,
+      long bad) {
+    /** How many bytes are read in one go. */
     private static final int PART = 1 << 24;
+
+    /** As many small divisors as a modulus can have whose residues fit into a word. */
+    private static final int MODULUS = 60;
+
+    private static final long ALL_RESIDUES = (1L << MODULUS) - 1;
 
     /** Reads all lines, on all processors where there are many. */
     static Survey of(Text text) {
-      int parts = (int) Math.max(1, (text.size() - text.first()) / PART);
+      return of(text, (int) Math.max(1, text.size() / PART));
+    }
+
+    static Survey of(Text text, int parts) {
+      long length = (text.size() - text.first()) / parts;
       var starts = new long[parts + 1];
       starts[parts] = text.size();
       for (int i = 0; i < parts; i++) {
-        starts[i] = text.startOf(text.first() + (long) i * PART);
+        starts[i] = text.startOf(text.first() + length * i);
       }
       var surveys = new Survey[parts];
       Parts.run(parts, i -> surveys[i] = of(text, starts[i], starts[i + 1]));
@@ -605,6 +701,7 @@ public class FindPair {
       long last = 0;
       long cheapest = Long.MAX_VALUE;
       long step = 0;
+      long residues = 0;
       long disorder = -1;
       long end;
       for (long start = from; start < to; start = end + 1) {
@@ -612,7 +709,7 @@ public class FindPair {
         long price = text.price(start, end);
         if (price <= 0) {
           if (price == Text.BAD) {
-            return new Survey(from, first, last, cheapest, step, disorder, start);
+            return new Survey(from, first, last, cheapest, step, residues, disorder, start);
           }
           continue;
         }
@@ -627,8 +724,11 @@ public class FindPair {
         if (step != 1) {
           step = divisor(step, Math.abs(price - first));
         }
+        if (residues != ALL_RESIDUES) {
+          residues |= 1L << price % MODULUS;
+        }
       }
-      return new Survey(from, first, last, cheapest, step, disorder, -1);
+      return new Survey(from, first, last, cheapest, step, residues, disorder, -1);
     }
 
     /** This range and the one behind it. */
@@ -643,8 +743,25 @@ public class FindPair {
           next.last,
           Math.min(cheapest, next.cheapest),
           divisor(divisor(step, next.step), Math.abs(next.first - first)),
+          residues | next.residues,
           disorder >= 0 ? disorder : between >= 0 ? between : next.disorder,
           next.bad);
+    }
+
+    /** The largest sum of two prices up to a limit that their divisors allow, maybe below 0. */
+    long pairBound(long limit) {
+      long sums = 0;
+      for (int shift = 0; shift < MODULUS; shift++) {
+        if ((residues >>> shift & 1) != 0) {
+          sums |= residues << shift | residues >>> (MODULUS - shift);
+        }
+      }
+      long apart = Math.max(step, 1);
+      long bound = limit - Math.floorMod(limit - 2 * first, apart);
+      while (bound > 0 && (sums >>> bound % MODULUS & 1) == 0) {
+        bound -= apart;
+      }
+      return bound;
     }
 
     static long divisor(long a, long b) {
@@ -657,64 +774,71 @@ public class FindPair {
     }
   }
 
-  /** The items of a text by price: in the order of the text, or in one of their own. */
-  record PriceList(Text text, boolean sorted, long cheapest) {
-    static PriceList of(Text text, boolean presorted) {
-      if (presorted) {
-        var line = new Line(text);
-        return new PriceList(text, true, line.next() ? line.price : Long.MAX_VALUE);
-      }
+  /** The items of a text by price: in the order of the text, or sorted where that is not. */
+  static final class PriceList {
+    private final Text text;
+    private final boolean sorted;
+    private final long cheapest;
+    private final LongUnaryOperator pairBound;
+
+    private PriceList(Text text, boolean sorted, long cheapest, LongUnaryOperator pairBound) {
+      this.text = text;
+      this.sorted = sorted;
+      this.cheapest = cheapest;
+      this.pairBound = pairBound;
+    }
+
+    /** Reads and checks all lines. */
+    static PriceList read(Text text, PrintStream err) {
       Survey survey = Survey.of(text);
       if (survey.bad >= 0) {
         throw text.problem(survey.bad);
       }
       if (survey.disorder >= 0) {
-        System.err.println(
-            text.place(survey.disorder) + "cheaper than the line before; sorting the list");
+        err.println(
+            text.place(survey.disorder) + "cheaper than the line before; the list is sorted first");
       }
-      return new PriceList(text, survey.disorder < 0, survey.cheapest);
+      return new PriceList(text, survey.disorder < 0, survey.cheapest, survey::pairBound);
+    }
+
+    /** Trusts that a text is sorted by price, and reads no more than it must. */
+    static PriceList trust(Text text) {
+      var line = new Line(text);
+      long cheapest = line.next() ? line.price : Long.MAX_VALUE;
+      return new PriceList(text, true, cheapest, LongUnaryOperator.identity());
     }
 
     /** The prices of the best selection, cheapest first; none when none is possible. */
     long[] best(int gifts, long balance) {
-      if (cheapest > balance / gifts) {
+      if (balance <= 0 || balance / gifts < cheapest) {
         return new long[0];
       }
-      long[] prices = candidates(gifts, balance);
-      return prices.length < gifts ? new long[0] : new Search(prices, gifts, balance).best();
+      if (sorted && gifts <= 2) {
+        return gifts == 1
+            ? dearest(balance)
+            : new PairSearch(text, balance, pairBound.applyAsLong(balance)).best();
+      }
+      return Candidates.of(this, gifts, balance).best();
     }
 
-    /** The prices that can be part of a selection, ascending, each as often as one can hold it. */
-    private long[] candidates(int gifts, long balance) {
-      long most = balance - (gifts - 1) * cheapest;
-      var prices = new long[1024];
-      int count = 0;
+    private long[] dearest(long balance) {
       var line = new Line(text);
-      while (line.next() && (!sorted || line.price <= most)) {
-        if (line.price <= most) {
-          if (count == prices.length) {
-            count = compact(prices, gifts);
-            if (count > prices.length / 2) {
-              prices = Arrays.copyOf(prices, prices.length * 2);
-            }
-          }
-          prices[count++] = line.price;
-        }
-      }
-      prices = Arrays.copyOf(prices, count);
-      return Arrays.copyOf(prices, compact(prices, gifts));
+      line.moveBefore(line.firstAbove(balance, text.first(), text.size()));
+      return new long[] {line.price};
     }
 
-    /** Sorts prices, keeps at most so many of one price, and returns how many are kept. */
-    private static int compact(long[] prices, int most) {
-      Arrays.sort(prices);
-      int kept = 0;
-      for (long price : prices) {
-        if (kept < most || prices[kept - most] != price) {
-          prices[kept++] = price;
-        }
-      }
-      return kept;
+    /** Hands on every selection with the sum of a best one, in the order of ties. */
+    void eachBest(long[] best, Answer answer) {
+      long sum = Arrays.stream(best).sum();
+      Candidates candidates = Candidates.of(this, best.length, sum);
+      Lines lines = lines(candidates.prices());
+      candidates.eachBest(
+          prices -> {
+            var selection = new Selection(lines, prices);
+            do {
+              answer.write(selection.items());
+            } while (selection.next());
+          });
     }
 
     /** The lines of given prices, ascending. */
@@ -722,140 +846,627 @@ public class FindPair {
       return sorted ? new SortedLines(text) : IndexedLines.of(text, prices);
     }
 
-    /** Hands on every selection with the sum of a best one, in the order of ties. */
-    void eachBest(long[] best, Answer answer) throws IOException {
-      long sum = Arrays.stream(best).sum();
-      long[] prices = candidates(best.length, sum);
-      Lines lines = lines(prices);
-      new Search(prices, best.length, sum)
-          .each(
-              sum,
-              selected -> {
-                var selection = new Selection(lines, selected);
-                do {
-                  answer.found(selection.items());
-                } while (selection.next());
-              });
-      answer.close();
+    /** The prices up to one, ascending, each as often as there are lines, but at most so often. */
+    long[] prices(long most, int repeats) {
+      var prices = new long[1024];
+      int count = 0;
+      var line = new Line(text);
+      boolean more = line.next();
+      while (more && (!sorted || line.price <= most)) {
+        if (line.price <= most) {
+          if (count == prices.length) {
+            count = compact(prices, count, repeats);
+            if (count > prices.length / 2) {
+              prices = Arrays.copyOf(prices, (int) Math.min(2L * count, Integer.MAX_VALUE - 8));
+            }
+          }
+          prices[count++] = line.price;
+        }
+        boolean enough = sorted && count >= repeats && prices[count - repeats] == prices[count - 1];
+        more = enough ? line.dearer() : line.next();
+      }
+      return Arrays.copyOf(prices, compact(prices, count, repeats));
+    }
+
+    /** Sorts prices, drops what is too many of one price, and returns how many are left. */
+    private int compact(long[] prices, int count, int repeats) {
+      if (!sorted) {
+        Arrays.parallelSort(prices, 0, count);
+      }
+      int kept = 0;
+      for (int i = 0; i < count; i++) {
+        if (kept < repeats || prices[kept - repeats] != prices[i]) {
+          prices[kept++] = prices[i];
+        }
+      }
+      return kept;
     }
   }
 
-  /** Something to do with one selection's prices. */
-  interface Visitor {
-    void visit(long[] prices) throws IOException;
+  /**
+   * Finds the best pair in a text that is sorted by price: one line moves up, the other down.
+   *
+   * <p>Time is O(min(n, d log n)) for n lines and d different prices, memory is constant. Parts of
+   * the lower lines are searched at the same time, each beside the upper lines that fit it.
+   */
+  static final class PairSearch {
+    private static final int PART = 1 << 22;
+
+    private final Text text;
+    private final long balance;
+    private final long bound;
+
+    /** The lowest part in which a pair meets the bound: the pairs of parts above lose the tie. */
+    private final AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
+
+    /** No sum up to the balance is above the bound. */
+    PairSearch(Text text, long balance, long bound) {
+      this.text = text;
+      this.balance = balance;
+      this.bound = bound;
+    }
+
+    /** The two prices, or none. */
+    long[] best() {
+      long end = new Line(text).firstAbove(balance / 2, text.first(), text.size());
+      return best(end, (int) Math.max(1, (end - text.first()) / PART));
+    }
+
+    /** Takes the end of the lines whose price is at most half the balance, and how many parts. */
+    long[] best(long end, int parts) {
+      var starts = new long[parts + 1];
+      starts[parts] = end;
+      for (int i = 0; i < parts; i++) {
+        starts[i] = text.startOf(text.first() + (end - text.first()) / parts * i);
+      }
+      var pairs = new long[parts][];
+      Parts.run(parts, i -> pairs[i] = best(i, starts[i], starts[i + 1]));
+      long[] best = pairs[0];
+      for (long[] pair : pairs) {
+        if (sum(pair) > sum(best)) {
+          best = pair;
+        }
+      }
+      return best;
+    }
+
+    private static long sum(long[] prices) {
+      return prices.length == 0 ? 0 : prices[0] + prices[1];
+    }
+
+    /** The best of the pairs whose cheaper item is in a part. */
+    private long[] best(int part, long from, long to) {
+      var low = new Line(text);
+      var high = new Line(text);
+      long best = 0;
+      long[] pair = {};
+      if (!low.moveTo(from)
+          || !high.moveBefore(high.firstAbove(balance - low.price, low.start, text.size()))) {
+        return pair;
+      }
+      while (low.start < to && low.start < high.start && part <= last.get()) {
+        long sum = low.price + high.price;
+        if (sum > balance) {
+          if (!high.cheaper()) {
+            break;
+          }
+          continue;
+        }
+        if (sum > best) {
+          best = sum;
+          pair = new long[] {low.price, high.price};
+          if (sum >= bound) {
+            last.accumulateAndGet(part, Math::min);
+            break;
+          }
+        }
+        if (!low.dearer()) {
+          break;
+        }
+      }
+      return pair;
+    }
   }
 
-  /** Searches all selections of so many prices for those with the largest sum up to a limit. */
-  static final class Search {
-    private final long[] prices;
-    private final int gifts;
-    private final long limit;
-    private final long[] sums;
-    private final long[] tops;
-    private final int[] chosen;
-    private long floor = 1;
-
-    Search(long[] prices, int gifts, long limit) {
-      this.prices = prices;
-      this.gifts = gifts;
-      this.limit = limit;
-      chosen = new int[gifts];
-      sums = new long[prices.length + 1];
+  /**
+   * The prices that can be part of a selection, as small numbers: each is base + amount * step.
+   *
+   * @param amounts ascending, each as often as a selection can hold it
+   * @param limit the most that the amounts of a selection may sum up to
+   */
+  record Candidates(long[] amounts, int gifts, long base, long step, long limit) {
+    /** The list's cheapest price times gifts is at most the balance. */
+    static Candidates of(PriceList list, int gifts, long balance) {
+      long[] prices = list.prices(balance - (gifts - 1) * list.cheapest, gifts);
+      long base = list.cheapest;
+      long step = 0;
+      for (int i = 0; i < prices.length && step != 1; i++) {
+        step = Survey.divisor(step, prices[i] - base);
+      }
+      step = Math.max(step, 1);
       for (int i = 0; i < prices.length; i++) {
-        sums[i + 1] = sums[i] + prices[i];
+        prices[i] = (prices[i] - base) / step;
       }
-      tops = new long[gifts];
-      for (int i = 1; i < gifts; i++) {
-        tops[i] = Math.min(limit, tops[i - 1] + prices[prices.length - i]);
-      }
+      return new Candidates(prices, gifts, base, step, (balance - gifts * base) / step);
+    }
+
+    long[] prices() {
+      return Arrays.stream(amounts).map(this::price).toArray();
+    }
+
+    private long price(long amount) {
+      return base + amount * step;
+    }
+
+    long[] prices(int[] chosen) {
+      return Arrays.stream(chosen).mapToLong(i -> price(amounts[i])).toArray();
     }
 
     long[] best() {
-      var best = new ArrayList<long[]>();
-      try {
-        walk(
-            selected -> {
-              best.add(selected);
-              floor = Arrays.stream(selected).sum() + 1;
-            });
-      } catch (IOException impossible) {
-        throw new AssertionError(impossible);
+      if (amounts.length < gifts) {
+        return new long[0];
       }
-      return best.isEmpty() ? new long[0] : best.getLast();
+      return prices(new Search(amounts, 0, gifts, limit).best(0));
     }
 
-    void each(long sum, Visitor visitor) throws IOException {
-      floor = sum;
-      walk(visitor);
+    /** Hands on the prices of all selections whose sum is the limit, in the order of ties. */
+    void eachBest(Consumer<long[]> visitor) {
+      new Search(amounts, 0, gifts, limit).each(chosen -> visitor.accept(prices(chosen)));
+    }
+  }
+
+  /** Finds the selections of so many amounts, ascending, with the largest sum up to a limit. */
+  static final class Search {
+    /** How many steps are tried before a way is chosen that has to be set up: some 20 ms. */
+    private static final long QUICK = 20_000_000;
+
+    /** How many words of a sum set are done in the time of a step of the walk. */
+    private static final double WORDS_PER_STEP = 4;
+
+    private final long[] amounts;
+    private final int from;
+    private final int gifts;
+    private final long limit;
+
+    Search(long[] amounts, int from, int gifts, long limit) {
+      this.amounts = amounts;
+      this.from = from;
+      this.gifts = gifts;
+      this.limit = limit;
     }
 
-    private void walk(Visitor visitor) throws IOException {
+    /** The indexes of the best selection of at least a sum, or none. */
+    int[] best(long floor) {
       if (gifts == 1) {
-        int last = firstAtLeast(limit + 1, 0) - 1;
-        if (last >= 0) {
-          visitor.visit(new long[] {prices[last]});
+        int last = below(amounts, limit + 1, from) - 1;
+        return last < from || amounts[last] < floor
+            ? new int[0]
+            : new int[] {below(amounts, amounts[last], from)};
+      }
+      var best = new Best(floor, bound());
+      var outline = new Outline(amounts, gifts, limit);
+      int end = below(amounts, limit / gifts + 1, from);
+      int reached = new Walk(outline, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
+      if (reached < end) {
+        var sets = new SumSets(amounts, reached, gifts, limit, best.floor(reached));
+        if (sets.fit() && sets.words() < steps(reached) * WORDS_PER_STEP) {
+          sets.search(best);
+        } else {
+          walkOnAllProcessors(outline, best, reached, end);
         }
+      }
+      return best.chosen();
+    }
+
+    private double steps(int reached) {
+      double steps = 1.0 / gifts;
+      for (int i = 0; i < gifts - 1; i++) {
+        steps *= (double) (amounts.length - reached - i) / (i + 1);
+      }
+      return steps;
+    }
+
+    static void walkOnAllProcessors(Outline outline, Best best, int reached, int end) {
+      int parts = Math.min(end - reached, 1000);
+      Parts.run(
+          parts,
+          i ->
+              new Walk(outline, best)
+                  .run(
+                      reached + (int) ((long) (end - reached) * i / parts),
+                      reached + (int) ((long) (end - reached) * (i + 1) / parts),
+                      Long.MAX_VALUE));
+    }
+
+    /** Hands on the indexes of every selection whose sum is the limit, in the order of ties. */
+    void each(Consumer<int[]> visitor) {
+      if (gifts == 1) {
+        visitor.accept(best(limit));
         return;
       }
-      int depth = 0;
-      int next = 0;
-      long sum = 0;
-      while (true) {
-        int missing = gifts - depth;
-        if (depth == gifts - 2) {
-          pairs(next, sum, visitor);
-        } else {
-          next = firstAtLeast(floor - sum - tops[missing - 1], next);
-          if (next + missing <= prices.length
-              && prices[next] <= limit - sum
-              && sums[next + missing] - sums[next] <= limit - sum) {
-            chosen[depth++] = next;
-            sum += prices[next++];
-            continue;
-          }
-        }
-        if (depth == 0) {
-          return;
-        }
-        long price = prices[chosen[--depth]];
-        sum -= price;
-        next = firstAtLeast(price + 1, chosen[depth]);
-      }
+      var hits = new EachHit(limit, visitor);
+      new Walk(new Outline(amounts, gifts, limit), hits).run(from, amounts.length, Long.MAX_VALUE);
     }
 
-    private void pairs(int from, long sum, Visitor visitor) throws IOException {
-      int low = from;
-      int high = prices.length - 1;
-      while (low < high) {
-        long total = sum + prices[low] + prices[high];
-        if (total > limit) {
-          high--;
-          continue;
-        }
-        if (total >= floor) {
-          chosen[gifts - 2] = low;
-          chosen[gifts - 1] = high;
-          visitor.visit(Arrays.stream(chosen).mapToLong(i -> prices[i]).toArray());
-          while (low < high && prices[low + 1] == prices[low]) {
-            low++;
-          }
-        }
-        low++;
+    /**
+     * The largest sum up to the limit that has, for every small modulus, a residue that so many of
+     * the amounts' residues can add up to.
+     */
+    private long bound() {
+      var reachable = new long[64];
+      for (int modulus = 2; modulus < reachable.length; modulus++) {
+        reachable[modulus] = sums(residues(modulus), modulus);
       }
+      long bound = limit;
+      for (int modulus = 2; modulus < reachable.length && bound >= 0; modulus++) {
+        if ((reachable[modulus] >>> bound % modulus & 1) == 0) {
+          bound--;
+          modulus = 1;
+        }
+      }
+      return bound;
     }
 
-    private int firstAtLeast(long price, int from) {
+    private long residues(int modulus) {
+      long residues = 0;
+      long all = (1L << modulus) - 1;
+      for (int i = from; i < amounts.length && residues != all; i++) {
+        residues |= 1L << amounts[i] % modulus;
+      }
+      return residues;
+    }
+
+    private long sums(long residues, int modulus) {
+      long all = (1L << modulus) - 1;
+      long sums = 1;
+      for (int i = 0; i < gifts && sums != all; i++) {
+        long next = 0;
+        for (int shift = 0; shift < modulus; shift++) {
+          if ((residues >>> shift & 1) != 0) {
+            next |= (sums << shift | sums >>> (modulus - shift)) & all;
+          }
+        }
+        sums = next;
+      }
+      return sums;
+    }
+
+    /** The index of the first amount, from an index on, that is not below a bound. */
+    static int below(long[] amounts, long bound, int from) {
       int low = from;
-      int high = prices.length;
+      int high = amounts.length;
       while (low < high) {
         int middle = (low + high) >>> 1;
-        if (prices[middle] < price) {
+        if (amounts[middle] < bound) {
           low = middle + 1;
         } else {
           high = middle;
         }
       }
       return low;
+    }
+  }
+
+  /** Takes the selections that a walk meets, and says which it still wants. */
+  sealed interface Hits permits Best, EachHit {
+    /** The least sum that is of use in a selection whose first index is given. */
+    long floor(int top);
+
+    void hit(long sum, int[] chosen);
+
+    /** Whether no selection from this first index on is of use. */
+    boolean done(int top);
+  }
+
+  /** Keeps the best selection; several threads may bring theirs in any order of first indexes. */
+  static final class Best implements Hits {
+    /** A sum and the indexes with this sum, none at first. */
+    private record Found(long sum, int[] chosen) {
+      int top() {
+        return chosen.length == 0 ? -1 : chosen[0];
+      }
+    }
+
+    private final long bound;
+    private volatile Found found;
+
+    /** No sum up to the limit is above the bound. */
+    Best(long floor, long bound) {
+      this.bound = bound;
+      found = new Found(floor - 1, new int[0]);
+    }
+
+    @Override
+    public long floor(int top) {
+      Found now = found;
+      return top < now.top() ? now.sum : now.sum + 1;
+    }
+
+    @Override
+    public synchronized void hit(long sum, int[] chosen) {
+      if (sum >= floor(chosen[0])) {
+        found = new Found(sum, chosen.clone());
+      }
+    }
+
+    @Override
+    public boolean done(int top) {
+      Found now = found;
+      return now.sum >= bound && top >= now.top();
+    }
+
+    int[] chosen() {
+      return found.chosen;
+    }
+  }
+
+  /** Hands on every selection of one sum. */
+  record EachHit(long sum, Consumer<int[]> visitor) implements Hits {
+    @Override
+    public long floor(int top) {
+      return sum;
+    }
+
+    @Override
+    public void hit(long ignored, int[] chosen) {
+      visitor.accept(chosen);
+    }
+
+    @Override
+    public boolean done(int top) {
+      return false;
+    }
+  }
+
+  /** What bounds are made of: sums of the first amounts, and of the largest up to the limit. */
+  static final class Outline {
+    private final long[] amounts;
+    private final int gifts;
+    private final long limit;
+    private final long[] sums;
+    private final long[] largest;
+
+    Outline(long[] amounts, int gifts, long limit) {
+      this.amounts = amounts;
+      this.gifts = gifts;
+      this.limit = limit;
+      sums = new long[amounts.length + 1];
+      for (int i = 0; i < amounts.length; i++) {
+        sums[i + 1] = sums[i] + amounts[i];
+      }
+      largest = new long[gifts];
+      for (int i = 1; i < Math.min(gifts, amounts.length + 1); i++) {
+        largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
+      }
+    }
+  }
+
+  /**
+   * Walks all selections in lexicographic order: the smaller amounts are fixed one by one, within
+   * bounds, and two pointers find the last two.
+   */
+  static final class Walk {
+    private final long[] amounts;
+    private final int gifts;
+    private final long limit;
+    private final long[] sums;
+    private final long[] largest;
+    private final Hits hits;
+    private final int[] chosen;
+
+    Walk(Outline outline, Hits hits) {
+      amounts = outline.amounts;
+      gifts = outline.gifts;
+      limit = outline.limit;
+      sums = outline.sums;
+      largest = outline.largest;
+      this.hits = hits;
+      chosen = new int[gifts];
+    }
+
+    /**
+     * Walks the selections whose first index is in a range.
+     *
+     * @param budget the number of steps after which the walk is given up
+     * @return the first index that is not done
+     */
+    int run(int from, int to, long budget) {
+      long steps = 0;
+      int depth = 0;
+      int next = from;
+      long sum = 0;
+      while (true) {
+        int missing = gifts - depth;
+        if (missing == 2) {
+          steps += pairs(next, depth == 0 ? to : amounts.length, sum);
+          if (steps > budget) {
+            return chosen[0];
+          }
+        } else {
+          int top = depth == 0 ? next : chosen[0];
+          next = Search.below(amounts, hits.floor(top) - sum - largest[missing - 1], next);
+          if (fits(next, missing, limit - sum) && (depth > 0 || next < to && !hits.done(next))) {
+            chosen[depth++] = next;
+            sum += amounts[next++];
+            continue;
+          }
+        }
+        if (depth == 0 || hits.done(chosen[0])) {
+          return to;
+        }
+        long amount = amounts[chosen[--depth]];
+        sum -= amount;
+        next = chosen[depth] + 1;
+        while (next < amounts.length && amounts[next] == amount) {
+          next++;
+        }
+      }
+    }
+
+    /** Whether so many amounts from an index on, the cheapest there are, stay within a limit. */
+    private boolean fits(int next, int missing, long left) {
+      return next + missing <= amounts.length
+          && amounts[next] <= left
+          && sums[next + missing] - sums[next] <= left;
+    }
+
+    /** Hands on the pairs of use whose first index is in a range; returns the number of steps. */
+    private int pairs(int from, int to, long sum) {
+      int top = gifts == 2 ? from : chosen[0];
+      long floor = hits.floor(top) - sum;
+      long left = limit - sum;
+      int low = from;
+      int high = amounts.length - 1;
+      while (low < high && low < to) {
+        long pair = amounts[low] + amounts[high];
+        if (pair > left) {
+          high--;
+          continue;
+        }
+        if (pair >= floor) {
+          chosen[gifts - 2] = low;
+          chosen[gifts - 1] = high;
+          hits.hit(sum + pair, chosen);
+          if (hits.done(chosen[0])) {
+            break;
+          }
+          floor = hits.floor(chosen[0]) - sum;
+          while (low < high && amounts[low + 1] == amounts[low]) {
+            low++;
+          }
+        }
+        low++;
+      }
+      return amounts.length - (high - low) - from;
+    }
+  }
+
+  /**
+   * Finds the best selection by sets of the sums that the larger amounts reach, as bits.
+   *
+   * <p>Amounts are taken from the largest down. Each is tried as the smallest of a selection, whose
+   * other sum is looked up in the set of sums of one amount less, and is then added to the sets. In
+   * a selection of sum s, the j largest of k amounts sum up to at least s j / k, and the others are
+   * at most as large as each of them: sums below are left out.
+   */
+  static final class SumSets {
+    private final long[] amounts;
+    private final int from;
+    private final int gifts;
+    private final long limit;
+    private final long floor;
+
+    /** Of each number of amounts the sums, with a word of no use before and behind. */
+    private final long[][] sets;
+
+    /** Of each number of amounts the word of the least sum. */
+    private final long[] bases;
+
+    /** Looks for a sum from a floor up to a limit. */
+    SumSets(long[] amounts, int from, int gifts, long limit, long floor) {
+      this.amounts = amounts;
+      this.from = from;
+      this.gifts = gifts;
+      this.limit = limit;
+      this.floor = floor;
+      sets = new long[gifts][];
+      bases = new long[gifts];
+      for (int j = 1; j < gifts; j++) {
+        bases[j] = share(j) >>> 6;
+      }
+    }
+
+    /** What the largest of a selection sum up to at least, or a little less. */
+    private long share(int count) {
+      return Math.max(0, (long) ((double) floor / gifts * count) - 1);
+    }
+
+    /** The least sum of use of so many amounts whose smallest is given. */
+    private long least(int count, long amount) {
+      long completed = floor - (gifts - count) * amount;
+      return Math.max(share(count), Math.max(count * amount, completed));
+    }
+
+    /** Whether there is room for the sets. */
+    boolean fit() {
+      double words = 0;
+      for (int j = 1; j < gifts; j++) {
+        words += (limit >>> 6) - bases[j];
+      }
+      return words * Long.BYTES < Runtime.getRuntime().maxMemory() / 2.0
+          && (limit >>> 6) - bases[1] < 1 << 30;
+    }
+
+    /** How many words must be written. */
+    double words() {
+      double words = 0;
+      for (int i = from; i < amounts.length; i++) {
+        for (int j = 2; j < gifts; j++) {
+          words += Math.max(0, ((limit - least(j, amounts[i])) >> 6) + 1);
+        }
+      }
+      return words;
+    }
+
+    void search(Best best) {
+      for (int j = 1; j < gifts; j++) {
+        sets[j] = new long[(int) ((limit >>> 6) - bases[j]) + 3];
+      }
+      long sum = floor;
+      int smallest = -1;
+      for (int i = amounts.length - 1; i >= from; i--) {
+        long amount = amounts[i];
+        long other = previous(limit - amount, sum - amount);
+        if (other >= 0) {
+          sum = other + amount;
+          smallest = i;
+        }
+        for (int j = gifts - 1; j > 1; j--) {
+          add(j, amount);
+        }
+        if (amount >>> 6 >= bases[1] && amount <= limit) {
+          sets[1][(int) ((amount >>> 6) - bases[1]) + 1] |= 1L << amount;
+        }
+      }
+      if (smallest >= 0) {
+        long rest = sum - amounts[smallest];
+        int[] others = new Search(amounts, smallest + 1, gifts - 1, rest).best(rest);
+        int[] chosen = new int[gifts];
+        chosen[0] = smallest;
+        System.arraycopy(others, 0, chosen, 1, gifts - 1);
+        best.hit(sum, chosen);
+      }
+    }
+
+    /** The largest sum of all but one amount in a range, or -1. */
+    private long previous(long most, long least) {
+      long[] set = sets[gifts - 1];
+      long base = bases[gifts - 1] - 1;
+      long end = Math.max(least >> 6, base + 1);
+      long mask = -1L >>> (63 - (most & 63));
+      for (long word = most >> 6; word >= end; word--) {
+        long bits = set[(int) (word - base)] & mask;
+        if (bits != 0) {
+          long sum = (word << 6) + 63 - Long.numberOfLeadingZeros(bits);
+          return sum >= least ? sum : -1;
+        }
+        mask = -1;
+      }
+      return -1;
+    }
+
+    /** Adds the sums of one amount less plus an amount that is smaller than all in them. */
+    private void add(int count, long amount) {
+      long[] source = sets[count - 1];
+      long[] target = sets[count];
+      long apart = (amount >>> 6) + bases[count - 1] - bases[count];
+      int first = (int) Math.max((least(count, amount) >>> 6) - bases[count] + 1, apart + 1);
+      int last = (int) Math.min(target.length - 2, source.length - 1 + apart);
+      int shift = (int) amount & 63;
+      for (int i = Math.max(first, 1); i <= last; i++) {
+        int from = (int) (i - apart);
+        target[i] |= source[from] << shift | source[from - 1] >>> 1 >>> (63 - shift);
+      }
     }
   }
 
@@ -876,18 +1487,8 @@ public class FindPair {
   record SortedLines(Text text) implements Lines {
     @Override
     public long first(long price) {
-      long from = text.first();
-      long to = text.size();
       var line = new Line(text);
-      while (from < to) {
-        long middle = text.startOf((from + to) >>> 1);
-        if (!line.moveTo(middle) || line.start >= to || line.price >= price) {
-          to = middle;
-        } else {
-          from = line.end + 1;
-        }
-      }
-      line.moveTo(from);
+      line.moveTo(line.firstAbove(price - 1, text.first(), text.size()));
       return line.start;
     }
 
@@ -992,74 +1593,63 @@ public class FindPair {
     }
   }
 
-  /** Where selections are written to. */
-  sealed interface Answer permits TextAnswer, JsonAnswer {
-    void found(List<Item> items) throws IOException;
-
-    void notPossible() throws IOException;
-
-    void close() throws IOException;
+  /** Writes selections, one a line. */
+  record Answer(OutputStream out, Format format) {
+    /** Writes the items of a selection; none stand for an answer that is not possible. */
+    void write(List<Item> items) {
+      try {
+        out.write((format.line(items) + "\n").getBytes(StandardCharsets.UTF_8));
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
+    }
   }
 
-  /** Writes a selection as a line {@code name price, name price}. */
-  record TextAnswer(OutputStream out) implements Answer {
+  /** How a selection is written. */
+  sealed interface Format permits TextFormat, JsonFormat {
+    String line(List<Item> items) throws IOException;
+  }
+
+  /** Writes {@code name price, name price}. */
+  record TextFormat() implements Format {
     @Override
-    public void found(List<Item> items) throws IOException {
+    public String line(List<Item> items) {
+      if (items.isEmpty()) {
+        return "Not possible";
+      }
       var line = new StringBuilder();
       for (Item item : items) {
         line.append(line.isEmpty() ? "" : ", ").append(item.name()).append(' ');
         line.append(item.price());
       }
-      out.write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+      return line.toString();
     }
-
-    @Override
-    public void notPossible() throws IOException {
-      out.write("Not possible\n".getBytes(StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public void close() {}
   }
 
-  /** Writes a selection as a line of JSON. */
-  static final class JsonAnswer implements Answer {
-    private final JsonGenerator json;
-    private final long balance;
-
-    JsonAnswer(OutputStream out, long balance) throws IOException {
-      this.json = new JsonFactory().createGenerator(out).setRootValueSeparator(null);
-      this.balance = balance;
-    }
+  /** Writes a JSON object of the gifts, their total, and what is left of the balance. */
+  record JsonFormat(long balance) implements Format {
+    private static final JsonFactory FACTORY = new JsonFactory();
 
     @Override
-    public void found(List<Item> items) throws IOException {
+    public String line(List<Item> items) throws IOException {
+      var line = new StringWriter();
       long total = 0;
-      json.writeStartObject();
-      json.writeArrayFieldStart("gifts");
-      for (Item item : items) {
+      try (JsonGenerator json = FACTORY.createGenerator(line)) {
         json.writeStartObject();
-        json.writeStringField("name", item.name());
-        json.writeNumberField("price", item.price());
+        json.writeArrayFieldStart("gifts");
+        for (Item item : items) {
+          json.writeStartObject();
+          json.writeStringField("name", item.name());
+          json.writeNumberField("price", item.price());
+          json.writeEndObject();
+          total += item.price();
+        }
+        json.writeEndArray();
+        json.writeNumberField("total", total);
+        json.writeNumberField("left", balance - total);
         json.writeEndObject();
-        total += item.price();
       }
-      json.writeEndArray();
-      json.writeNumberField("total", total);
-      json.writeNumberField("left", balance - total);
-      json.writeEndObject();
-      json.writeRaw('\n');
-      json.flush();
-    }
-
-    @Override
-    public void notPossible() throws IOException {
-      found(List.of());
-    }
-
-    @Override
-    public void close() throws IOException {
-      json.flush();
+      return line.toString();
     }
   }
 }
