@@ -488,13 +488,16 @@ public class FindPair {
 
   /** One line of a text, which can move to the lines beside it and over many at once. */
   static final class Line {
-    /** How many bytes away the first probe is. */
+    /** How many bytes from a guess the next probe is. */
     private static final int NEAR = 256;
 
     private final Text text;
     long start;
     long end;
     long price;
+
+    /** How many bytes were skipped the last time: the first guess of the next. */
+    private long stride;
 
     Line(Text text) {
       this.text = text;
@@ -534,50 +537,57 @@ public class FindPair {
       return false;
     }
 
-    /**
-     * Moves on to the first line dearer than this one: the next, or behind a run found by probes.
-     */
+    /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
       long here = price;
-      if (!next()) {
-        return false;
-      }
-      if (price > here) {
-        return true;
-      }
-      long from = end + 1;
-      long to = text.size();
-      for (long step = NEAR; from + step < to; step *= 2) {
-        long probe = text.startOf(from + step);
-        if (!moveTo(probe) || price > here) {
-          to = probe;
-        } else {
-          from = end + 1;
-        }
-      }
-      return moveTo(firstAbove(here, from, to));
+      return next() && (price > here || moveTo(aheadAbove(here, text.size())));
     }
 
-    /** Moves back to the last line cheaper than this one. */
-    boolean cheaper() {
-      long here = price;
+    /** Where the first line dearer than a price starts, behind this line and before an end. */
+    long aheadAbove(long bound, long to) {
+      long from = end + 1;
+      long found = firstAbove(bound, from, to, from + stride);
+      stride = found - from;
+      return found;
+    }
+
+    /** Moves back to the last line up to a price, not further than to the line before a start. */
+    boolean backTo(long bound, long from) {
       if (!moveBefore(start)) {
         return false;
       }
-      if (price < here) {
+      if (price <= bound) {
         return true;
       }
-      long from = text.first();
       long to = start;
-      for (long step = NEAR; to - step > from; step *= 2) {
-        long probe = text.startOf(to - step);
-        if (moveTo(probe) && price < here) {
-          from = end + 1;
+      long found = firstAbove(bound, from, to, to - stride);
+      stride = to - found;
+      return moveBefore(found);
+    }
+
+    /** The same as without a guess, in a time that grows with the logarithm of its error. */
+    private long firstAbove(long bound, long from, long to, long guess) {
+      long low = from;
+      long high = to;
+      long probe = Math.clamp(guess, from, Math.max(from, to - 1));
+      boolean up = false;
+      for (long step = NEAR; low < high; step *= 2) {
+        long line = text.startOf(probe);
+        boolean above = !moveTo(line) || start >= high || price > bound;
+        if (above) {
+          high = line;
         } else {
-          to = probe;
+          low = end + 1;
+        }
+        if (step == NEAR) {
+          up = !above;
+        }
+        probe += up ? step : -step;
+        if (above == up || probe < low || probe >= high) {
+          break;
         }
       }
-      return moveBefore(firstAbove(here - 1, from, to));
+      return firstAbove(bound, low, high);
     }
 
     /** Where the first line dearer than a price starts, in a range of lines sorted by price. */
@@ -941,30 +951,37 @@ public class FindPair {
       long best = 0;
       long[] pair = {};
       if (!low.moveTo(from)
-          || !high.moveBefore(high.firstAbove(balance - low.price, low.start, text.size()))) {
+          || !high.moveBefore(high.firstAbove(balance - low.price, from, text.size()))) {
         return pair;
       }
-      while (low.start < to && low.start < high.start && part <= last.get()) {
-        long sum = low.price + high.price;
-        if (sum > balance) {
-          if (!high.cheaper()) {
-            break;
-          }
-          continue;
-        }
-        if (sum > best) {
-          best = sum;
-          pair = new long[] {low.price, high.price};
-          if (sum >= bound) {
+      // Here and at each turn, high is the last line that fits beside low.
+      while (low.start < Math.min(to, high.start) && part <= last.get()) {
+        long fitting = lastBeside(high, low, Math.min(to, high.start));
+        if (fitting + high.price > best) {
+          best = fitting + high.price;
+          pair = new long[] {fitting, high.price};
+          if (best >= bound) {
             last.accumulateAndGet(part, Math::min);
             break;
           }
         }
-        if (!low.dearer()) {
+        if (low.start >= to || !high.backTo(balance - low.price, low.start)) {
           break;
         }
       }
       return pair;
+    }
+
+    /** The last price before an end that fits beside high; low moves behind it. */
+    private long lastBeside(Line high, Line low, long end) {
+      long left = balance - high.price;
+      long fitting = low.price;
+      if (low.next() && low.start < end && low.price <= left) {
+        low.moveBefore(low.aheadAbove(left, end));
+        fitting = low.price;
+        low.next();
+      }
+      return fitting;
     }
   }
 

@@ -173,6 +173,17 @@ class FindPairExactTest {
   }
 
   @Test
+  void walkFromTheLastFirstIndexToTheFirst() {
+    forEachSearch(
+        45_001,
+        search -> {
+          for (int top = search.amounts().length - 1; top >= 0; top--) {
+            search.walk().run(top, top + 1, Long.MAX_VALUE);
+          }
+        });
+  }
+
+  @Test
   void walkOnAllProcessors() {
     forEachSearch(50_001, search -> search.walkOnAllProcessors());
   }
