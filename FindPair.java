@@ -2,6 +2,7 @@
 //JAVA 25+
 //DEPS commons-cli:commons-cli:1.11.0
 //DEPS com.fasterxml.jackson.core:jackson-core:2.21.8
+//DEPS me.tongfei:progressbar:0.10.1
 //DESCRIPTION Finds the items of a price list whose sum comes closest to a balance
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //CDS
@@ -37,6 +38,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongUnaryOperator;
+import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.Options;
@@ -649,7 +651,7 @@ public class FindPair {
       }
     }
 
-    private static void join(Thread thread) {
+    static void join(Thread thread) {
       try {
         thread.join();
       } catch (InterruptedException impossible) {
@@ -1066,10 +1068,14 @@ public class FindPair {
       int reached = new Walk(outline, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
       if (reached < end) {
         var sets = new SumSets(amounts, reached, gifts, limit, best.floor(reached));
-        if (sets.fit() && sets.words() < steps(reached) * WORDS_PER_STEP) {
-          sets.search(best);
-        } else {
-          walkOnAllProcessors(outline, best, reached, end);
+        double steps = steps(reached);
+        boolean dense = sets.fit() && sets.words() < steps * WORDS_PER_STEP;
+        try (var progress = Progress.of(dense ? sets.words() / WORDS_PER_STEP : steps)) {
+          if (dense) {
+            sets.search(best, progress);
+          } else {
+            walkOnAllProcessors(outline, best, reached, end, progress);
+          }
         }
       }
       return best.chosen();
@@ -1083,16 +1089,17 @@ public class FindPair {
       return steps;
     }
 
-    static void walkOnAllProcessors(Outline outline, Best best, int reached, int end) {
+    static void walkOnAllProcessors(
+        Outline outline, Best best, int reached, int end, Progress progress) {
       int parts = Math.min(end - reached, 1000);
       Parts.run(
           parts,
-          i ->
-              new Walk(outline, best)
-                  .run(
-                      reached + (int) ((long) (end - reached) * i / parts),
-                      reached + (int) ((long) (end - reached) * (i + 1) / parts),
-                      Long.MAX_VALUE));
+          i -> {
+            int from = reached + (int) ((long) (end - reached) * i / parts);
+            int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
+            new Walk(outline, best).run(from, to, Long.MAX_VALUE);
+            progress.at((i + 1.0) / parts);
+          });
     }
 
     /** Hands on the indexes of every selection whose sum is the limit, in the order of ties. */
@@ -1161,6 +1168,76 @@ public class FindPair {
         }
       }
       return low;
+    }
+  }
+
+  /** Says before it starts how long a search may take, and on a terminal how far it is. */
+  static final class Progress implements AutoCloseable {
+    /** A walk's steps in a second on one processor of 2024. */
+    private static final double STEPS_PER_SECOND = 5e8;
+
+    private static final int SECONDS_WORTH_A_WORD = 60;
+
+    private final Thread display = Thread.ofPlatform().daemon().unstarted(this::show);
+    private volatile double done;
+
+    /** Takes an estimate in steps of a walk. */
+    static Progress of(double steps) {
+      double seconds = steps / STEPS_PER_SECOND;
+      if (seconds > SECONDS_WORTH_A_WORD) {
+        String time =
+            seconds < 7200
+                ? "%.0f minutes".formatted(seconds / 60)
+                : "%.1g hours".formatted(seconds / 3600);
+        System.err.printf(
+            "FindPair: this may take %s (%.1g steps), less if a sum meets the balance; ^C ends"
+                + " it%n",
+            time, steps);
+      }
+      var progress = new Progress();
+      if (isTerminal()) {
+        progress.display.start();
+      }
+      return progress;
+    }
+
+    /** Standard error is one when it is the same terminal as standard input and output. */
+    private static boolean isTerminal() {
+      if (System.console() == null || !System.console().isTerminal()) {
+        return false;
+      }
+      try {
+        Path error = Path.of("/proc/self/fd/2");
+        return !Files.exists(error) || error.toRealPath().startsWith("/dev");
+      } catch (IOException unknown) {
+        return false;
+      }
+    }
+
+    /** Takes the part that is done, from 0 to 1. */
+    void at(double part) {
+      done = part;
+    }
+
+    private void show() {
+      try {
+        Thread.sleep(1000);
+        try (var bar =
+            new ProgressBarBuilder().setTaskName("FindPair").setInitialMax(100).build()) {
+          while (true) {
+            bar.stepTo((long) (done * 100));
+            Thread.sleep(200);
+          }
+        }
+      } catch (InterruptedException over) {
+        // The search has ended, and the bar with it.
+      }
+    }
+
+    @Override
+    public void close() {
+      display.interrupt();
+      Parts.join(display);
     }
   }
 
@@ -1296,7 +1373,7 @@ public class FindPair {
         int missing = gifts - depth;
         if (missing == 2) {
           steps += pairs(next, depth == 0 ? to : amounts.length, sum);
-          if (steps > budget) {
+          if (steps > budget && !hits.done(chosen[0])) {
             return chosen[0];
           }
         } else {
@@ -1333,7 +1410,9 @@ public class FindPair {
       long floor = hits.floor(top) - sum;
       long left = limit - sum;
       int low = from;
-      int high = amounts.length - 1;
+      int high =
+          from < amounts.length ? Search.below(amounts, left - amounts[from] + 1, from) : from;
+      int start = high--;
       while (low < high && low < to) {
         long pair = amounts[low] + amounts[high];
         if (pair > left) {
@@ -1354,7 +1433,7 @@ public class FindPair {
         }
         low++;
       }
-      return amounts.length - (high - low) - from;
+      return start - high + low - from;
     }
   }
 
@@ -1425,7 +1504,7 @@ public class FindPair {
       return words;
     }
 
-    void search(Best best) {
+    void search(Best best, Progress progress) {
       for (int j = 1; j < gifts; j++) {
         sets[j] = new long[(int) ((limit >>> 6) - bases[j]) + 3];
       }
@@ -1433,6 +1512,7 @@ public class FindPair {
       int smallest = -1;
       for (int i = amounts.length - 1; i >= from; i--) {
         long amount = amounts[i];
+        progress.at((double) (amounts.length - i) / (amounts.length - from));
         long other = previous(limit - amount, sum - amount);
         if (other >= 0) {
           sum = other + amount;

@@ -218,13 +218,14 @@ class FindPairExactTest {
     }
 
     void walkOnAllProcessors() {
-      FindPair.Search.walkOnAllProcessors(outline(), best, 0, amounts().length);
+      FindPair.Search.walkOnAllProcessors(
+          outline(), best, 0, amounts().length, FindPair.Progress.of(0));
     }
 
     void sumSets(int from) {
       new FindPair.SumSets(
               amounts(), from, candidates.gifts(), candidates.limit(), best.floor(from))
-          .search(best);
+          .search(best, FindPair.Progress.of(0));
     }
   }
 
