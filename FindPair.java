@@ -402,8 +402,15 @@ public class FindPair {
       return price == 0 ? BAD : price;
     }
 
+    private static boolean isBlank(long word) {
+      return ((((word & ~HIGHS) + (0x7F - ' ') * ONES) | word) & HIGHS) == 0;
+    }
+
     private long trimStart(long start, long end) {
       long at = start;
+      while (at + 8 <= end && isBlank(bytes.get(WORD, at))) {
+        at += 8;
+      }
       while (at < end && at(at) <= ' ') {
         at++;
       }
@@ -412,6 +419,9 @@ public class FindPair {
 
     private long trimEnd(long start, long end) {
       long at = end;
+      while (at - 8 >= start && isBlank(bytes.get(WORD, at - 8))) {
+        at -= 8;
+      }
       while (at > start && at(at - 1) <= ' ') {
         at--;
       }
