@@ -524,15 +524,20 @@ public class FindPair {
 
     /** Moves to the first line at or after the start of one that is not blank. */
     boolean moveTo(long line) {
+      return moveTo(line, text.size());
+    }
+
+    /** The same before a limit, so that a probe among blank lines does not read on behind it. */
+    private boolean moveTo(long line, long limit) {
       end = line - 1;
-      while (end + 1 < text.size()) {
+      while (end + 1 < limit) {
         start = end + 1;
         end = text.endOf(start);
         if (read()) {
           return true;
         }
       }
-      start = text.size();
+      start = limit;
       return false;
     }
 
@@ -585,7 +590,7 @@ public class FindPair {
       boolean up = false;
       for (long step = NEAR; low < high; step *= 2) {
         long line = text.startOf(probe);
-        boolean above = !moveTo(line) || start >= high || price > bound;
+        boolean above = !moveTo(line, high) || price > bound;
         if (above) {
           high = line;
         } else {
@@ -608,7 +613,7 @@ public class FindPair {
       long high = to;
       while (low < high) {
         long middle = text.startOf((low + high) >>> 1);
-        if (!moveTo(middle) || start >= high || price > bound) {
+        if (!moveTo(middle, high) || price > bound) {
           high = middle;
         } else {
           low = end + 1;

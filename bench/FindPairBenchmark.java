@@ -118,7 +118,15 @@ public class FindPairBenchmark {
     String sum = Long.toString(balance);
     Path python = Files.writeString(folder.resolve("pair.py"), PYTHON);
     var commands = new LinkedHashMap<String, List<String>>();
-    var finder = List.of(java, "-Xshare:auto", "-cp", path, "FindPair");
+    var finder =
+        List.of(
+            java,
+            "-XX:+AutoCreateSharedArchive",
+            "-XX:SharedArchiveFile=" + folder.resolve("finder.jsa"),
+            "-Xlog:disable",
+            "-cp",
+            path,
+            "FindPair");
     commands.put("wc -l", List.of("wc", "-l", list));
     commands.put("FindPair", with(finder, list, sum));
     commands.put("FindPair --presorted", with(finder, "--presorted", list, sum));
