@@ -1,14 +1,1767 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //DEPS commons-cli:commons-cli:1.11.0
+//DEPS com.fasterxml.jackson.core:jackson-core:2.21.8
+//DEPS me.tongfei:progressbar:0.10.1
 //DESCRIPTION Finds the items of a price list whose sum comes closest to a balance
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //CDS
 
-/** Finds the k items of a price list whose sum comes closest to a balance without exceeding it. */
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.LongUnaryOperator;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+
+/**
+ * Finds the k items of a price list whose sum comes closest to a balance without exceeding it.
+ *
+ * <p>The list is a text file of lines {@code name, price}, prices in whole cents. The answer is
+ * exact for any number of gifts; of several best selections it is the one whose prices, cheapest
+ * first, are lexicographically smallest, and of items with the same price those that come first.
+ */
 public class FindPair {
+  private static final String VERSION = "FindPair 1.0.0";
+
+  private static final String HELP =
+      """
+      usage: FindPair [OPTION...] FILE BALANCE [GIFTS]
+
+      Prints the items of a price list whose sum comes closest to a balance without
+      exceeding it, cheapest first, or "Not possible".
+
+        FILE         lines "name, price", prices in whole cents; - is standard input
+        BALANCE      cents
+        GIFTS        how many items to choose, 2 unless given
+
+        --all        print every best selection, one a line
+        --json       print JSON
+        --presorted  trust that FILE is sorted by price, and read only the lines needed
+        --help       print this
+        --version    print the version
+
+      The exit code is 0 when a selection was found, 1 when none is possible, 2 for bad
+      usage or input.
+      """;
+
+  /** The largest price and balance, in cents. */
+  private static final long MOST_CENTS = 1_000_000_000_000_000L;
+
   public static void main(String[] arguments) {
-    System.err.println("FindPair: not built yet");
-    System.exit(2);
+    System.exit(run(arguments));
+  }
+
+  private static int run(String[] arguments) {
+    try (var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16)) {
+      CommandLine line = Request.read(arguments);
+      if (line.hasOption("help") || line.hasOption("version")) {
+        out.write((line.hasOption("help") ? HELP : VERSION + "\n").getBytes());
+        return 0;
+      }
+      Request request = Request.of(line);
+      return find(request, Text.open(request.file()), out, System.err);
+    } catch (BadInput bad) {
+      System.err.println(bad.getMessage());
+    } catch (OutOfMemoryError full) {
+      System.err.println(
+          "FindPair: this list needs more memory than Java may take; JAVA_TOOL_OPTIONS=-Xmx8g, say,"
+              + " allows more");
+    } catch (UncheckedIOException failed) {
+      return notWritten(failed.getCause());
+    } catch (IOException failed) {
+      return notWritten(failed);
+    }
+    return 2;
+  }
+
+  /** A reader that closes the pipe has what it wanted. */
+  private static int notWritten(IOException failed) {
+    if ("Broken pipe".equals(failed.getMessage())) {
+      return 0;
+    }
+    System.err.println("FindPair: the answer could not be written: " + failed.getMessage());
+    return 2;
+  }
+
+  static int find(Request request, Text text, OutputStream out, PrintStream err) {
+    PriceList list = request.presorted() ? PriceList.trust(text) : PriceList.read(text, err);
+    var answer =
+        new Answer(out, request.json() ? new JsonFormat(request.balance()) : new TextFormat());
+    long[] best = list.best(request.gifts(), request.balance());
+    if (best.length == 0) {
+      answer.write(List.of());
+      return 1;
+    }
+    if (request.all()) {
+      list.eachBest(best, answer);
+    } else {
+      answer.write(new Selection(list.lines(best), best).items());
+    }
+    return 0;
+  }
+
+  /** What is wrong with the command line or the list, in one line for the person who wrote it. */
+  static final class BadInput extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    BadInput(String message) {
+      super(message);
+    }
+  }
+
+  /** What the command line asks for; the balance is in cents, at most 0 when nothing fits it. */
+  record Request(
+      String file, long balance, int gifts, boolean presorted, boolean json, boolean all) {
+    static CommandLine read(String[] arguments) {
+      var options = new Options();
+      for (String name : List.of("all", "json", "presorted", "help", "version")) {
+        options.addOption(null, name, false, "");
+      }
+      try {
+        String[] words = Arrays.stream(arguments).map(Request::guarded).toArray(String[]::new);
+        CommandLine line = new DefaultParser(false).parse(options, words);
+        int count = line.getArgList().size();
+        if ((count < 2 || count > 3) && !line.hasOption("help") && !line.hasOption("version")) {
+          throw new BadInput(
+              "usage: FindPair [OPTION...] FILE BALANCE [GIFTS], or --help for more");
+        }
+        return line;
+      } catch (ParseException wrong) {
+        throw new BadInput(wrong.getMessage() + "; FindPair --help lists the options");
+      }
+    }
+
+    /** A negative balance is a value, though it looks like an option: a blank makes it one. */
+    private static String guarded(String word) {
+      return word.length() > 1 && word.charAt(0) == '-' && Character.isDigit(word.charAt(1))
+          ? " " + word
+          : word;
+    }
+
+    static Request of(CommandLine line) {
+      List<String> words = line.getArgList();
+      return new Request(
+          words.get(0),
+          balance(words.get(1).strip()),
+          words.size() == 2 ? 2 : gifts(words.get(2).strip()),
+          line.hasOption("presorted"),
+          line.hasOption("json"),
+          line.hasOption("all"));
+    }
+
+    private static long balance(String word) {
+      if (!word.matches("-?[0-9]+")) {
+        throw new BadInput("BALANCE \"" + word + "\" is not a whole number of cents");
+      }
+      if (word.startsWith("-")) {
+        return -Math.min(saturated(word.substring(1)), MOST_CENTS);
+      }
+      long cents = saturated(word);
+      if (cents > MOST_CENTS) {
+        throw new BadInput("BALANCE \"" + word + "\" is more than " + MOST_CENTS + " cents");
+      }
+      return cents;
+    }
+
+    private static int gifts(String word) {
+      long gifts = word.matches("[0-9]+") ? saturated(word) : 0;
+      if (gifts < 1) {
+        throw new BadInput("GIFTS \"" + word + "\" is not a whole number from 1 up");
+      }
+      return (int) Math.min(gifts, Integer.MAX_VALUE);
+    }
+
+    private static long saturated(String digits) {
+      String significant = digits.replaceFirst("^0+(?=.)", "");
+      return significant.length() > 18 ? Long.MAX_VALUE : Long.parseLong(significant);
+    }
+  }
+
+  /**
+   * The bytes of a list, mapped into memory: where lines begin and end, and what their prices are.
+   *
+   * <p>A line is named by the offset of its first byte and that of its end, the newline's. Eight
+   * bytes are looked at in one step where there are as many.
+   */
+  static final class Text {
+    /** What {@link #price} says of a line of blanks. */
+    static final long BLANK = 0;
+
+    /** What {@link #price} says of a line that has no name or no price. */
+    static final long BAD = -1;
+
+    private static final ValueLayout.OfLong WORD =
+        ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
+    private static final long NEWLINES = '\n' * ONES;
+    private static final long COMMA_BLANK = ',' | ' ' << 8;
+    private static final long ZEROS = '0' * ONES;
+
+    private final String name;
+    private final MemorySegment bytes;
+    private final long first;
+    private final long size;
+
+    Text(String name, MemorySegment bytes) {
+      this.name = name;
+      this.bytes = bytes;
+      size = bytes.byteSize();
+      boolean marked = size >= 3 && at(0) == 0xEF && at(1) == 0xBB && at(2) == 0xBF;
+      first = marked ? 3 : 0; // a UTF-8 byte order mark is no part of the first name
+    }
+
+    /** Maps a file; standard input and other pipes are copied to a temporary file first. */
+    static Text open(String name) throws IOException {
+      if (name.equals("-")) {
+        return spool("standard input", System.in);
+      }
+      try {
+        Path path = Path.of(name);
+        if (Files.isDirectory(path)) {
+          throw new BadInput(name + ": is a directory, not a price list");
+        }
+        if (Files.isRegularFile(path)) {
+          return map(name, path);
+        }
+        try (InputStream pipe = Files.newInputStream(path)) {
+          return spool(name, pipe);
+        }
+      } catch (NoSuchFileException | InvalidPathException missing) {
+        throw new BadInput(name + ": there is no such file");
+      } catch (AccessDeniedException denied) {
+        throw new BadInput(name + ": may not be read");
+      } catch (IOException failed) {
+        throw new BadInput(name + ": could not be read: " + failed.getMessage());
+      }
+    }
+
+    private static Text spool(String name, InputStream pipe) throws IOException {
+      Path copy = Files.createTempFile("prices", ".txt");
+      try {
+        Files.copy(pipe, copy, StandardCopyOption.REPLACE_EXISTING);
+        return map(name, copy);
+      } finally {
+        copy.toFile().delete(); // a mapped file lives on without its name
+      }
+    }
+
+    private static Text map(String name, Path path) throws IOException {
+      try (var channel = FileChannel.open(path)) {
+        return new Text(
+            name, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.global()));
+      }
+    }
+
+    String name() {
+      return name;
+    }
+
+    long first() {
+      return first;
+    }
+
+    long size() {
+      return size;
+    }
+
+    private int at(long offset) {
+      return bytes.get(ValueLayout.JAVA_BYTE, offset) & 0xFF;
+    }
+
+    /** The end of the line that holds an offset. */
+    long endOf(long offset) {
+      long at = offset;
+      for (; at + 8 <= size; at += 8) {
+        long word = bytes.get(WORD, at) ^ NEWLINES;
+        long found = (word - ONES) & ~word & HIGHS; // its lowest bit is right
+        if (found != 0) {
+          return at + (Long.numberOfTrailingZeros(found) >>> 3);
+        }
+      }
+      while (at < size && at(at) != '\n') {
+        at++;
+      }
+      return at;
+    }
+
+    /** The start of the line that holds an offset. */
+    long startOf(long offset) {
+      long at = offset;
+      for (; at - 8 >= first; at -= 8) {
+        long word = bytes.get(WORD, at - 8) ^ NEWLINES;
+        long found = ~(((word & ~HIGHS) + ~HIGHS) | word | ~HIGHS); // all its bits are right
+        if (found != 0) {
+          return at - (Long.numberOfLeadingZeros(found) >>> 3);
+        }
+      }
+      while (at > first && at(at - 1) != '\n') {
+        at--;
+      }
+      return at;
+    }
+
+    /** The price of a line in cents, or {@link #BLANK} or {@link #BAD}. */
+    long price(long start, long end) {
+      if (end < 32) {
+        return anyPrice(start, end);
+      }
+      long word = bytes.get(WORD, end - 8) ^ ZEROS;
+      int digits = digitsAtEnd(word);
+      long price = value(word, digits);
+      if (digits == 8) {
+        word = bytes.get(WORD, end - 16) ^ ZEROS;
+        int more = digitsAtEnd(word);
+        if (more > 0) {
+          price += 100_000_000 * value(word, more);
+          digits += more;
+        }
+      }
+      long before = bytes.get(WORD, end - digits - 8);
+      boolean plain =
+          before >>> 48 == COMMA_BLANK && (before << 16 >>> 56) > ' ' && digits > 0 && digits < 16;
+      return plain && price > 0 && end - digits - 3 >= start ? price : anyPrice(start, end);
+    }
+
+    /** How many of a word's last bytes, xored with '0', are digits. */
+    private static int digitsAtEnd(long word) {
+      long others = (((word & ~HIGHS) + 0x76 * ONES) | word) & HIGHS;
+      return Long.numberOfLeadingZeros(others) >>> 3;
+    }
+
+    /**
+     * The number in a word's last bytes, by three multiplications (Johnny Lee, "Fast numeric string
+     * to int", 2016).
+     */
+    private static long value(long word, int digits) {
+      long number = word & (-1L << ((8 - digits) << 3));
+      number = number * 10 + (number >>> 8);
+      long mask = 0x000000FF000000FFL;
+      return ((number & mask) * (100 + (1_000_000L << 32))
+              + ((number >>> 16) & mask) * (1 + (10_000L << 32)))
+          >>> 32;
+    }
+
+    /** The price of a line whatever its form, byte by byte. */
+    private long anyPrice(long start, long end) {
+      long last = trimEnd(start, end);
+      long from = trimStart(start, last);
+      if (from == last) {
+        return BLANK;
+      }
+      long comma = commaOf(from, last);
+      if (comma < 0 || trimEnd(from, comma) == from) {
+        return BAD;
+      }
+      long price = 0;
+      long digit = trimStart(comma + 1, last);
+      if (digit == last) {
+        return BAD;
+      }
+      for (; digit < last; digit++) {
+        int value = at(digit) - '0';
+        if (value < 0 || value > 9) {
+          return BAD;
+        }
+        price = price * 10 + value;
+        if (price > MOST_CENTS) {
+          return BAD;
+        }
+      }
+      return price == 0 ? BAD : price;
+    }
+
+    private static boolean isBlank(long word) {
+      return ((((word & ~HIGHS) + (0x7F - ' ') * ONES) | word) & HIGHS) == 0;
+    }
+
+    private long trimStart(long start, long end) {
+      long at = start;
+      while (at + 8 <= end && isBlank(bytes.get(WORD, at))) {
+        at += 8;
+      }
+      while (at < end && at(at) <= ' ') {
+        at++;
+      }
+      return at;
+    }
+
+    private long trimEnd(long start, long end) {
+      long at = end;
+      while (at - 8 >= start && isBlank(bytes.get(WORD, at - 8))) {
+        at -= 8;
+      }
+      while (at > start && at(at - 1) <= ' ') {
+        at--;
+      }
+      return at;
+    }
+
+    private long commaOf(long start, long end) {
+      long at = end - 1;
+      while (at >= start && at(at) != ',') {
+        at--;
+      }
+      return at < start ? -1 : at;
+    }
+
+    /** The name on a line that has one; what is not UTF-8 becomes replacement characters. */
+    String nameOf(long start) {
+      long end = endOf(start);
+      long comma = commaOf(start, end);
+      long from = trimStart(start, comma);
+      return string(from, trimEnd(from, comma));
+    }
+
+    private String string(long start, long end) {
+      if (end - start > 1 << 28) {
+        throw new BadInput(place(start) + "a name this long can't be printed");
+      }
+      var name = new byte[(int) (end - start)];
+      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start, name, 0, name.length);
+      return new String(name, StandardCharsets.UTF_8);
+    }
+
+    /** What is wrong with a bad line, and where. */
+    BadInput problem(long start) {
+      long last = trimEnd(start, endOf(start));
+      long from = trimStart(start, last);
+      long comma = commaOf(from, last);
+      String what;
+      if (comma < 0) {
+        what = "no comma between name and price: \"" + excerpt(from, last) + '"';
+      } else if (trimEnd(from, comma) == from) {
+        what = "no name before the comma";
+      } else {
+        long digit = trimStart(comma + 1, last);
+        what = digit == last ? "no price after the comma" : priceProblem(excerpt(digit, last));
+      }
+      return new BadInput(place(start) + what);
+    }
+
+    private static String priceProblem(String price) {
+      String quoted = "price \"" + price + '"';
+      if (!price.matches("-?[0-9]+")) {
+        return quoted + " is not a whole number of cents";
+      }
+      return price.matches("-.*|0+")
+          ? quoted + " is not above zero"
+          : quoted + " is more than " + MOST_CENTS + " cents";
+    }
+
+    private String excerpt(long start, long end) {
+      return end - start <= 60 ? string(start, end) : string(start, start + 57) + "...";
+    }
+
+    /** The file and the line's number, from 1, as errors begin. */
+    String place(long start) {
+      return name + ":" + (newlines(start) + 1) + ": ";
+    }
+
+    private long newlines(long to) {
+      long count = 0;
+      for (long end = endOf(first); end < to; end = endOf(end + 1)) {
+        count++;
+      }
+      return count;
+    }
+  }
+
+  /** One line of a text, which can move to the lines beside it and over many at once. */
+  static final class Line {
+    /** How many bytes from a guess the next probe is. */
+    private static final int NEAR = 256;
+
+    private final Text text;
+    long start;
+    long end;
+    long price;
+
+    /** How many bytes were skipped the last time: the first guess of the next. */
+    private long stride;
+
+    Line(Text text) {
+      this.text = text;
+      start = text.first();
+      end = start - 1;
+    }
+
+    /** Moves to the next line that is not blank, or returns false at the text's end. */
+    boolean next() {
+      return moveTo(end + 1);
+    }
+
+    /** Moves to the first line at or after the start of one that is not blank. */
+    boolean moveTo(long line) {
+      return moveTo(line, text.size());
+    }
+
+    /** The same before a limit, so that a probe among blank lines does not read on behind it. */
+    private boolean moveTo(long line, long limit) {
+      end = line - 1;
+      while (end + 1 < limit) {
+        start = end + 1;
+        end = text.endOf(start);
+        if (read()) {
+          return true;
+        }
+      }
+      start = limit;
+      return false;
+    }
+
+    /** Moves to the last line before the start of one that is not blank. */
+    boolean moveBefore(long line) {
+      start = line;
+      while (start > text.first()) {
+        end = start - 1;
+        start = text.startOf(end);
+        if (read()) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Moves on to the first line dearer than this one, over a run of equal prices. */
+    boolean dearer() {
+      long here = price;
+      return next() && (price > here || moveTo(aheadAbove(here, text.size())));
+    }
+
+    /** Where the first line dearer than a price starts, behind this line and before an end. */
+    long aheadAbove(long bound, long to) {
+      long from = end + 1;
+      long found = firstAbove(bound, from, to, from + stride);
+      stride = found - from;
+      return found;
+    }
+
+    /** Moves back to the last line up to a price, not further than to the line before a start. */
+    boolean backTo(long bound, long from) {
+      if (!moveBefore(start)) {
+        return false;
+      }
+      if (price <= bound) {
+        return true;
+      }
+      long to = start;
+      long found = firstAbove(bound, from, to, to - stride);
+      stride = to - found;
+      return moveBefore(found);
+    }
+
+    /** The same as without a guess, in a time that grows with the logarithm of its error. */
+    private long firstAbove(long bound, long from, long to, long guess) {
+      long low = from;
+      long high = to;
+      long probe = Math.clamp(guess, from, Math.max(from, to - 1));
+      boolean up = false;
+      for (long step = NEAR; low < high; step *= 2) {
+        long line = text.startOf(probe);
+        boolean above = !moveTo(line, high) || price > bound;
+        if (above) {
+          high = line;
+        } else {
+          low = end + 1;
+        }
+        if (step == NEAR) {
+          up = !above;
+        }
+        probe += up ? step : -step;
+        if (above == up || probe < low || probe >= high) {
+          break;
+        }
+      }
+      return firstAbove(bound, low, high);
+    }
+
+    /** Where the first line dearer than a price starts, in a range of lines sorted by price. */
+    long firstAbove(long bound, long from, long to) {
+      long low = from;
+      long high = to;
+      while (low < high) {
+        long middle = text.startOf((low + high) >>> 1);
+        if (!moveTo(middle, high) || price > bound) {
+          high = middle;
+        } else {
+          low = end + 1;
+        }
+      }
+      return low;
+    }
+
+    private boolean read() {
+      price = text.price(start, end);
+      if (price == Text.BAD) {
+        throw text.problem(start);
+      }
+      return price != Text.BLANK;
+    }
+  }
+
+  /** Does the numbered parts of a job on all processors. */
+  static final class Parts {
+    private Parts() {}
+
+    /** Returns when all parts are done; what one of them throws is thrown here. */
+    static void run(int count, IntConsumer part) {
+      var next = new AtomicInteger();
+      var failure = new AtomicReference<Throwable>();
+      Runnable worker =
+          () -> {
+            try {
+              for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                part.accept(i);
+              }
+            } catch (RuntimeException | Error failed) {
+              failure.compareAndSet(null, failed);
+              next.set(count);
+            }
+          };
+      var threads = new Thread[Math.min(count, Runtime.getRuntime().availableProcessors()) - 1];
+      for (int i = 0; i < threads.length; i++) {
+        threads[i] = Thread.ofPlatform().daemon().start(worker);
+      }
+      worker.run();
+      for (Thread thread : threads) {
+        join(thread);
+      }
+      switch (failure.get()) {
+        case null -> {}
+        case RuntimeException failed -> throw failed;
+        case Error failed -> throw failed;
+        default -> throw new AssertionError();
+      }
+    }
+
+    static void join(Thread thread) {
+      try {
+        thread.join();
+      } catch (InterruptedException impossible) {
+        throw new AssertionError("nobody interrupts this thread", impossible);
+      }
+    }
+  }
+
+  /**
+   * What a reading of a range of lines found out.
+   *
+   * @param first the first price, 0 where there is none
+   * @param last the last price
+   * @param step the greatest common divisor of the differences between prices
+   * @param residues bit r is set where a price is r modulo {@link #MODULUS}
+   * @param disorder where the first line starts that is cheaper than the one before it, or -1
+   * @param bad where the first bad line starts, or -1
+   */
+  record Survey(
+      long start,
+      long first,
+      long last,
+      long cheapest,
+      long step,
+      long residues,
+      long disorder,
+      long bad) {
+    /** How many bytes are read in one go. */
+    private static final int PART = 1 << 24;
+
+    /** As many small divisors as a modulus can have whose residues fit into a word. */
+    private static final int MODULUS = 60;
+
+    private static final long ALL_RESIDUES = (1L << MODULUS) - 1;
+
+    /** Reads all lines, on all processors where there are many. */
+    static Survey of(Text text) {
+      return of(text, (int) Math.max(1, text.size() / PART));
+    }
+
+    static Survey of(Text text, int parts) {
+      long length = (text.size() - text.first()) / parts;
+      var starts = new long[parts + 1];
+      starts[parts] = text.size();
+      for (int i = 0; i < parts; i++) {
+        starts[i] = text.startOf(text.first() + length * i);
+      }
+      var surveys = new Survey[parts];
+      Parts.run(parts, i -> surveys[i] = of(text, starts[i], starts[i + 1]));
+      Survey all = surveys[0];
+      for (int i = 1; i < parts; i++) {
+        all = all.and(surveys[i]);
+      }
+      return all;
+    }
+
+    private static Survey of(Text text, long from, long to) {
+      long first = 0;
+      long last = 0;
+      long cheapest = Long.MAX_VALUE;
+      long step = 0;
+      long residues = 0;
+      long disorder = -1;
+      long end;
+      for (long start = from; start < to; start = end + 1) {
+        end = text.endOf(start);
+        long price = text.price(start, end);
+        if (price <= 0) {
+          if (price == Text.BAD) {
+            return new Survey(from, first, last, cheapest, step, residues, disorder, start);
+          }
+          continue;
+        }
+        if (price < last && disorder < 0) {
+          disorder = start;
+        }
+        if (first == 0) {
+          first = price;
+        }
+        cheapest = Math.min(cheapest, price);
+        last = price;
+        if (step != 1) {
+          step = divisor(step, Math.abs(price - first));
+        }
+        if (residues != ALL_RESIDUES) {
+          residues |= 1L << price % MODULUS;
+        }
+      }
+      return new Survey(from, first, last, cheapest, step, residues, disorder, -1);
+    }
+
+    /** This range and the one behind it. */
+    private Survey and(Survey next) {
+      if (first == 0 || next.first == 0 || bad >= 0) {
+        return first == 0 && bad < 0 ? next : this;
+      }
+      long between = next.first < last ? next.start : -1;
+      return new Survey(
+          start,
+          first,
+          next.last,
+          Math.min(cheapest, next.cheapest),
+          divisor(divisor(step, next.step), Math.abs(next.first - first)),
+          residues | next.residues,
+          disorder >= 0 ? disorder : between >= 0 ? between : next.disorder,
+          next.bad);
+    }
+
+    /** The largest sum of two prices up to a limit that their divisors allow, maybe below 0. */
+    long pairBound(long limit) {
+      long sums = 0;
+      for (int shift = 0; shift < MODULUS; shift++) {
+        if ((residues >>> shift & 1) != 0) {
+          sums |= residues << shift | residues >>> (MODULUS - shift);
+        }
+      }
+      long apart = Math.max(step, 1);
+      long bound = limit - Math.floorMod(limit - 2 * first, apart);
+      while (bound > 0 && (sums >>> bound % MODULUS & 1) == 0) {
+        bound -= apart;
+      }
+      return bound;
+    }
+
+    static long divisor(long a, long b) {
+      while (b != 0) {
+        long rest = a % b;
+        a = b;
+        b = rest;
+      }
+      return a;
+    }
+  }
+
+  /** The items of a text by price: in the order of the text, or sorted where that is not. */
+  static final class PriceList {
+    private final Text text;
+    private final boolean sorted;
+    private final long cheapest;
+    private final LongUnaryOperator pairBound;
+
+    private PriceList(Text text, boolean sorted, long cheapest, LongUnaryOperator pairBound) {
+      this.text = text;
+      this.sorted = sorted;
+      this.cheapest = cheapest;
+      this.pairBound = pairBound;
+    }
+
+    /** Reads and checks all lines. */
+    static PriceList read(Text text, PrintStream err) {
+      Survey survey = Survey.of(text);
+      if (survey.bad >= 0) {
+        throw text.problem(survey.bad);
+      }
+      if (survey.disorder >= 0) {
+        err.println(
+            text.place(survey.disorder) + "cheaper than the line before; the list is sorted first");
+      }
+      return new PriceList(text, survey.disorder < 0, survey.cheapest, survey::pairBound);
+    }
+
+    /** Trusts that a text is sorted by price, and reads no more than it must. */
+    static PriceList trust(Text text) {
+      var line = new Line(text);
+      long cheapest = line.next() ? line.price : Long.MAX_VALUE;
+      return new PriceList(text, true, cheapest, LongUnaryOperator.identity());
+    }
+
+    /** The prices of the best selection, cheapest first; none when none is possible. */
+    long[] best(int gifts, long balance) {
+      if (balance <= 0 || balance / gifts < cheapest) {
+        return new long[0];
+      }
+      if (sorted && gifts <= 2) {
+        return gifts == 1
+            ? dearest(balance)
+            : new PairSearch(text, balance, pairBound.applyAsLong(balance)).best();
+      }
+      return Candidates.of(this, gifts, balance).best();
+    }
+
+    private long[] dearest(long balance) {
+      var line = new Line(text);
+      line.moveBefore(line.firstAbove(balance, text.first(), text.size()));
+      return new long[] {line.price};
+    }
+
+    /** Hands on every selection with the sum of a best one, in the order of ties. */
+    void eachBest(long[] best, Answer answer) {
+      long sum = Arrays.stream(best).sum();
+      Candidates candidates = Candidates.of(this, best.length, sum);
+      Lines lines = lines(candidates.prices());
+      candidates.eachBest(
+          prices -> {
+            var selection = new Selection(lines, prices);
+            do {
+              answer.write(selection.items());
+            } while (selection.next());
+          });
+    }
+
+    /** The lines of given prices, ascending. */
+    Lines lines(long[] prices) {
+      return sorted ? new SortedLines(text) : IndexedLines.of(text, prices);
+    }
+
+    /** The prices up to one, ascending, each as often as there are lines, but at most so often. */
+    long[] prices(long most, int repeats) {
+      var prices = new long[1024];
+      int count = 0;
+      var line = new Line(text);
+      boolean more = line.next();
+      while (more && (!sorted || line.price <= most)) {
+        if (line.price <= most) {
+          if (count == prices.length) {
+            count = compact(prices, count, repeats);
+            if (count > prices.length / 2) {
+              prices = Arrays.copyOf(prices, (int) Math.min(2L * count, Integer.MAX_VALUE - 8));
+            }
+          }
+          prices[count++] = line.price;
+        }
+        boolean enough = sorted && count >= repeats && prices[count - repeats] == prices[count - 1];
+        more = enough ? line.dearer() : line.next();
+      }
+      return Arrays.copyOf(prices, compact(prices, count, repeats));
+    }
+
+    /** Sorts prices, drops what is too many of one price, and returns how many are left. */
+    private int compact(long[] prices, int count, int repeats) {
+      if (!sorted) {
+        Arrays.parallelSort(prices, 0, count);
+      }
+      int kept = 0;
+      for (int i = 0; i < count; i++) {
+        if (kept < repeats || prices[kept - repeats] != prices[i]) {
+          prices[kept++] = prices[i];
+        }
+      }
+      return kept;
+    }
+  }
+
+  /**
+   * Finds the best pair in a text that is sorted by price: one line moves up, the other down.
+   *
+   * <p>Time is O(min(n, d log n)) for n lines and d different prices, memory is constant. Parts of
+   * the lower lines are searched at the same time, each beside the upper lines that fit it.
+   */
+  static final class PairSearch {
+    private static final int PART = 1 << 22;
+
+    private final Text text;
+    private final long balance;
+    private final long bound;
+
+    /** The lowest part in which a pair meets the bound: the pairs of parts above lose the tie. */
+    private final AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
+
+    /** No sum up to the balance is above the bound. */
+    PairSearch(Text text, long balance, long bound) {
+      this.text = text;
+      this.balance = balance;
+      this.bound = bound;
+    }
+
+    /** The two prices, or none. */
+    long[] best() {
+      long end = new Line(text).firstAbove(balance / 2, text.first(), text.size());
+      return best(end, (int) Math.max(1, (end - text.first()) / PART));
+    }
+
+    /** Takes the end of the lines whose price is at most half the balance, and how many parts. */
+    long[] best(long end, int parts) {
+      var starts = new long[parts + 1];
+      starts[parts] = end;
+      for (int i = 0; i < parts; i++) {
+        starts[i] = text.startOf(text.first() + (end - text.first()) / parts * i);
+      }
+      var pairs = new long[parts][];
+      Parts.run(parts, i -> pairs[i] = best(i, starts[i], starts[i + 1]));
+      long[] best = pairs[0];
+      for (long[] pair : pairs) {
+        if (sum(pair) > sum(best)) {
+          best = pair;
+        }
+      }
+      return best;
+    }
+
+    private static long sum(long[] prices) {
+      return prices.length == 0 ? 0 : prices[0] + prices[1];
+    }
+
+    /** The best of the pairs whose cheaper item is in a part. */
+    private long[] best(int part, long from, long to) {
+      var low = new Line(text);
+      var high = new Line(text);
+      long best = 0;
+      long[] pair = {};
+      if (!low.moveTo(from)
+          || !high.moveBefore(high.firstAbove(balance - low.price, from, text.size()))) {
+        return pair;
+      }
+      // Here and at each turn, high is the last line that fits beside low.
+      while (low.start < Math.min(to, high.start) && part <= last.get()) {
+        long fitting = lastBeside(high, low, Math.min(to, high.start));
+        if (fitting + high.price > best) {
+          best = fitting + high.price;
+          pair = new long[] {fitting, high.price};
+          if (best >= bound) {
+            last.accumulateAndGet(part, Math::min);
+            break;
+          }
+        }
+        if (low.start >= to || !high.backTo(balance - low.price, low.start)) {
+          break;
+        }
+      }
+      return pair;
+    }
+
+    /** The last price before an end that fits beside high; low moves behind it. */
+    private long lastBeside(Line high, Line low, long end) {
+      long left = balance - high.price;
+      long fitting = low.price;
+      if (low.next() && low.start < end && low.price <= left) {
+        low.moveBefore(low.aheadAbove(left, end));
+        fitting = low.price;
+        low.next();
+      }
+      return fitting;
+    }
+  }
+
+  /**
+   * The prices that can be part of a selection, as small numbers: each is base + amount * step.
+   *
+   * @param amounts ascending, each as often as a selection can hold it
+   * @param limit the most that the amounts of a selection may sum up to
+   */
+  record Candidates(long[] amounts, int gifts, long base, long step, long limit) {
+    /** The list's cheapest price times gifts is at most the balance. */
+    static Candidates of(PriceList list, int gifts, long balance) {
+      long[] prices = list.prices(balance - (gifts - 1) * list.cheapest, gifts);
+      long base = list.cheapest;
+      long step = 0;
+      for (int i = 0; i < prices.length && step != 1; i++) {
+        step = Survey.divisor(step, prices[i] - base);
+      }
+      step = Math.max(step, 1);
+      for (int i = 0; i < prices.length; i++) {
+        prices[i] = (prices[i] - base) / step;
+      }
+      return new Candidates(prices, gifts, base, step, (balance - gifts * base) / step);
+    }
+
+    long[] prices() {
+      return Arrays.stream(amounts).map(this::price).toArray();
+    }
+
+    private long price(long amount) {
+      return base + amount * step;
+    }
+
+    long[] prices(int[] chosen) {
+      return Arrays.stream(chosen).mapToLong(i -> price(amounts[i])).toArray();
+    }
+
+    long[] best() {
+      if (amounts.length < gifts) {
+        return new long[0];
+      }
+      return prices(new Search(amounts, 0, gifts, limit).best(0));
+    }
+
+    /** Hands on the prices of all selections whose sum is the limit, in the order of ties. */
+    void eachBest(Consumer<long[]> visitor) {
+      new Search(amounts, 0, gifts, limit).each(chosen -> visitor.accept(prices(chosen)));
+    }
+  }
+
+  /** Finds the selections of so many amounts, ascending, with the largest sum up to a limit. */
+  static final class Search {
+    /** How many steps are tried before a way is chosen that has to be set up: some 20 ms. */
+    private static final long QUICK = 20_000_000;
+
+    /** How many words of a sum set are done in the time of a step of the walk. */
+    private static final double WORDS_PER_STEP = 4;
+
+    private final long[] amounts;
+    private final int from;
+    private final int gifts;
+    private final long limit;
+
+    Search(long[] amounts, int from, int gifts, long limit) {
+      this.amounts = amounts;
+      this.from = from;
+      this.gifts = gifts;
+      this.limit = limit;
+    }
+
+    /** The indexes of the best selection of at least a sum, or none. */
+    int[] best(long floor) {
+      if (gifts == 1) {
+        int last = below(amounts, limit + 1, from) - 1;
+        return last < from || amounts[last] < floor
+            ? new int[0]
+            : new int[] {below(amounts, amounts[last], from)};
+      }
+      var best = new Best(floor, bound());
+      var outline = new Outline(amounts, gifts, limit);
+      int end = below(amounts, limit / gifts + 1, from);
+      int reached = new Walk(outline, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
+      if (reached < end) {
+        var sets = new SumSets(amounts, reached, gifts, limit, best.floor(reached));
+        double steps = steps(reached);
+        boolean dense = sets.fit() && sets.words() < steps * WORDS_PER_STEP;
+        try (var progress = Progress.of(dense ? sets.words() / WORDS_PER_STEP : steps)) {
+          if (dense) {
+            sets.search(best, progress);
+          } else {
+            walkOnAllProcessors(outline, best, reached, end, progress);
+          }
+        }
+      }
+      return best.chosen();
+    }
+
+    private double steps(int reached) {
+      double steps = 1.0 / gifts;
+      for (int i = 0; i < gifts - 1; i++) {
+        steps *= (double) (amounts.length - reached - i) / (i + 1);
+      }
+      return steps;
+    }
+
+    static void walkOnAllProcessors(
+        Outline outline, Best best, int reached, int end, Progress progress) {
+      int parts = Math.min(end - reached, 1000);
+      Parts.run(
+          parts,
+          i -> {
+            int from = reached + (int) ((long) (end - reached) * i / parts);
+            int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
+            new Walk(outline, best).run(from, to, Long.MAX_VALUE);
+            progress.at((i + 1.0) / parts);
+          });
+    }
+
+    /** Hands on the indexes of every selection whose sum is the limit, in the order of ties. */
+    void each(Consumer<int[]> visitor) {
+      if (gifts == 1) {
+        visitor.accept(best(limit));
+        return;
+      }
+      var hits = new EachHit(limit, visitor);
+      new Walk(new Outline(amounts, gifts, limit), hits).run(from, amounts.length, Long.MAX_VALUE);
+    }
+
+    /**
+     * The largest sum up to the limit that has, for every small modulus, a residue that so many of
+     * the amounts' residues can add up to.
+     */
+    private long bound() {
+      var reachable = new long[64];
+      for (int modulus = 2; modulus < reachable.length; modulus++) {
+        reachable[modulus] = sums(residues(modulus), modulus);
+      }
+      long bound = limit;
+      for (int modulus = 2; modulus < reachable.length && bound >= 0; modulus++) {
+        if ((reachable[modulus] >>> bound % modulus & 1) == 0) {
+          bound--;
+          modulus = 1;
+        }
+      }
+      return bound;
+    }
+
+    private long residues(int modulus) {
+      long residues = 0;
+      long all = (1L << modulus) - 1;
+      for (int i = from; i < amounts.length && residues != all; i++) {
+        residues |= 1L << amounts[i] % modulus;
+      }
+      return residues;
+    }
+
+    private long sums(long residues, int modulus) {
+      long all = (1L << modulus) - 1;
+      long sums = 1;
+      for (int i = 0; i < gifts && sums != all; i++) {
+        long next = 0;
+        for (int shift = 0; shift < modulus; shift++) {
+          if ((residues >>> shift & 1) != 0) {
+            next |= (sums << shift | sums >>> (modulus - shift)) & all;
+          }
+        }
+        sums = next;
+      }
+      return sums;
+    }
+
+    /** The index of the first amount, from an index on, that is not below a bound. */
+    static int below(long[] amounts, long bound, int from) {
+      int low = from;
+      int high = amounts.length;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (amounts[middle] < bound) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
+    }
+  }
+
+  /** Says before it starts how long a search may take, and on a terminal how far it is. */
+  static final class Progress implements AutoCloseable {
+    /** A walk's steps in a second on one processor of 2024. */
+    private static final double STEPS_PER_SECOND = 5e8;
+
+    private static final int SECONDS_WORTH_A_WORD = 60;
+
+    private final Thread display = Thread.ofPlatform().daemon().unstarted(this::show);
+    private volatile double done;
+
+    /** Takes an estimate in steps of a walk. */
+    static Progress of(double steps) {
+      double seconds = steps / STEPS_PER_SECOND;
+      if (seconds > SECONDS_WORTH_A_WORD) {
+        String time =
+            seconds < 7200
+                ? "%.0f minutes".formatted(seconds / 60)
+                : "%.1g hours".formatted(seconds / 3600);
+        System.err.printf(
+            "FindPair: this may take %s (%.1g steps), less if a sum meets the balance; ^C ends"
+                + " it%n",
+            time, steps);
+      }
+      var progress = new Progress();
+      if (isTerminal()) {
+        progress.display.start();
+      }
+      return progress;
+    }
+
+    /** Standard error is one when it is the same terminal as standard input and output. */
+    private static boolean isTerminal() {
+      if (System.console() == null || !System.console().isTerminal()) {
+        return false;
+      }
+      try {
+        Path error = Path.of("/proc/self/fd/2");
+        return !Files.exists(error) || error.toRealPath().startsWith("/dev");
+      } catch (IOException unknown) {
+        return false;
+      }
+    }
+
+    /** Takes the part that is done, from 0 to 1. */
+    void at(double part) {
+      done = part;
+    }
+
+    private void show() {
+      try {
+        Thread.sleep(1000);
+        try (var bar =
+            new ProgressBarBuilder().setTaskName("FindPair").setInitialMax(100).build()) {
+          while (true) {
+            bar.stepTo((long) (done * 100));
+            Thread.sleep(200);
+          }
+        }
+      } catch (InterruptedException over) {
+        // The search has ended, and the bar with it.
+      }
+    }
+
+    @Override
+    public void close() {
+      display.interrupt();
+      Parts.join(display);
+    }
+  }
+
+  /** Takes the selections that a walk meets, and says which it still wants. */
+  sealed interface Hits permits Best, EachHit {
+    /** The least sum that is of use in a selection whose first index is given. */
+    long floor(int top);
+
+    void hit(long sum, int[] chosen);
+
+    /** Whether no selection from this first index on is of use. */
+    boolean done(int top);
+  }
+
+  /** Keeps the best selection; several threads may bring theirs in any order of first indexes. */
+  static final class Best implements Hits {
+    /** A sum and the indexes with this sum, none at first. */
+    private record Found(long sum, int[] chosen) {
+      int top() {
+        return chosen.length == 0 ? -1 : chosen[0];
+      }
+    }
+
+    private final long bound;
+    private volatile Found found;
+
+    /** No sum up to the limit is above the bound. */
+    Best(long floor, long bound) {
+      this.bound = bound;
+      found = new Found(floor - 1, new int[0]);
+    }
+
+    @Override
+    public long floor(int top) {
+      Found now = found;
+      return top < now.top() ? now.sum : now.sum + 1;
+    }
+
+    @Override
+    public synchronized void hit(long sum, int[] chosen) {
+      if (sum >= floor(chosen[0])) {
+        found = new Found(sum, chosen.clone());
+      }
+    }
+
+    @Override
+    public boolean done(int top) {
+      Found now = found;
+      return now.sum >= bound && top >= now.top();
+    }
+
+    int[] chosen() {
+      return found.chosen;
+    }
+  }
+
+  /** Hands on every selection of one sum. */
+  record EachHit(long sum, Consumer<int[]> visitor) implements Hits {
+    @Override
+    public long floor(int top) {
+      return sum;
+    }
+
+    @Override
+    public void hit(long ignored, int[] chosen) {
+      visitor.accept(chosen);
+    }
+
+    @Override
+    public boolean done(int top) {
+      return false;
+    }
+  }
+
+  /** What bounds are made of: sums of the first amounts, and of the largest up to the limit. */
+  static final class Outline {
+    private final long[] amounts;
+    private final int gifts;
+    private final long limit;
+    private final long[] sums;
+    private final long[] largest;
+
+    Outline(long[] amounts, int gifts, long limit) {
+      this.amounts = amounts;
+      this.gifts = gifts;
+      this.limit = limit;
+      sums = new long[amounts.length + 1];
+      for (int i = 0; i < amounts.length; i++) {
+        sums[i + 1] = sums[i] + amounts[i];
+      }
+      largest = new long[gifts];
+      for (int i = 1; i < Math.min(gifts, amounts.length + 1); i++) {
+        largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
+      }
+    }
+  }
+
+  /**
+   * Walks all selections in lexicographic order: the smaller amounts are fixed one by one, within
+   * bounds, and two pointers find the last two.
+   */
+  static final class Walk {
+    private final long[] amounts;
+    private final int gifts;
+    private final long limit;
+    private final long[] sums;
+    private final long[] largest;
+    private final Hits hits;
+    private final int[] chosen;
+
+    Walk(Outline outline, Hits hits) {
+      amounts = outline.amounts;
+      gifts = outline.gifts;
+      limit = outline.limit;
+      sums = outline.sums;
+      largest = outline.largest;
+      this.hits = hits;
+      chosen = new int[gifts];
+    }
+
+    /**
+     * Walks the selections whose first index is in a range.
+     *
+     * @param budget the number of steps after which the walk is given up
+     * @return the first index that is not done
+     */
+    int run(int from, int to, long budget) {
+      long steps = 0;
+      int depth = 0;
+      int next = from;
+      long sum = 0;
+      while (true) {
+        int missing = gifts - depth;
+        if (missing == 2) {
+          steps += pairs(next, depth == 0 ? to : amounts.length, sum);
+          if (steps > budget && !hits.done(chosen[0])) {
+            return chosen[0];
+          }
+        } else {
+          int top = depth == 0 ? next : chosen[0];
+          next = Search.below(amounts, hits.floor(top) - sum - largest[missing - 1], next);
+          if (fits(next, missing, limit - sum) && (depth > 0 || next < to && !hits.done(next))) {
+            chosen[depth++] = next;
+            sum += amounts[next++];
+            continue;
+          }
+        }
+        if (depth == 0 || hits.done(chosen[0])) {
+          return to;
+        }
+        long amount = amounts[chosen[--depth]];
+        sum -= amount;
+        next = chosen[depth] + 1;
+        while (next < amounts.length && amounts[next] == amount) {
+          next++;
+        }
+      }
+    }
+
+    /** Whether so many amounts from an index on, the cheapest there are, stay within a limit. */
+    private boolean fits(int next, int missing, long left) {
+      return next + missing <= amounts.length
+          && amounts[next] <= left
+          && sums[next + missing] - sums[next] <= left;
+    }
+
+    /** Hands on the pairs of use whose first index is in a range; returns the number of steps. */
+    private int pairs(int from, int to, long sum) {
+      int top = gifts == 2 ? from : chosen[0];
+      long floor = hits.floor(top) - sum;
+      long left = limit - sum;
+      int low = from;
+      int high =
+          from < amounts.length ? Search.below(amounts, left - amounts[from] + 1, from) : from;
+      int start = high--;
+      while (low < high && low < to) {
+        long pair = amounts[low] + amounts[high];
+        if (pair > left) {
+          high--;
+          continue;
+        }
+        if (pair >= floor) {
+          chosen[gifts - 2] = low;
+          chosen[gifts - 1] = high;
+          hits.hit(sum + pair, chosen);
+          if (hits.done(chosen[0])) {
+            break;
+          }
+          floor = hits.floor(chosen[0]) - sum;
+          while (low < high && amounts[low + 1] == amounts[low]) {
+            low++;
+          }
+        }
+        low++;
+      }
+      return start - high + low - from;
+    }
+  }
+
+  /**
+   * Finds the best selection by sets of the sums that the larger amounts reach, as bits.
+   *
+   * <p>Amounts are taken from the largest down. Each is tried as the smallest of a selection, whose
+   * other sum is looked up in the set of sums of one amount less, and is then added to the sets. In
+   * a selection of sum s, the j largest of k amounts sum up to at least s j / k, and the others are
+   * at most as large as each of them: sums below are left out.
+   */
+  static final class SumSets {
+    private final long[] amounts;
+    private final int from;
+    private final int gifts;
+    private final long limit;
+    private final long floor;
+
+    /** Of each number of amounts the sums, with a word of no use before and behind. */
+    private final long[][] sets;
+
+    /** Of each number of amounts the word of the least sum. */
+    private final long[] bases;
+
+    /** Looks for a sum from a floor up to a limit. */
+    SumSets(long[] amounts, int from, int gifts, long limit, long floor) {
+      this.amounts = amounts;
+      this.from = from;
+      this.gifts = gifts;
+      this.limit = limit;
+      this.floor = floor;
+      sets = new long[gifts][];
+      bases = new long[gifts];
+      for (int j = 1; j < gifts; j++) {
+        bases[j] = share(j) >>> 6;
+      }
+    }
+
+    /** What the largest of a selection sum up to at least, or a little less. */
+    private long share(int count) {
+      return Math.max(0, (long) ((double) floor / gifts * count) - 1);
+    }
+
+    /** The least sum of use of so many amounts whose smallest is given. */
+    private long least(int count, long amount) {
+      long completed = floor - (gifts - count) * amount;
+      return Math.max(share(count), Math.max(count * amount, completed));
+    }
+
+    /** Whether there is room for the sets. */
+    boolean fit() {
+      double words = 0;
+      for (int j = 1; j < gifts; j++) {
+        words += (limit >>> 6) - bases[j];
+      }
+      return words * Long.BYTES < Runtime.getRuntime().maxMemory() / 2.0
+          && (limit >>> 6) - bases[1] < 1 << 30;
+    }
+
+    /** How many words must be written. */
+    double words() {
+      double words = 0;
+      for (int i = from; i < amounts.length; i++) {
+        for (int j = 2; j < gifts; j++) {
+          words += Math.max(0, ((limit - least(j, amounts[i])) >> 6) + 1);
+        }
+      }
+      return words;
+    }
+
+    void search(Best best, Progress progress) {
+      for (int j = 1; j < gifts; j++) {
+        sets[j] = new long[(int) ((limit >>> 6) - bases[j]) + 3];
+      }
+      long sum = floor;
+      int smallest = -1;
+      for (int i = amounts.length - 1; i >= from; i--) {
+        long amount = amounts[i];
+        progress.at((double) (amounts.length - i) / (amounts.length - from));
+        long other = previous(limit - amount, sum - amount);
+        if (other >= 0) {
+          sum = other + amount;
+          smallest = i;
+        }
+        for (int j = gifts - 1; j > 1; j--) {
+          add(j, amount);
+        }
+        if (amount >>> 6 >= bases[1] && amount <= limit) {
+          sets[1][(int) ((amount >>> 6) - bases[1]) + 1] |= 1L << amount;
+        }
+      }
+      if (smallest >= 0) {
+        long rest = sum - amounts[smallest];
+        int[] others = new Search(amounts, smallest + 1, gifts - 1, rest).best(rest);
+        int[] chosen = new int[gifts];
+        chosen[0] = smallest;
+        System.arraycopy(others, 0, chosen, 1, gifts - 1);
+        best.hit(sum, chosen);
+      }
+    }
+
+    /** The largest sum of all but one amount in a range, or -1. */
+    private long previous(long most, long least) {
+      long[] set = sets[gifts - 1];
+      long base = bases[gifts - 1] - 1;
+      long end = Math.max(least >> 6, base + 1);
+      long mask = -1L >>> (63 - (most & 63));
+      for (long word = most >> 6; word >= end; word--) {
+        long bits = set[(int) (word - base)] & mask;
+        if (bits != 0) {
+          long sum = (word << 6) + 63 - Long.numberOfLeadingZeros(bits);
+          return sum >= least ? sum : -1;
+        }
+        mask = -1;
+      }
+      return -1;
+    }
+
+    /** Adds the sums of one amount less plus an amount that is smaller than all in them. */
+    private void add(int count, long amount) {
+      long[] source = sets[count - 1];
+      long[] target = sets[count];
+      long apart = (amount >>> 6) + bases[count - 1] - bases[count];
+      int first = (int) Math.max((least(count, amount) >>> 6) - bases[count] + 1, apart + 1);
+      int last = (int) Math.min(target.length - 2, source.length - 1 + apart);
+      int shift = (int) amount & 63;
+      for (int i = Math.max(first, 1); i <= last; i++) {
+        int from = (int) (i - apart);
+        target[i] |= source[from] << shift | source[from - 1] >>> 1 >>> (63 - shift);
+      }
+    }
+  }
+
+  /** An item of the list. */
+  record Item(String name, long price) {}
+
+  /** The lines of a price, in the order of the text, by positions of the list's own. */
+  sealed interface Lines permits SortedLines, IndexedLines {
+    long first(long price);
+
+    /** The next line of the same price, or -1. */
+    long next(long position);
+
+    String name(long position);
+  }
+
+  /** The lines of a text that is sorted by price; a position is a line's start. */
+  record SortedLines(Text text) implements Lines {
+    @Override
+    public long first(long price) {
+      var line = new Line(text);
+      line.moveTo(line.firstAbove(price - 1, text.first(), text.size()));
+      return line.start;
+    }
+
+    @Override
+    public long next(long position) {
+      var line = new Line(text);
+      line.moveTo(position);
+      long price = line.price;
+      return line.next() && line.price == price ? line.start : -1;
+    }
+
+    @Override
+    public String name(long position) {
+      return text.nameOf(position);
+    }
+  }
+
+  /** The lines of some prices of a text in any order; a position is an index into the starts. */
+  record IndexedLines(Text text, long[] prices, int[] firsts, long[] starts) implements Lines {
+    static IndexedLines of(Text text, long[] wanted) {
+      long[] prices = Arrays.stream(wanted).distinct().toArray();
+      var firsts = new int[prices.length + 1];
+      var line = new Line(text);
+      while (line.next()) {
+        int rank = Arrays.binarySearch(prices, line.price);
+        if (rank >= 0) {
+          firsts[rank + 1]++;
+        }
+      }
+      Arrays.parallelPrefix(firsts, Integer::sum);
+      var starts = new long[firsts[prices.length]];
+      int[] next = firsts.clone();
+      line.moveTo(text.first());
+      do {
+        int rank = Arrays.binarySearch(prices, line.price);
+        if (rank >= 0) {
+          starts[next[rank]++] = line.start;
+        }
+      } while (line.next());
+      return new IndexedLines(text, prices, firsts, starts);
+    }
+
+    @Override
+    public long first(long price) {
+      return firsts[Arrays.binarySearch(prices, price)];
+    }
+
+    @Override
+    public long next(long position) {
+      int next = (int) position + 1;
+      return Arrays.binarySearch(firsts, next) >= 0 ? -1 : next;
+    }
+
+    @Override
+    public String name(long position) {
+      return text.nameOf(starts[(int) position]);
+    }
+  }
+
+  /** The items of given prices: first those that come first, then every other choice of lines. */
+  static final class Selection {
+    private final Lines lines;
+    private final long[] prices;
+    private final long[] positions;
+
+    /** Takes prices in ascending order. */
+    Selection(Lines lines, long[] prices) {
+      this.lines = lines;
+      this.prices = prices;
+      positions = new long[prices.length];
+      fill(0);
+    }
+
+    private boolean fill(int from) {
+      for (int i = from; i < prices.length; i++) {
+        boolean again = i > 0 && prices[i] == prices[i - 1];
+        positions[i] = again ? lines.next(positions[i - 1]) : lines.first(prices[i]);
+        if (positions[i] < 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Moves to the next choice of lines, or returns false after the last. */
+    boolean next() {
+      for (int i = prices.length - 1; i >= 0; i--) {
+        positions[i] = lines.next(positions[i]);
+        if (positions[i] >= 0 && fill(i + 1)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    List<Item> items() {
+      var items = new ArrayList<Item>();
+      for (int i = 0; i < prices.length; i++) {
+        items.add(new Item(lines.name(positions[i]), prices[i]));
+      }
+      return items;
+    }
+  }
+
+  /** Writes selections, one a line. */
+  record Answer(OutputStream out, Format format) {
+    /** Writes the items of a selection; none stand for an answer that is not possible. */
+    void write(List<Item> items) {
+      try {
+        out.write((format.line(items) + "\n").getBytes(StandardCharsets.UTF_8));
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
+    }
+  }
+
+  /** How a selection is written. */
+  sealed interface Format permits TextFormat, JsonFormat {
+    String line(List<Item> items) throws IOException;
+  }
+
+  /** Writes {@code name price, name price}. */
+  record TextFormat() implements Format {
+    @Override
+    public String line(List<Item> items) {
+      if (items.isEmpty()) {
+        return "Not possible";
+      }
+      var line = new StringBuilder();
+      for (Item item : items) {
+        line.append(line.isEmpty() ? "" : ", ").append(item.name()).append(' ');
+        line.append(item.price());
+      }
+      return line.toString();
+    }
+  }
+
+  /** Writes a JSON object of the gifts, their total, and what is left of the balance. */
+  record JsonFormat(long balance) implements Format {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    @Override
+    public String line(List<Item> items) throws IOException {
+      var line = new StringWriter();
+      long total = 0;
+      try (JsonGenerator json = FACTORY.createGenerator(line)) {
+        json.writeStartObject();
+        json.writeArrayFieldStart("gifts");
+        for (Item item : items) {
+          json.writeStartObject();
+          json.writeStringField("name", item.name());
+          json.writeNumberField("price", item.price());
+          json.writeEndObject();
+          total += item.price();
+        }
+        json.writeEndArray();
+        json.writeNumberField("total", total);
+        json.writeNumberField("left", balance - total);
+        json.writeEndObject();
+      }
+      return line.toString();
+    }
   }
 }

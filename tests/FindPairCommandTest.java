@@ -1,0 +1,193 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the finder prints and returns, as a process. */
+@Timeout(120)
+class FindPairCommandTest {
+  @TempDir Path folder;
+
+  private Command find(String input, String... arguments) throws Exception {
+    return Command.run(folder, Map.of(), input, words(arguments));
+  }
+
+  private static List<String> words(String... arguments) {
+    var words = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+    words.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr"));
+    words.addAll(List.of("-cp", System.getProperty("java.class.path"), "FindPair"));
+    words.addAll(List.of(arguments));
+    return words;
+  }
+
+  private static Command found(String line) {
+    return new Command(0, line + "\n", "");
+  }
+
+  private static Command wrong(String line) {
+    return new Command(2, "", line + "\n");
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(folder.resolve(name), text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2500  | 2 | Candy Bar 500, Earmuffs 2000",
+        "2300  | 2 | Paperback Book 700, Headphones 1400",
+        "10000 | 2 | Earmuffs 2000, Bluetooth Stereo 6000",
+        "1200  | 2 | Candy Bar 500, Paperback Book 700",
+        "3400  | 2 | Headphones 1400, Earmuffs 2000",
+        "2500  | 3 | Candy Bar 500, Paperback Book 700, Detergent 1000",
+        "4600  | 3 | Detergent 1000, Headphones 1400, Earmuffs 2000",
+        "10000 | 3 | Headphones 1400, Earmuffs 2000, Bluetooth Stereo 6000",
+        "1999  | 1 | Headphones 1400",
+      })
+  void theSampleList(String balance, String gifts, String answer) throws Exception {
+    String prices = Command.checkout().resolve("prices.txt").toString();
+    assertEquals(found(answer), find("", prices, balance, gifts));
+    assertEquals(found(answer), find("", "--presorted", prices, balance, gifts));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1100, 2", "2199, 3", "0, 2", "-5, 2", "99999, 7", "99999, 99999999999"})
+  void notPossible(String balance, String gifts) throws Exception {
+    String prices = Command.checkout().resolve("prices.txt").toString();
+    assertEquals(new Command(1, "Not possible\n", ""), find("", prices, balance, gifts));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Socks      | no comma between name and price: \"Socks\"",
+        "Socks 5    | no comma between name and price: \"Socks 5\"",
+        ", 500      | no name before the comma",
+        "Socks,     | no price after the comma",
+        "Socks, 5.00| price \"5.00\" is not a whole number of cents",
+        "Socks, $5  | price \"$5\" is not a whole number of cents",
+        "Socks, 5 0 | price \"5 0\" is not a whole number of cents",
+        "Socks, 0   | price \"0\" is not above zero",
+        "Socks, -5  | price \"-5\" is not above zero",
+        "A pair of socks, 12345678x | price \"12345678x\" is not a whole number of cents",
+        "A, 1000000000000001 | price \"1000000000000001\" is more than 1000000000000000 cents",
+        "A, 99999999999999999999 | price \"99999999999999999999\" is more than 1000000000000000"
+            + " cents",
+      })
+  void aBadLineIsNamed(String line, String problem) throws Exception {
+    String good = "A name of some length, 100\n".repeat(3);
+    write("prices.txt", good + line + "\n" + good);
+    assertEquals(wrong("prices.txt:4: " + problem), find("", "prices.txt", "500"));
+  }
+
+  @Test
+  void badUsage() throws Exception {
+    String usage = "usage: FindPair [OPTION...] FILE BALANCE [GIFTS], or --help for more";
+    assertEquals(wrong(usage), find(""));
+    assertEquals(wrong(usage), find("", "a", "1", "2", "3"));
+    String cents = "BALANCE \"5.00\" is not a whole number of cents";
+    assertEquals(wrong(cents), find("", "-", "5.00"));
+    String gifts = "GIFTS \"0\" is not a whole number from 1 up";
+    assertEquals(wrong(gifts), find("", "-", "500", "0"));
+    assertEquals(wrong("none.txt: there is no such file"), find("", "none.txt", "5"));
+    assertEquals(wrong(".: is a directory, not a price list"), find("", ".", "5"));
+    Command unknown = find("", "--best", "-", "5");
+    assertEquals(2, unknown.code());
+    assertEquals(1, unknown.err().lines().count(), unknown.err());
+  }
+
+  @Test
+  void helpAndVersion() throws Exception {
+    assertTrue(find("", "--help").out().startsWith("usage: FindPair [OPTION...] FILE BALANCE"));
+    assertTrue(find("", "--version").out().matches("FindPair \\d+\\.\\d+\\.\\d+\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'A, 1\nB, 2'",
+    "'A, 1\r\nB, 2\r\n'",
+    "'\uFEFFA, 1\nB, 2\n'",
+    "'\n\n A , 1 \n \t\nB,2\t\n\n'",
+    "'A, 0001\nB, 2\n'"
+  })
+  void formsOfLines(String list) throws Exception {
+    assertEquals(found("A 1, B 2"), find(list, "-", "5"));
+    assertEquals(found("A 1, B 2"), find(list, "--presorted", "-", "5"));
+  }
+
+  @Test
+  void namesMayHoldCommasAndAnyLetters() throws Exception {
+    String list = "Salt, fine, 1\nSchokolade für Ömer 🍫, 2\n";
+    assertEquals(found("Salt, fine 1, Schokolade für Ömer 🍫 2"), find(list, "-", "5"));
+  }
+
+  @Test
+  void aNameThatIsNotUtf8IsShownWithReplacements() throws Exception {
+    byte[] list = "A\u00E9, 1\nB, 2\n".getBytes(StandardCharsets.ISO_8859_1);
+    Files.write(folder.resolve("latin1.txt"), list);
+    assertEquals(found("A\uFFFD 1, B 2"), find("", "latin1.txt", "5"));
+  }
+
+  @Test
+  void anUnsortedListIsAnsweredWithANote() throws Exception {
+    Command answer = find("C, 5\nA, 3\nB, 3\n", "--all", "-", "8");
+    String note = "standard input:2: cheaper than the line before; the list is sorted first\n";
+    assertEquals(new Command(0, "A 3, C 5\nB 3, C 5\n", note), answer);
+  }
+
+  @Test
+  void json() throws Exception {
+    String object =
+        "{\"gifts\":[{\"name\":\"A \\\"1\\\"\",\"price\":1},{\"name\":\"B\",\"price\":2}],"
+            + "\"total\":3,\"left\":2}";
+    assertEquals(found(object), find("A \"1\", 1\nB, 2\n", "--json", "-", "5"));
+    String none = "{\"gifts\":[],\"total\":0,\"left\":2}\n";
+    assertEquals(new Command(1, none, ""), find("A, 1\nB, 2\n", "--json", "-", "2"));
+  }
+
+  @Test
+  void sumsOfTheLargestPrices() throws Exception {
+    String list = "A, 1\nB, 499999999999999\nC, 500000000000000\nD, 1000000000000000\n";
+    String most = "1000000000000000";
+    assertEquals(found("A 1, B 499999999999999, C 500000000000000"), find(list, "-", most, "3"));
+    assertEquals(found("D " + most), find(list, "-", most, "1"));
+  }
+
+  @Test
+  void aClosedPipeEndsQuietly() throws Exception {
+    write("same.txt", "A, 1\n".repeat(2000));
+    String command = "\"$@\" --all same.txt 2 | head -1; echo ${PIPESTATUS[0]}";
+    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
+    words.addAll(words());
+    assertEquals(found("A 1, A 1\n0"), Command.run(folder, Map.of(), "", words));
+  }
+
+  /** The file is sparse: what was never written are zeros, which are blank lines here. */
+  @Test
+  void offsetsBeyondFourGibibytes() throws Exception {
+    try (var file = new RandomAccessFile(folder.resolve("large.txt").toFile(), "rw")) {
+      for (int i = 0; i < 5 << 6; i++) {
+        file.seek((long) i << 24);
+        file.writeBytes("\nitem %d, %d\n".formatted(i, 1000 + i));
+      }
+    }
+    assertEquals(found("item 318 1318, item 319 1319"), find("", "large.txt", "9999"));
+    String odd = "2319";
+    assertEquals(found("item 0 1000, item 319 1319"), find("", "--presorted", "large.txt", odd));
+  }
+}

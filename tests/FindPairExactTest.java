@@ -1,0 +1,257 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every way to an answer beside an oracle that tries all selections, on thousands of small lists.
+ *
+ * <p>A failure names the seed of its list.
+ */
+class FindPairExactTest {
+  private static final int LISTS = 4000;
+
+  /** A list's prices in the order of its lines, a balance and a number of gifts. */
+  private record Case(long seed, long[] prices, long balance, int gifts) {
+    /** Many ties and equal prices, common divisors, and balances near sums that there are. */
+    static Case sorted(long seed) {
+      var random = new Random(seed);
+      int most = new int[] {3, 12, 60, 1000, 100_000}[random.nextInt(5)];
+      int step = new int[] {1, 1, 5, 100}[random.nextInt(4)];
+      int rest = random.nextInt(step) + 1;
+      long[] prices =
+          random.longs(random.nextInt(13), 0, most).map(price -> price * step + rest).toArray();
+      int gifts = 1 + random.nextInt(6);
+      long sum = Arrays.stream(prices).limit(gifts).sum();
+      Arrays.sort(prices);
+      return new Case(seed, prices, sum + random.nextInt(step * 5) - step, gifts);
+    }
+
+    static Case unsorted(long seed) {
+      Case sorted = sorted(seed);
+      var random = new Random(seed);
+      long[] prices = sorted.prices.clone();
+      for (int i = prices.length - 1; i > 0; i--) {
+        int other = random.nextInt(i + 1);
+        long price = prices[i];
+        prices[i] = prices[other];
+        prices[other] = price;
+      }
+      return new Case(seed, prices, sorted.balance, sorted.gifts);
+    }
+
+    /** The line numbers of all best selections, in tie order. */
+    List<int[]> best() {
+      int[] byPrice =
+          IntStream.range(0, prices.length)
+              .boxed()
+              .sorted((a, b) -> Long.compare(prices[a], prices[b]))
+              .mapToInt(i -> i)
+              .toArray();
+      var best = new ArrayList<int[]>();
+      select(byPrice, 0, new int[0], best);
+      best.sort((a, b) -> Arrays.compare(prices(a), prices(b)));
+      return best;
+    }
+
+    private void select(int[] byPrice, int from, int[] chosen, List<int[]> best) {
+      if (chosen.length < gifts) {
+        for (int i = from; i < byPrice.length; i++) {
+          int[] more = Arrays.copyOf(chosen, chosen.length + 1);
+          more[chosen.length] = byPrice[i];
+          select(byPrice, i + 1, more, best);
+        }
+        return;
+      }
+      long sum = sum(chosen);
+      long most = best.isEmpty() ? 0 : sum(best.getFirst());
+      if (sum > most && sum <= balance) {
+        best.clear();
+      }
+      if (sum >= most && sum <= balance) {
+        best.add(chosen);
+      }
+    }
+
+    private long sum(int[] lines) {
+      return Arrays.stream(prices(lines)).sum();
+    }
+
+    private long[] prices(int[] lines) {
+      return Arrays.stream(lines).mapToLong(line -> prices[line]).toArray();
+    }
+
+    /** The prices of the best selection; none where none is possible. */
+    long[] bestPrices() {
+      return best().stream().findFirst().map(this::prices).orElse(new long[0]);
+    }
+
+    String expected(int most) {
+      var lines = best().stream().limit(most).map(this::line).toList();
+      return lines.isEmpty() ? "Not possible\n" : String.join("", lines);
+    }
+
+    private String line(int[] lines) {
+      return Arrays.stream(lines)
+              .mapToObj(line -> "item " + line + " " + prices[line])
+              .collect(Collectors.joining(", "))
+          + "\n";
+    }
+
+    FindPair.Text text() {
+      String lines =
+          IntStream.range(0, prices.length)
+              .mapToObj(line -> "item " + line + ", " + prices[line] + "\n")
+              .collect(Collectors.joining());
+      return new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
+    }
+
+    String answer(boolean presorted, boolean all) {
+      var out = new ByteArrayOutputStream();
+      var request = new FindPair.Request("list", balance, gifts, presorted, false, all);
+      FindPair.find(request, text(), out, new PrintStream(OutputStream.nullOutputStream()));
+      return out.toString(UTF_8);
+    }
+  }
+
+  @Test
+  void sortedLists() {
+    forEachList(1, seed -> checkAnswers(Case.sorted(seed), false));
+  }
+
+  @Test
+  void presortedLists() {
+    forEachList(10_001, seed -> checkAnswers(Case.sorted(seed), true));
+  }
+
+  @Test
+  void unsortedLists() {
+    forEachList(20_001, seed -> checkAnswers(Case.unsorted(seed), false));
+  }
+
+  private static void checkAnswers(Case list, boolean presorted) {
+    String seed = "seed " + list.seed();
+    assertEquals(list.expected(1), list.answer(presorted, false), seed);
+    assertEquals(list.expected(Integer.MAX_VALUE), list.answer(presorted, true), seed);
+  }
+
+  @Test
+  void pairsInPartsOfTheList() {
+    forEachList(
+        30_001,
+        seed -> {
+          Case list = Case.sorted(seed);
+          var pair = new Case(seed, list.prices(), list.balance(), 2);
+          FindPair.Text text = pair.text();
+          for (int parts = 1; parts <= 5; parts++) {
+            FindPair.Survey survey = FindPair.Survey.of(text, parts);
+            long end =
+                new FindPair.Line(text).firstAbove(pair.balance() / 2, text.first(), text.size());
+            long bound = survey.pairBound(pair.balance());
+            long[] best = new FindPair.PairSearch(text, pair.balance(), bound).best(end, parts);
+            assertArrayEquals(pair.bestPrices(), best, "seed " + seed + ", parts " + parts);
+          }
+        });
+  }
+
+  @Test
+  void walkOnOneProcessor() {
+    forEachSearch(40_001, search -> search.walk().run(0, search.amounts().length, Long.MAX_VALUE));
+  }
+
+  @Test
+  void walkFromTheLastFirstIndexToTheFirst() {
+    forEachSearch(
+        45_001,
+        search -> {
+          for (int top = search.amounts().length - 1; top >= 0; top--) {
+            search.walk().run(top, top + 1, Long.MAX_VALUE);
+          }
+        });
+  }
+
+  @Test
+  void walkOnAllProcessors() {
+    forEachSearch(50_001, search -> search.walkOnAllProcessors());
+  }
+
+  @Test
+  void sumSets() {
+    forEachSearch(60_001, search -> search.sumSets(0));
+  }
+
+  @Test
+  void walkGivenUpThenSumSets() {
+    forEachSearch(
+        70_001,
+        search -> {
+          int reached = search.walk().run(0, search.amounts().length, 3);
+          search.sumSets(reached);
+        });
+  }
+
+  /** A search for three gifts or more, whose way is chosen by the test. */
+  private record Search(FindPair.Candidates candidates, FindPair.Best best) {
+    long[] amounts() {
+      return candidates.amounts();
+    }
+
+    FindPair.Outline outline() {
+      return new FindPair.Outline(amounts(), candidates.gifts(), candidates.limit());
+    }
+
+    FindPair.Walk walk() {
+      return new FindPair.Walk(outline(), best);
+    }
+
+    void walkOnAllProcessors() {
+      FindPair.Search.walkOnAllProcessors(
+          outline(), best, 0, amounts().length, FindPair.Progress.of(0));
+    }
+
+    void sumSets(int from) {
+      new FindPair.SumSets(
+              amounts(), from, candidates.gifts(), candidates.limit(), best.floor(from))
+          .search(best, FindPair.Progress.of(0));
+    }
+  }
+
+  private static void forEachSearch(long firstSeed, Consumer<Search> way) {
+    forEachList(
+        firstSeed,
+        seed -> {
+          Case list = Case.sorted(seed);
+          long cheapest = LongStream.of(list.prices()).findFirst().orElse(Long.MAX_VALUE);
+          if (list.gifts() < 3
+              || list.prices().length < list.gifts()
+              || cheapest > list.balance() / list.gifts()) {
+            return;
+          }
+          var prices = FindPair.PriceList.trust(list.text());
+          var candidates = FindPair.Candidates.of(prices, list.gifts(), list.balance());
+          if (candidates.amounts().length >= list.gifts()) {
+            var search = new Search(candidates, new FindPair.Best(0, candidates.limit()));
+            way.accept(search);
+            long[] best = candidates.prices(search.best().chosen());
+            assertArrayEquals(list.bestPrices(), best, "seed " + seed);
+          }
+        });
+  }
+
+  private static void forEachList(long firstSeed, Consumer<Long> check) {
+    LongStream.range(firstSeed, firstSeed + LISTS).forEach(check::accept);
+  }
+}
