@@ -2552,15 +2552,21 @@ public class MsgHashingServer {
     /** The header's marks are written before the log is turned on, so that they are in the file. */
     private void makeSchema() throws SQLException {
       transaction.execute("BEGIN IMMEDIATE");
-      try (var version = transaction.executeQuery("PRAGMA user_version")) {
-        if (version.getInt(1) == 0) {
-          transaction.execute(SCHEMA);
-          transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
-          transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
-        }
+      if (ask("PRAGMA user_version").equals("0")) {
+        transaction.execute(SCHEMA);
+        transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
+        transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
       }
       transaction.execute("COMMIT");
-      transaction.execute("PRAGMA journal_mode=WAL");
+      ask("PRAGMA journal_mode=WAL");
+    }
+
+    /** The first value of an answer; an answer left open would hold its locks. */
+    private String ask(String question) throws SQLException {
+      try (var statement = writing.createStatement();
+          var rows = statement.executeQuery(question)) {
+        return rows.getString(1);
+      }
     }
 
     /**
