@@ -2866,7 +2866,7 @@ public class MsgHashingServer {
 
     /** A choice as it may be shown: without user and password. */
     static String withoutSecrets(String choice) {
-      return choice.replaceFirst("(?<=//).*@", "");
+      return choice.replaceFirst(":(//)?.*@", ":$1");
     }
 
     private static Throwable rootOf(Throwable failure) {
