@@ -89,6 +89,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
@@ -103,6 +104,7 @@ import javax.net.ssl.SSLSocketFactory;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.ParseException;
+import org.sqlite.BusyHandler;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteException;
@@ -2536,7 +2538,7 @@ public class MsgHashingServer {
       String url = "jdbc:sqlite:file:" + file.toUri().getRawPath();
       SQLiteConnection connection = JDBC.createConnection(url, new Properties());
       try (var settings = connection.createStatement()) {
-        settings.execute("PRAGMA busy_timeout=900");
+        BusyHandler.setHandler(connection, new Turn());
         settings.execute("PRAGMA synchronous=FULL");
         settings.execute("PRAGMA cache_size=-16000");
         // Pages (4 KiB) in the log from which a commit moves them on: 1.2 times the posts a second
@@ -2690,6 +2692,25 @@ public class MsgHashingServer {
         writing.close();
       } catch (SQLException failed) {
         // Nothing is lost: what the log has is read from there at the next start.
+      }
+    }
+
+    /**
+     * Waits for another program's commit, in short steps: with SQLite's own waits, which grow to a
+     * tenth of a second, two busy servers on one file have 300 posts a second between them.
+     */
+    private static final class Turn extends BusyHandler {
+      private static final long STEP = 500_000;
+      private static final long LONGEST = 900_000_000;
+
+      private long start;
+
+      @Override
+      protected int callback(int timesBefore) {
+        long now = System.nanoTime();
+        start = timesBefore == 0 ? now : start;
+        LockSupport.parkNanos(STEP);
+        return now - start < LONGEST ? 1 : 0;
       }
     }
 
