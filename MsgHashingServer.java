@@ -108,6 +108,7 @@ import org.sqlite.BusyHandler;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteJDBCLoader;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
@@ -2506,10 +2507,30 @@ public class MsgHashingServer {
     static SqliteStore open(String path) throws BadUsage {
       Path file = SqliteFile.admit(path);
       try {
+        loadSqlite();
         return new SqliteStore(file);
       } catch (SQLException | IOException refused) {
         throw new BadUsage("--store: " + file + " can't be used: " + refused.getMessage());
       }
+    }
+
+    /**
+     * Loads the native library from a folder that can go at once: sqlite-jdbc would leave a
+     * megabyte among the temporary files whenever the process is killed.
+     */
+    private static void loadSqlite() throws IOException {
+      Path folder = Files.createTempDirectory("sqlite");
+      try {
+        System.setProperty("org.sqlite.tmpdir", folder.toString());
+        SQLiteJDBCLoader.initialize();
+      } catch (Exception unloadable) {
+        throw new IOException("SQLite does not run on this machine", unloadable);
+      }
+      for (File file : Objects.requireNonNullElse(folder.toFile().listFiles(), new File[0])) {
+        file.delete();
+      }
+      // Where a library in use can't be deleted, sqlite-jdbc does so at the end.
+      folder.toFile().delete();
     }
 
     private SqliteStore(Path file) throws SQLException, IOException {
