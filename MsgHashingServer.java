@@ -2717,8 +2717,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * Waits for another program's commit, in short steps: with SQLite's own waits, which grow to a
-     * tenth of a second, two busy servers on one file have 300 posts a second between them.
+     * Waits for another program's commit in short steps: SQLite's own grow to a tenth of a second,
+     * in which a busy neighbour would commit fifty times.
      */
     private static final class Turn extends BusyHandler {
       private static final long STEP = 500_000;
