@@ -2542,8 +2542,9 @@ public class MsgHashingServer {
         insertion =
             writing.prepareStatement(
                 "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING");
-        // A read holds a carrier thread, as native code does: some stay free for everything else.
-        for (int i = 0; i < Math.max(1, Runtime.getRuntime().availableProcessors() / 2); i++) {
+        // A read is native code and holds its carrier thread, of which there is one a processor:
+        // measured on two, more connections than that, or threads of their own, read less.
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader(connect()));
         }
       } catch (SQLException | RuntimeException failed) {
