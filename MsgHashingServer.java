@@ -3110,6 +3110,10 @@ public class MsgHashingServer {
             // The node may have closed an idle connection. To set a message twice does no harm.
             carry(group);
           }
+        } catch (RuntimeException | Error unforeseen) {
+          // Replies left unread would be taken for those of the next group.
+          disconnect();
+          throw unforeseen;
         }
       }
 
