@@ -1,10 +1,18 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //DEPS org.junit.platform:junit-platform-console-standalone:1.14.4
+//DEPS org.slf4j:slf4j-nop:2.0.17
+//DEPS com.github.codemonstur:embedded-redis:1.4.4
 //SOURCES ../*.java
 //SOURCES Command.java
+//SOURCES Eventually.java
 //SOURCES HttpTester.java
+//SOURCES Poster.java
+//SOURCES Posters.java
+//SOURCES RedisCluster.java
+//SOURCES RedisProcess.java
 //SOURCES ServerProcess.java
+//SOURCES Sqlite.java
 //SOURCES *Test.java
 //RUNTIME_OPTIONS -ea
 //DESCRIPTION Runs the tests of both tools: all, or those of the classes and methods named

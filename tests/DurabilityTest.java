@@ -1,0 +1,78 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was acknowledged survives crashes, and a full disk costs no more than the posts it met. */
+@Timeout(180)
+class DurabilityTest {
+  @TempDir Path folder;
+
+  @Test
+  void whatWasAcknowledgedSurvivesTwentyCrashesUnderLoad() throws Exception {
+    Path file = folder.resolve("messages.db");
+    var acknowledged = new HashMap<String, String>();
+    Map<String, String> before = Map.of();
+    for (int crash = 0; crash < 20; crash++) {
+      try (var server = ServerProcess.start("--store", "sqlite:" + file)) {
+        Posters.assertServed(before, server);
+        try (var posters = Posters.start(32, List.of(server))) {
+          posters.awaitAcknowledged(300);
+          server.kill();
+          posters.stop();
+          assertEquals(List.of(), List.copyOf(posters.refusals));
+          before = posters.acknowledged;
+          acknowledged.putAll(before);
+        }
+      }
+    }
+    try (var server = ServerProcess.start("--store", "sqlite:" + file)) {
+      Posters.assertServed(acknowledged, server);
+    }
+    assertEquals("ok", Sqlite.ask(file, "PRAGMA integrity_check"));
+    long rows = Long.parseLong(Sqlite.ask(file, "SELECT count(*) FROM message"));
+    assertTrue(rows >= acknowledged.size(), rows + " rows, acknowledged " + acknowledged.size());
+  }
+
+  /** The disk is a small one in memory, mounted where only the server sees it. */
+  @Test
+  void aFullDiskRefusesPostsUntilThereIsRoom() throws Exception {
+    var mount = "mount -t tmpfs -o size=4m tmpfs " + folder + " && exec \"$@\"";
+    var words =
+        new ArrayList<>(
+            List.of("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "server"));
+    words.addAll(ServerProcess.command(List.of(), "--port", "0"));
+    words.addAll(List.of("--store", "sqlite:" + folder.resolve("messages.db")));
+    try (var server = ServerProcess.start(Map.of(), words);
+        var client = new Poster(server)) {
+      Path disk = Path.of("/proc", server.pid() + "", "root", folder.toString());
+      Files.write(disk.resolve("ballast"), new byte[1_000_000]);
+      var stored = new ArrayList<String>();
+      int status = 201;
+      for (int i = 0; status == 201; i++) {
+        String message = i + "x".repeat(50_000);
+        status = client.post(message);
+        if (status == 201) {
+          stored.add(message);
+        }
+      }
+      assertEquals(507, status);
+      assertEquals(507, client.post("y".repeat(50_000)));
+      for (String message : stored) {
+        assertEquals(message, client.get(message), "reads go on");
+        assertEquals(200, client.post(message), "what is there needs no room");
+      }
+      Files.delete(disk.resolve("ballast"));
+      assertEquals(201, client.post("y".repeat(50_000)), "there is room again");
+      assertEquals("y".repeat(50_000), client.get("y".repeat(50_000)));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A Redis Cluster as real processes: three masters, each with a replica. */
+final class RedisCluster implements AutoCloseable {
+  private static final int SLOTS = 16_384;
+  private static final int MASTERS = 3;
+
+  /** The masters, then the replica of each. */
+  final List<RedisProcess> nodes = new ArrayList<>();
+
+  /** Starts the nodes and waits until they are one cluster in which every replica follows. */
+  static RedisCluster start() throws Exception {
+    var cluster = new RedisCluster();
+    try {
+      cluster.form();
+      return cluster;
+    } catch (Exception | Error failed) {
+      cluster.close();
+      throw failed;
+    }
+  }
+
+  private void form() throws Exception {
+    for (int i = 0; i < 2 * MASTERS; i++) {
+      nodes.add(
+          RedisProcess.start(
+              "--cluster-enabled", "yes",
+              "--cluster-node-timeout", "1500",
+              "--cluster-require-full-coverage", "no",
+              "--repl-diskless-sync", "yes",
+              "--repl-diskless-sync-delay", "0"));
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      try (var client = nodes.get(i).client()) {
+        client.clusterMeet("127.0.0.1", nodes.getFirst().port());
+        if (i < MASTERS) {
+          int[] slots = IntStream.range(i * SLOTS / MASTERS, (i + 1) * SLOTS / MASTERS).toArray();
+          client.clusterAddSlots(slots);
+        }
+      }
+    }
+    Eventually.holds("all nodes know all", () -> everyNodeSays("cluster_known_nodes:6"));
+    for (int i = 0; i < MASTERS; i++) {
+      try (var master = nodes.get(i).client();
+          var replica = nodes.get(MASTERS + i).client()) {
+        replica.clusterReplicate(master.clusterMyId());
+      }
+    }
+    awaitHealth();
+  }
+
+  private boolean everyNodeSays(String line) {
+    for (RedisProcess node : nodes) {
+      try (var client = node.client()) {
+        if (!client.clusterInfo().contains(line)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Waits until the cluster serves every slot and every replica follows its master. */
+  void awaitHealth() throws Exception {
+    Eventually.holds("the cluster is whole", () -> everyNodeSays("cluster_state:ok"));
+    Eventually.holds("three replicas follow", () -> followers() == MASTERS);
+  }
+
+  private long followers() {
+    return nodes.stream()
+        .filter(
+            node -> {
+              try (var client = node.client()) {
+                return client.info("replication").contains("master_link_status:up");
+              }
+            })
+        .count();
+  }
+
+  /** How the cluster is named as a store, by the address of one of its nodes. */
+  String store(int node) {
+    return nodes.get(node).store();
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (RedisProcess node : nodes) {
+      node.close();
+    }
+  }
+}

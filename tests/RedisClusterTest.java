@@ -1,0 +1,83 @@
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.params.MigrateParams;
+import redis.clients.jedis.util.JedisClusterCRC16;
+
+/** A Redis Cluster: several servers on it, a master that dies under load, a slot that moves. */
+@Timeout(120)
+class RedisClusterTest {
+  @Test
+  void serversShareAClusterAndLoseNothingWithAMaster() throws Exception {
+    try (var cluster = RedisCluster.start();
+        var one = ServerProcess.start("--store", cluster.store(0), "--redis-wait", "1");
+        var two = ServerProcess.start("--store", cluster.store(1), "--redis-wait", "1");
+        var three = ServerProcess.start("--store", cluster.store(5), "--redis-wait", "1");
+        var posters = Posters.start(24, List.of(one, two, three))) {
+      posters.awaitAcknowledged(500);
+      assertEquals(List.of(), List.copyOf(posters.refusals));
+
+      long kill = System.nanoTime();
+      cluster.nodes.getFirst().kill();
+      Eventually.holds("a replica takes over", () -> isMaster(cluster.nodes.get(3)));
+      // Its posts want a replica, and it has one only when the dead master is back.
+      cluster.nodes.getFirst().restart();
+      cluster.awaitHealth();
+      long healthy = System.nanoTime();
+      Thread.sleep(2000);
+      posters.stop();
+
+      assertTrue(posters.refusals.size() > 0, "some posts met the failover");
+      for (var refusal : posters.refusals) {
+        assertEquals(503, refusal.status());
+        assertTrue(refusal.took() < 2_000_000_000L, refusal.took() + " ns");
+        assertTrue(refusal.nanos() > kill && refusal.nanos() < healthy + 2_000_000_000L);
+      }
+      for (var server : List.of(one, two, three)) {
+        Posters.assertServed(posters.acknowledged, server);
+      }
+    }
+  }
+
+  private static boolean isMaster(RedisProcess node) {
+    try (var client = node.client()) {
+      return client.info("replication").contains("role:master");
+    }
+  }
+
+  @Test
+  void aSlotThatMovesIsFollowed() throws Exception {
+    byte[] there = "there before".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(there);
+    byte[] key = ("msg:" + digest).getBytes(StandardCharsets.US_ASCII);
+    int slot = JedisClusterCRC16.getSlot(key);
+    try (var cluster = RedisCluster.start();
+        var store =
+            MsgHashingServer.MessageStore.open(
+                cluster.store(0), new MsgHashingServer.StoreLimits(0, 1))) {
+      assertTrue(store.put(digest, there));
+      int from = slot * 3 / 16_384;
+      var target = cluster.nodes.get((from + 1) % 3);
+      try (var source = cluster.nodes.get(from).client();
+          var destination = target.client()) {
+        String sourceId = source.clusterMyId();
+        String destinationId = destination.clusterMyId();
+        destination.clusterSetSlotImporting(slot, sourceId);
+        source.clusterSetSlotMigrating(slot, destinationId);
+        source.migrate("127.0.0.1", target.port(), 0, 5000, MigrateParams.migrateParams(), key);
+        assertArrayEquals(there, store.get(digest), "asked for at the destination");
+        assertFalse(store.put(digest, there));
+        destination.clusterSetSlotNode(slot, destinationId);
+        source.clusterSetSlotNode(slot, destinationId);
+        assertArrayEquals(there, store.get(digest), "moved to the destination");
+        assertFalse(store.put(digest, there));
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.embedded.core.ExecutableProvider;
+
+/** A real Redis as a process, on a free port, with a folder of its own that outlives a restart. */
+final class RedisProcess implements AutoCloseable {
+  /** Added to a node's port gives the port on which nodes of a cluster talk to each other. */
+  private static final int CLUSTER_BUS = 10_000;
+
+  private static final Path EXECUTABLE = executable();
+
+  private final Path folder;
+  private final List<String> words;
+  private final int port = freePort();
+  private Process process;
+
+  private RedisProcess(String... options) throws Exception {
+    folder = Files.createTempDirectory("redis");
+    words = new ArrayList<>(List.of(EXECUTABLE.toString(), "--port", port + ""));
+    words.addAll(List.of("--bind", "127.0.0.1", "--dir", folder.toString(), "--save", ""));
+    words.addAll(Arrays.asList(options));
+    restart();
+  }
+
+  /** Starts a Redis with these options of its configuration, and waits until it answers. */
+  static RedisProcess start(String... options) throws Exception {
+    return new RedisProcess(options);
+  }
+
+  private static Path executable() {
+    try {
+      var folder = Files.createTempDirectory("redis-server").toFile();
+      var executable = ExecutableProvider.newJarResourceProvider(folder).get();
+      executable.deleteOnExit();
+      folder.deleteOnExit();
+      return executable.toPath();
+    } catch (IOException impossible) {
+      throw new AssertionError("embedded-redis has no Redis for this machine", impossible);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    while (true) {
+      try (var client = new ServerSocket(0)) {
+        int port = client.getLocalPort();
+        if (port + CLUSTER_BUS < 65536) {
+          new ServerSocket(port + CLUSTER_BUS).close();
+          return port;
+        }
+      } catch (IOException taken) {
+        // The bus's port is in use: another pair.
+      }
+    }
+  }
+
+  /** Starts it again on the same port and with the same folder. */
+  void restart() throws Exception {
+    process =
+        new ProcessBuilder(words)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    Eventually.holds("Redis answers: " + words, this::isReady);
+  }
+
+  private boolean isReady() {
+    try (var client = new Jedis("127.0.0.1", port)) {
+      client.ping();
+      return true;
+    } catch (JedisException notYet) {
+      return notYet.getMessage().startsWith("NOAUTH");
+    }
+  }
+
+  /** A client of its default user, to be closed. */
+  Jedis client() {
+    return new Jedis("127.0.0.1", port, 10_000);
+  }
+
+  int port() {
+    return port;
+  }
+
+  String address() {
+    return "127.0.0.1:" + port;
+  }
+
+  String store() {
+    return "redis://" + address();
+  }
+
+  /** Ends it as an administrator would. */
+  void stop() throws InterruptedException {
+    process.destroy();
+    process.waitFor();
+  }
+
+  /** Ends it as a crash would. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Sends it a signal: after STOP it keeps its connections and answers nothing until CONT. */
+  void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, process.pid() + "").start().waitFor();
+  }
+
+  @Override
+  public void close() throws Exception {
+    kill();
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

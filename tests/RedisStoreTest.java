@@ -1,0 +1,188 @@
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import redis.clients.jedis.params.ClientKillParams;
+
+/** One Redis: credentials, a full memory, and a Redis that is away. */
+@Timeout(60)
+class RedisStoreTest {
+  private static final byte[] FOO = "foo".getBytes(StandardCharsets.UTF_8);
+  private static final MsgHashingServer.Digest DIGEST = MsgHashingServer.Digest.of(FOO);
+
+  private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
+    return MsgHashingServer.MessageStore.open(
+        choice, new MsgHashingServer.StoreLimits(0, replicas));
+  }
+
+  @Test
+  void keysAreTheDigestsInTheDatabaseChosen() throws Exception {
+    try (var redis = RedisProcess.start();
+        var store = open(redis.store() + "/7", 0);
+        var client = redis.client()) {
+      assertTrue(store.put(DIGEST, FOO));
+      client.select(7);
+      assertEquals("foo", client.get("msg:" + DIGEST));
+      client.del("msg:" + DIGEST);
+      client.lpush("msg:" + DIGEST, "not a string");
+      assertThrows(MsgHashingServer.StoreCorrupt.class, () -> store.get(DIGEST));
+    }
+  }
+
+  @Test
+  void credentialsAreUsedAndNeverShown() throws Exception {
+    try (var redis = RedisProcess.start("--requirepass", "s3:cret/@")) {
+      try (var store = open("redis://:s3%3Acret%2F%40@" + redis.address(), 0)) {
+        assertTrue(store.put(DIGEST, FOO));
+        assertEquals("redis://" + redis.address(), store.name());
+        redis.kill();
+        var away = assertThrows(MsgHashingServer.StoreAway.class, () -> store.get(DIGEST));
+        assertFalse(away.getMessage().contains("cret"), away.getMessage());
+        redis.restart();
+      }
+      for (String credentials : List.of("", ":wrong-secret@", "nobody:wrong-secret@")) {
+        assertUsage("refuses: ", "redis://" + credentials + redis.address());
+      }
+      assertUsage("can't be reached: ", "redis://127.0.0.1:1");
+    }
+  }
+
+  private static void assertUsage(String problem, String choice) {
+    String message =
+        assertThrows(MsgHashingServer.BadUsage.class, () -> open(choice, 0)).getMessage();
+    assertTrue(message.contains(problem) && !message.contains("secret"), message);
+    assertFalse(message.contains("\n"), message);
+  }
+
+  @Test
+  void aFullMemoryRefusesPostsUntilThereIsRoom() throws Exception {
+    try (var redis = RedisProcess.start("--maxmemory", "4mb", "--maxmemory-policy", "noeviction");
+        var server = ServerProcess.start("--store", redis.store());
+        var client = new Poster(server);
+        var administrator = redis.client()) {
+      var stored = new ArrayList<String>();
+      int status = 201;
+      for (int i = 0; status == 201; i++) {
+        String message = i + "x".repeat(50_000);
+        status = client.post(message);
+        if (status == 201) {
+          stored.add(message);
+        }
+      }
+      assertEquals(507, status);
+      for (String message : stored) {
+        assertEquals(message, client.get(message), "reads go on");
+        assertEquals(200, client.post(message), "what is there needs no room");
+      }
+      administrator.configSet("maxmemory", "8mb");
+      assertEquals(201, client.post("there is room again"));
+    }
+  }
+
+  @Test
+  void aStoppedRedisCostsNoAcknowledgedMessageAndIsFoundAgain() throws Exception {
+    try (var redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
+        var server = ServerProcess.start("--store", redis.store());
+        var client = new Poster(server);
+        var posters = Posters.start(16, List.of(server))) {
+      for (int stop = 0; stop < 3; stop++) {
+        posters.awaitAcknowledged(200);
+        redis.stop();
+        assertEquals(503, client.health());
+        redis.restart();
+      }
+      posters.awaitAcknowledged(200);
+      posters.stop();
+      assertEquals(200, client.health());
+      assertTrue(posters.refusals.size() > 0);
+      for (var refusal : posters.refusals) {
+        assertEquals(503, refusal.status());
+        assertTrue(refusal.took() < 2_000_000_000L, refusal.took() + " ns");
+      }
+      Posters.assertServed(posters.acknowledged, server);
+    }
+  }
+
+  @Test
+  void aRedisThatDoesNotAnswerHangsNobody() throws Exception {
+    try (var redis = RedisProcess.start();
+        var store = open(redis.store(), 0)) {
+      assertTrue(store.put(DIGEST, FOO));
+      redis.signal("STOP");
+      for (Executable call :
+          List.<Executable>of(
+              () -> store.get(DIGEST), () -> store.put(DIGEST, FOO), store::check, store::count)) {
+        long start = System.nanoTime();
+        assertThrows(MsgHashingServer.StoreAway.class, call);
+        assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
+      }
+      redis.signal("CONT");
+      Eventually.holds("Redis is found again", () -> isThere(store));
+    }
+  }
+
+  private static boolean isThere(MsgHashingServer.MessageStore store) throws Exception {
+    try {
+      return !store.put(DIGEST, FOO) && store.get(DIGEST).length == FOO.length;
+    } catch (MsgHashingServer.StoreAway notYet) {
+      return false;
+    }
+  }
+
+  @Test
+  void aConnectionThatRedisClosedIsOpenedAgain() throws Exception {
+    try (var redis = RedisProcess.start();
+        var store = open(redis.store(), 0);
+        var administrator = redis.client()) {
+      store.put(DIGEST, FOO);
+      store.get(DIGEST);
+      administrator.clientKill(new ClientKillParams().skipMe(ClientKillParams.SkipMe.YES));
+      assertArrayEquals(FOO, store.get(DIGEST));
+      assertFalse(store.put(DIGEST, FOO));
+    }
+  }
+
+  @Test
+  void aMessageCountsOnlyWithItsReplicas() throws Exception {
+    byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(bar);
+    try (var redis = RedisProcess.start();
+        var replica = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "");
+        var store = open(redis.store(), 1)) {
+      Eventually.holds("it follows", () -> follows(replica));
+      assertTrue(store.put(DIGEST, FOO));
+      assertEquals("foo", get(replica, DIGEST));
+
+      replica.signal("STOP");
+      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, bar));
+      assertThrows(
+          MsgHashingServer.StoreAway.class,
+          () -> store.put(digest, bar),
+          "it is there now, and still on no replica");
+      assertArrayEquals(bar, store.get(digest), "reads don't wait for replicas");
+      replica.signal("CONT");
+      assertFalse(store.put(digest, bar));
+      assertEquals("bar", get(replica, digest));
+    }
+  }
+
+  private static boolean follows(RedisProcess replica) {
+    try (var client = replica.client()) {
+      return client.info("replication").contains("master_link_status:up");
+    }
+  }
+
+  private static String get(RedisProcess redis, MsgHashingServer.Digest digest) {
+    try (var client = redis.client()) {
+      return client.get("msg:" + digest);
+    }
+  }
+}

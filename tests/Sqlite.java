@@ -1,0 +1,16 @@
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/** Another program that opens a SQLite file. */
+final class Sqlite {
+  private Sqlite() {}
+
+  /** The first value of an answer, as text; null when there is none. */
+  static String ask(Path file, String question) throws SQLException {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        var statement = connection.createStatement()) {
+      return statement.execute(question) ? statement.getResultSet().getString(1) : null;
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The SQLite file: what may be one, who else may open it, and what becomes of a damaged one. */
+@Timeout(60)
+class SqliteStoreTest {
+  private static final byte[] FOO = "foo".getBytes(StandardCharsets.UTF_8);
+  private static final MsgHashingServer.Digest DIGEST = MsgHashingServer.Digest.of(FOO);
+
+  @TempDir Path folder;
+
+  private Path file() {
+    return folder.resolve("messages.db");
+  }
+
+  private static MsgHashingServer.MessageStore open(Path file) throws Exception {
+    return MsgHashingServer.MessageStore.open(
+        "sqlite:" + file, new MsgHashingServer.StoreLimits(0, 0));
+  }
+
+  private void makeStoreWithFoo() throws Exception {
+    try (var store = open(file())) {
+      store.put(DIGEST, FOO);
+    }
+    assertEquals(List.of(file()), files(), "a closed store is one file");
+  }
+
+  private List<Path> files() throws Exception {
+    try (var files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void aPersonCanReadTheTable() throws Exception {
+    makeStoreWithFoo();
+    String select = "SELECT content FROM message WHERE lower(hex(digest)) = '" + DIGEST + "'";
+    assertEquals("foo", Sqlite.ask(file(), select));
+    assertEquals("text", Sqlite.ask(file(), "SELECT typeof(content) FROM message"));
+    assertEquals("wal", Sqlite.ask(file(), "PRAGMA journal_mode"));
+  }
+
+  @Test
+  void refusesWhatIsNotItsOwnAndLeavesItAlone() throws Exception {
+    Files.writeString(file(), "prices.txt\n".repeat(100));
+    assertRefused("is not a SQLite file");
+
+    Files.delete(file());
+    Sqlite.ask(file(), "CREATE TABLE message(digest BLOB PRIMARY KEY, content TEXT)");
+    assertRefused("is another program's SQLite file");
+
+    Files.delete(file());
+    makeStoreWithFoo();
+    Sqlite.ask(file(), "PRAGMA user_version=2");
+    assertEquals("delete", Sqlite.ask(file(), "PRAGMA journal_mode=DELETE"));
+    assertRefused("has schema version 2, and this program knows 1");
+    Sqlite.ask(file(), "PRAGMA user_version=1");
+
+    Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("r--r--r--"));
+    assertRefused("is read-only");
+    Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r--r--"));
+
+    byte[] whole = Files.readAllBytes(file());
+    Files.write(file(), Arrays.copyOf(whole, whole.length - 1000));
+    assertRefused("is cut off");
+
+    // The schema's page behind the header.
+    byte[] damaged = whole.clone();
+    Arrays.fill(damaged, 100, 4096, (byte) 0x7f);
+    Files.write(file(), damaged);
+    assertRefused("can't be used: [SQLITE_CORRUPT]");
+
+    Files.delete(file());
+    Files.createDirectory(file());
+    assertRefused("is a folder");
+    Files.delete(file());
+    assertEquals("there is no folder " + file(), problemOf(file().resolve("messages.db")));
+  }
+
+  private void assertRefused(String problem) throws Exception {
+    byte[] before = Files.isDirectory(file()) ? null : Files.readAllBytes(file());
+    String told = problemOf(file());
+    assertTrue(told.startsWith(problem), told);
+    assertEquals(List.of(file()), files(), "nothing is left beside it");
+    if (before != null) {
+      assertArrayEquals(before, Files.readAllBytes(file()));
+    }
+  }
+
+  private static String problemOf(Path file) {
+    String message = assertThrows(MsgHashingServer.BadUsage.class, () -> open(file)).getMessage();
+    assertTrue(message.startsWith("--store: " + file) && !message.contains("\n"), message);
+    return message.substring(("--store: " + file).length()).replaceFirst("^:? ", "");
+  }
+
+  @Test
+  void theWrongContentIsNeverServed() throws Exception {
+    makeStoreWithFoo();
+    Sqlite.ask(file(), "UPDATE message SET content = 'bar'");
+    try (var server = ServerProcess.start("--store", "sqlite:" + file());
+        var client = new Poster(server)) {
+      String answer = client.get("foo");
+      assertTrue(answer.contains("err_msg") && !answer.contains("bar"), answer);
+      assertTrue(server.errors().contains(DIGEST.toString()), server.errors());
+    }
+  }
+
+  @Test
+  void aDamagedPageIsToldAsDamage() throws Exception {
+    byte[] message = "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    try (var store = open(file())) {
+      store.put(digest, message);
+    }
+    try (var bytes = new RandomAccessFile(file().toFile(), "rw")) {
+      // Page 2 is the table's root, which holds the only row's head.
+      bytes.seek(4096);
+      bytes.write(new byte[4096]);
+    }
+    try (var store = open(file())) {
+      assertThrows(MsgHashingServer.StoreCorrupt.class, () -> store.get(digest));
+    }
+  }
+
+  @Test
+  void aFileThatWasDeletedAcknowledgesNothing() throws Exception {
+    try (var store = open(file())) {
+      store.put(DIGEST, FOO);
+      Files.delete(file());
+      byte[] lost = {'l'};
+      var digest = MsgHashingServer.Digest.of(lost);
+      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, lost));
+    }
+  }
+
+  @Test
+  void anotherProgramThatWritesForLongIsWaitedForAndThenToldOf() throws Exception {
+    makeStoreWithFoo();
+    byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
+    try (var store = open(file());
+        var other = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = other.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      long start = System.nanoTime();
+      var digest = MsgHashingServer.Digest.of(bar);
+      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, bar));
+      assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
+      assertArrayEquals(FOO, store.get(DIGEST), "reads go on");
+      statement.execute("ROLLBACK");
+      assertTrue(store.put(digest, bar));
+    }
+  }
+
+  @Test
+  void twoServersOnOneFileTakeTurns() throws Exception {
+    String choice = "sqlite:" + file();
+    try (var one = ServerProcess.start("--store", choice);
+        var two = ServerProcess.start("--store", choice);
+        var posters = Posters.start(16, List.of(one, two))) {
+      posters.awaitAcknowledged(3000);
+      posters.stop();
+      assertEquals(List.of(), List.copyOf(posters.refusals));
+      Posters.assertServed(posters.acknowledged, one);
+      Posters.assertServed(posters.acknowledged, two);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every store does alike: memory, SQLite, Redis and Redis Cluster. */
+@Timeout(60)
+class StoreTest {
+  @TempDir static Path folder;
+
+  private static final List<AutoCloseable> OPEN = new ArrayList<>();
+  private static final List<MsgHashingServer.MessageStore> STORES = new ArrayList<>();
+
+  @BeforeAll
+  static void open() throws Exception {
+    var redis = RedisProcess.start();
+    OPEN.add(redis);
+    var cluster = RedisCluster.start();
+    OPEN.add(cluster);
+    STORES.add(open("memory:", 0));
+    STORES.add(open("sqlite:" + folder.resolve("a name with %41, ? and #.db"), 0));
+    STORES.add(open(redis.store() + "/3", 0));
+    STORES.add(open(cluster.store(4), 0));
+    STORES.add(open(cluster.store(0), 1));
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    STORES.forEach(MsgHashingServer.MessageStore::close);
+    for (var process : OPEN) {
+      process.close();
+    }
+  }
+
+  static Stream<MsgHashingServer.MessageStore> stores() {
+    return STORES.stream();
+  }
+
+  private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
+    return MsgHashingServer.MessageStore.open(
+        choice, new MsgHashingServer.StoreLimits(64 << 20, replicas));
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("stores")
+  void keepsMessagesOfEverySizeAndCharacter(MsgHashingServer.MessageStore store) throws Exception {
+    var planes =
+        IntStream.rangeClosed(0, 16)
+            .mapToObj(plane -> Character.toString(plane * 0x10000 + 0xFFFD) + plane)
+            .toList();
+    var messages = new ArrayList<>(planes);
+    messages.addAll(List.of("", "a", "\0", "a\0b\0", "\0".repeat(70), "'; DROP TABLE message; --"));
+    messages.addAll(List.of(store.name(), "é😀\uFFFF\r\n\t", "z".repeat(1 << 20), "a ", " a"));
+    for (String message : messages) {
+      byte[] bytes = bytes(store, message);
+      var digest = MsgHashingServer.Digest.of(bytes);
+      assertNull(store.get(digest));
+      assertTrue(store.put(digest, bytes));
+      assertFalse(store.put(digest, bytes));
+      assertArrayEquals(bytes, store.get(digest));
+    }
+    store.check();
+    assertTrue(store.count() >= messages.size());
+  }
+
+  /** A message that no other store on the same cluster has; the empty one stays empty. */
+  private static byte[] bytes(MsgHashingServer.MessageStore store, String message) {
+    boolean isSecondOfCluster = store == STORES.getLast();
+    return (isSecondOfCluster ? message + " again" : message).getBytes(StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("stores")
+  void ofManyWhoPostTheSameNewMessageOneIsToldThatItIsNew(MsgHashingServer.MessageStore store)
+      throws Exception {
+    long before = store.count();
+    for (int round = 0; round < 20; round++) {
+      byte[] message = bytes(store, "same " + round);
+      var digest = MsgHashingServer.Digest.of(message);
+      assertEquals(1, trueAnswers(32, () -> store.put(digest, message)));
+    }
+    assertEquals(before + 20, store.count());
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("stores")
+  void thousandsOfCallersAtOnceAreAllServed(MsgHashingServer.MessageStore store) throws Exception {
+    var next = new java.util.concurrent.atomic.AtomicInteger();
+    Callable<Boolean> call =
+        () -> {
+          byte[] message = bytes(store, "one of thousands: " + next.getAndIncrement());
+          var digest = MsgHashingServer.Digest.of(message);
+          return store.put(digest, message) && store.get(digest).length == message.length;
+        };
+    assertEquals(3000, trueAnswers(3000, call));
+  }
+
+  private static int trueAnswers(int callers, Callable<Boolean> call) throws Exception {
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      int count = 0;
+      for (var answer : executor.invokeAll(java.util.Collections.nCopies(callers, call))) {
+        count += answer.get() ? 1 : 0;
+      }
+      return count;
+    }
+  }
+
+  @Test
+  void memoryIsBounded() throws Exception {
+    try (var store =
+        MsgHashingServer.MessageStore.open(
+            "memory:", new MsgHashingServer.StoreLimits(100_000, 0))) {
+      var kept = new ArrayList<byte[]>();
+      assertThrows(
+          MsgHashingServer.StoreFull.class,
+          () -> {
+            for (int i = 0; i < 1000; i++) {
+              byte[] message = (i + "x".repeat(900)).getBytes(StandardCharsets.UTF_8);
+              store.put(MsgHashingServer.Digest.of(message), message);
+              kept.add(message);
+            }
+          });
+      assertTrue(kept.size() > 80 && kept.size() < 100, kept.size() + " kept");
+      for (byte[] message : kept) {
+        var digest = MsgHashingServer.Digest.of(message);
+        assertArrayEquals(message, store.get(digest));
+        assertFalse(store.put(digest, message));
+      }
+      byte[] small = {'s'};
+      assertTrue(store.put(MsgHashingServer.Digest.of(small), small), "there is room for less");
+    }
+  }
+
+  @Test
+  void aStoreOfNoKindIsRefusedWithoutShowingSecrets() {
+    for (String choice :
+        List.of(
+            "",
+            "memory",
+            "memory:1",
+            "messages.db",
+            "mongodb://user:secret@host",
+            "redis:user:secret@host",
+            "redis://user:secret@",
+            "redis://user:secret@host/name",
+            "redis://user:secret@host:port",
+            "redis://user:sec ret@host",
+            "redis://secret@host",
+            "redis://user:secret@host?db=1")) {
+      var refusal = assertThrows(MsgHashingServer.BadUsage.class, () -> open(choice, 0), choice);
+      assertTrue(refusal.getMessage().startsWith("--store: "), refusal.getMessage());
+      assertFalse(refusal.getMessage().contains("sec"), refusal.getMessage());
+      assertFalse(refusal.getMessage().contains("\n"), refusal.getMessage());
+    }
+  }
+}
