@@ -917,7 +917,7 @@ public class FindPair {
    * the lower lines are searched at the same time, each beside the upper lines that fit it.
    */
   static final class PairSearch {
-    private static final int PART = 1 << 22;
+    private static final int PART = 1 << 26;
 
     private final Text text;
     private final long balance;
@@ -967,7 +967,9 @@ public class FindPair {
       var high = new Line(text);
       long best = 0;
       long[] pair = {};
-      if (!low.moveTo(from)
+      if (from >= to
+          || part > last.get()
+          || !low.moveTo(from)
           || !high.moveBefore(high.firstAbove(balance - low.price, from, text.size()))) {
         return pair;
       }

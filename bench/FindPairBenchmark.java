@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
  * Times whole processes that find the best pair, in rounds in which each has its turn.
  *
  * <p>Prints Markdown tables, and writes bench/results/finder.csv and docs/finder.svg. An argument
- * is the largest number of lines, 50 million unless given; peers stop at 5 million.
+ * is the largest number of lines, 50 million unless given; slower peers stop at 1 million.
  */
 public class FindPairBenchmark {
   private static final int ROUNDS = 3;
-  private static final long PEERS_UP_TO = 5_000_000;
+  private static final long PEERS_UP_TO = 1_000_000;
   private static final String PYTHON =
       """
       import sys
