@@ -381,7 +381,7 @@ public class MsgHashingServerBenchmark {
       String settings =
           """
           {"redis_host": "127.0.0.1", "redis_port": %d, "http_host": "127.0.0.1", "http_port": %d,
-           "threads": 2, "pool_size": 10, "daemonize": false, "verbosity": 0, "logfile": "%s",
+           "threads": 2, "daemonize": false, "verbosity": 0, "logfile": "%s",
            "database": 0, "acl": [{"disabled": []}]}
           """
               .formatted(redis.port(), port, folder.resolve("webdis.log"));

@@ -1,0 +1,13 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//SOURCES FindPairBenchmark.java
+//SOURCES MsgHashingServerBenchmark.java
+//DESCRIPTION Measures both tools: every figure of README.md and docs/ that this machine can
+
+/** Runs the benchmarks of both tools, one after the other. */
+public class Benchmark {
+  public static void main(String[] arguments) throws Exception {
+    MsgHashingServerBenchmark.main(arguments);
+    FindPairBenchmark.main(arguments);
+  }
+}

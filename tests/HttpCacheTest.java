@@ -1,0 +1,112 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** nginx as an HTTP cache in front of the server, with the configuration of docs/. */
+@Timeout(60)
+class HttpCacheTest {
+  private static final String FOO =
+      "/messages/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+
+  /** Often in a folder that is on the path of root alone. */
+  private static final Optional<Path> NGINX =
+      Stream.of("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin")
+          .map(folder -> Path.of(folder, "nginx"))
+          .filter(Files::isExecutable)
+          .findFirst();
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private URI front;
+
+  @Test
+  void whatWasReadOnceNeedsNoServer(@TempDir Path folder) throws Exception {
+    assumeTrue(NGINX.isPresent(), "nginx is not installed: docs/nginx.conf is not tested");
+    try (var server = ServerProcess.start("--store", "memory:")) {
+      Process nginx = startNginx(folder, server.port());
+      try {
+        assertEquals(404, get(FOO).statusCode());
+        assertEquals(201, post("{\"message\": \"foo\"}"));
+        assertEquals("MISS", cacheStatus(get(FOO)), "the 404 was not kept");
+        assertEquals("HIT", cacheStatus(get(FOO)));
+        assertEquals(0, server.stop());
+
+        HttpResponse<String> kept = get(FOO);
+        assertEquals("{\"message\": \"foo\"}", kept.body());
+        assertEquals("HIT", cacheStatus(kept));
+        assertEquals(304, get(FOO, "If-None-Match", kept.headers().firstValue("ETag").get()));
+        assertEquals(502, get("/messages/" + "0".repeat(64)).statusCode());
+      } finally {
+        nginx.destroy();
+        nginx.waitFor();
+      }
+    } finally {
+      client.close();
+    }
+  }
+
+  private Process startNginx(Path folder, int serverPort) throws Exception {
+    int port;
+    try (var free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    front = URI.create("http://127.0.0.1:" + port);
+    // nginx's workers run as another user.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String configuration = Files.readString(Command.checkout().resolve("docs/nginx.conf"));
+    Files.writeString(
+        folder.resolve("nginx.conf"),
+        configuration
+            .replace("127.0.0.1:8000", "127.0.0.1:" + serverPort)
+            .replace("127.0.0.1:8080", "127.0.0.1:" + port));
+    var builder = new ProcessBuilder(NGINX.get().toString(), "-p", folder + "", "-c", "nginx.conf");
+    Process nginx = builder.inheritIO().start();
+    Eventually.holds("nginx passes requests on", () -> accepts(port));
+    return nginx;
+  }
+
+  private static boolean accepts(int port) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static String cacheStatus(HttpResponse<String> response) {
+    return response.headers().firstValue("X-Cache-Status").orElse("none");
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(front.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private int get(String path, String field, String value) throws Exception {
+    var request = HttpRequest.newBuilder(front.resolve(path)).header(field, value).build();
+    return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  private int post(String body) throws Exception {
+    var request =
+        HttpRequest.newBuilder(front.resolve("/messages"))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+}
