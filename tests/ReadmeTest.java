@@ -1,0 +1,101 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Types what README.md and docs/ show, and compares what comes with what they say.
+ *
+ * <p>A block fenced as {@code console} is a session: a line {@code $ command}, then its output.
+ * Commands that ask localhost:8000 reach a server on a free port.
+ */
+class ReadmeTest {
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^```console\n(.*?)^```$");
+
+  /** JBang's own folder in these sessions, so that what they install does not reach the user's. */
+  @TempDir static Path jbang;
+
+  private static Process server;
+  private static int port;
+
+  @BeforeAll
+  static void startServer() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    var words = List.of("./jbang", "MsgHashingServer.java", "--store=memory:", "--port=" + port);
+    var builder = new ProcessBuilder(words).directory(Command.checkout().toFile());
+    server = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    assertTrue(server.inputReader().readLine().contains(":" + port));
+  }
+
+  @AfterAll
+  static void cleanUp() throws Exception {
+    server.destroy();
+    server.waitFor();
+    Command.run(Command.checkout(), Map.of(), "", List.of("rm", "-rf", "export"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> sessions() throws IOException {
+    var sessions = new ArrayList<DynamicTest>();
+    for (String page : List.of("README.md", "docs/finder.md", "docs/scaling.md")) {
+      var blocks = BLOCK.matcher(Files.readString(Command.checkout().resolve(page)));
+      while (blocks.find()) {
+        for (Step step : steps(blocks.group(1))) {
+          sessions.add(DynamicTest.dynamicTest(page + ": " + step.command(), () -> check(step)));
+        }
+      }
+    }
+    assertTrue(sessions.size() >= 10, "sessions found: " + sessions.size());
+    return sessions.stream();
+  }
+
+  /** A command and what it is said to print. */
+  private record Step(String command, String output) {}
+
+  private static List<Step> steps(String block) {
+    var steps = new ArrayList<Step>();
+    for (String part : block.split("(?m)^\\$ ")) {
+      if (!part.isEmpty()) {
+        int end = part.indexOf('\n');
+        steps.add(new Step(part.substring(0, end), part.substring(end + 1)));
+      }
+    }
+    return steps;
+  }
+
+  private static void check(Step step) throws Exception {
+    String command = step.command().replace("localhost:8000", "localhost:" + port);
+    // The tools that the page installs, the wrapper as jbang, a Java 25 as java.
+    var paths =
+        List.of(
+            jbang.resolve("bin") + "",
+            Command.checkout() + "",
+            Path.of(System.getProperty("java.home"), "bin") + "",
+            System.getenv("PATH"));
+    var environment =
+        Map.of(
+            "JBANG_DIR", jbang.toString(),
+            "JBANG_CACHE_DIR", jbang.resolve("cache").toString(),
+            "PATH", String.join(":", paths));
+    // What JBang says when it first builds a script, and Java of its options, is not in the pages.
+    String script = "{ " + command + "\n} 2>&1 | grep -v -e '^.jbang. ' -e '^Picked up '";
+    var words = List.of("bash", "-c", script);
+    Command result = Command.run(Command.checkout(), environment, "", words);
+    assertEquals(step.output().strip(), result.out().replace("\r", "").strip());
+  }
+}
