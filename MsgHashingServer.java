@@ -108,7 +108,7 @@ import org.apache.commons.cli.ParseException;
 import org.sqlite.BusyHandler;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
-import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteJDBCLoader;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -2527,6 +2527,9 @@ public class MsgHashingServer {
     private static final String INSERTION =
         "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
 
+    /** An error is of the kind that its lowest byte tells (sqlite.org/rescode.html). */
+    private static final int PRIMARY_CODE = 0xff;
+
     private final Path file;
     private final Object fileKey;
     private final GroupThread<Write> writer;
@@ -2627,9 +2630,7 @@ public class MsgHashingServer {
       }
     }
 
-    /**
-     * What the file system knows the file by, whatever its name: null where it has no such thing.
-     */
+    /** What the file system knows the file by, whatever its name; null where it has no such key. */
     private Object fileKey() throws IOException {
       return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
@@ -2712,31 +2713,35 @@ public class MsgHashingServer {
     }
 
     private <T> T read(Query<T> query) throws StoreException {
-      Reader reader = null;
+      Reader reader = freeReader();
       try {
-        reader = readers.poll(Request.PATIENCE, TimeUnit.MILLISECONDS);
-        if (reader == null) {
-          throw new StoreAway("too many read from " + file + " at once", null);
-        }
         return reader.answer(query);
       } catch (SQLException failed) {
         throw reason(failed);
+      } finally {
+        readers.add(reader);
+      }
+    }
+
+    private Reader freeReader() throws StoreAway {
+      try {
+        Reader reader = readers.poll(Request.PATIENCE, TimeUnit.MILLISECONDS);
+        if (reader != null) {
+          return reader;
+        }
+        throw new StoreAway("too many read from " + file + " at once", null);
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
         throw new StoreAway("the server stops", stopped);
-      } finally {
-        if (reader != null) {
-          readers.add(reader);
-        }
       }
     }
 
     private StoreException reason(SQLException failed) {
       String message = file + ": " + failed.getMessage();
-      return switch (failed instanceof SQLiteException sqlite ? sqlite.getResultCode() : null) {
+      return switch (SQLiteErrorCode.getErrorCode(failed.getErrorCode() & PRIMARY_CODE)) {
         case SQLITE_FULL, SQLITE_TOOBIG -> new StoreFull(message, failed);
         case SQLITE_CORRUPT, SQLITE_NOTADB -> new StoreCorrupt(message, failed);
-        case null, default -> new StoreAway(message, failed);
+        default -> new StoreAway(message, failed);
       };
     }
 
@@ -2872,23 +2877,27 @@ public class MsgHashingServer {
 
     /** Returns the file's path when it is this program's or can be made, and refuses all others. */
     static Path admit(String name) throws BadUsage {
+      if (name.isEmpty()) {
+        throw new BadUsage("--store: sqlite: wants a file's name, as in sqlite:messages.db");
+      }
       try {
         Path file = Path.of(name);
-        String problem = name.isEmpty() ? "a file's name is missing" : problem(file);
-        if (problem == null) {
-          return file;
+        String problem = problem(file);
+        if (problem != null) {
+          throw new BadUsage("--store: " + name + ": " + problem);
         }
-        throw new BadUsage("--store: " + name + (name.isEmpty() ? "" : ": ") + problem);
+        return file;
       } catch (InvalidPathException | IOException unreadable) {
         throw new BadUsage("--store: " + name + " can't be read: " + unreadable.getMessage());
       }
     }
 
+    /** What keeps a file from being a store, or null. */
     private static String problem(Path file) throws IOException {
-      Path folder = file.toAbsolutePath().getParent();
       if (Files.isDirectory(file)) {
         return "is a folder";
       }
+      Path folder = file.toAbsolutePath().getParent();
       if (!Files.isDirectory(folder)) {
         return "there is no folder " + folder;
       }
@@ -2930,11 +2939,9 @@ public class MsgHashingServer {
       if (header.getInt(68) != APPLICATION_ID) {
         return "is another program's SQLite file";
       }
-      if (header.getInt(60) != SCHEMA_VERSION) {
-        return "has schema version "
-            + header.getInt(60)
-            + ", and this program knows "
-            + SCHEMA_VERSION;
+      int version = header.getInt(60);
+      if (version != SCHEMA_VERSION) {
+        return "has schema version " + version + ", and this program knows " + SCHEMA_VERSION;
       }
       long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
       Path log = file.resolveSibling(file.getFileName() + "-wal");
@@ -2952,7 +2959,7 @@ public class MsgHashingServer {
    * processor time of either (200, 70 and 110 thousand a second).
    */
   static final class RedisStore implements MessageStore {
-    private static final byte[] KEY_PREFIX = "msg:".getBytes(StandardCharsets.US_ASCII);
+    private static final String KEY_PREFIX = "msg:";
     private static final int MAX_REDIRECTIONS = 5;
 
     /** Longest wait for replicas; less than a caller's patience. */
@@ -2962,10 +2969,14 @@ public class MsgHashingServer {
     private final HostAndPort address;
     private final JedisClientConfig config;
     private final int replicas;
-    private final Map<HostAndPort, Node> nodes = new ConcurrentHashMap<>();
+
+    /** To each node two lines, so that posts that wait for its replicas don't hold up reads. */
+    private final Map<HostAndPort, Line> reads = new ConcurrentHashMap<>();
+
+    private final Map<HostAndPort, Line> writes = new ConcurrentHashMap<>();
 
     /** A key that would be refused if its node had no room: the last one that was. */
-    private volatile byte[] refused = KEY_PREFIX;
+    private volatile byte[] refused = KEY_PREFIX.getBytes(StandardCharsets.US_ASCII);
 
     /** Which node has which keys; null when a single Redis has all. */
     private final ClusterConnectionProvider cluster;
@@ -3004,14 +3015,15 @@ public class MsgHashingServer {
 
     @Override
     public boolean put(Digest digest, byte[] message) throws StoreException {
+      byte[] key = key(digest);
       try {
-        return ask(new Post(key(digest), message)).await() != null;
+        return ask(new Post(key, message)).await() != null;
       } catch (StoreFull full) {
         // Redis refuses even to look when its memory is full.
         if (replicas == 0 && get(digest) != null) {
           return false;
         }
-        refused = key(digest);
+        refused = key;
         throw full;
       }
     }
@@ -3023,10 +3035,7 @@ public class MsgHashingServer {
     }
 
     private static byte[] key(Digest digest) {
-      byte[] hex = digest.toString().getBytes(StandardCharsets.US_ASCII);
-      byte[] key = Arrays.copyOf(KEY_PREFIX, KEY_PREFIX.length + hex.length);
-      System.arraycopy(hex, 0, key, KEY_PREFIX.length, hex.length);
-      return key;
+      return (KEY_PREFIX + digest).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Every key of the database counts: it is the messages' own. */
@@ -3061,7 +3070,8 @@ public class MsgHashingServer {
 
     @Override
     public void close() {
-      nodes.values().forEach(Node::close);
+      reads.values().forEach(Line::close);
+      writes.values().forEach(Line::close);
       if (cluster != null) {
         cluster.close();
       }
@@ -3102,8 +3112,8 @@ public class MsgHashingServer {
     }
 
     private void send(HostAndPort target, Command<?> command) {
-      Node node = nodes.computeIfAbsent(target, Node::new);
-      (command instanceof Post ? node.writes : node.reads).thread.add(command);
+      var lines = command instanceof Post ? writes : reads;
+      lines.computeIfAbsent(target, Line::new).thread.add(command);
     }
 
     private void refreshCluster() {
@@ -3138,29 +3148,13 @@ public class MsgHashingServer {
     }
 
     private StoreException reason(JedisException failure) {
-      String message = name + ": " + rootOf(failure).getMessage();
-      if (message.contains(": OOM ")) {
-        return new StoreFull(message, failure);
-      }
-      return message.contains(": WRONGTYPE ")
-          ? new StoreCorrupt(message, failure)
-          : new StoreAway(message, failure);
-    }
-
-    /** A node of Redis; posts that wait for its replicas don't hold up reads. */
-    private final class Node {
-      private final Line reads;
-      private final Line writes;
-
-      Node(HostAndPort address) {
-        reads = new Line(address);
-        writes = new Line(address);
-      }
-
-      void close() {
-        reads.close();
-        writes.close();
-      }
+      String told = Objects.requireNonNullElse(rootOf(failure).getMessage(), "");
+      String message = name + ": " + told;
+      return switch (told.split(" ", 2)[0]) {
+        case "OOM" -> new StoreFull(message, failure);
+        case "WRONGTYPE" -> new StoreCorrupt(message, failure);
+        default -> new StoreAway(message, failure);
+      };
     }
 
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */

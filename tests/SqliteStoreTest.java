@@ -209,7 +209,7 @@ class SqliteStoreTest {
     try (var one = ServerProcess.start("--store", choice);
         var two = ServerProcess.start("--store", choice);
         var posters = Posters.start(16, List.of(one, two))) {
-      posters.awaitAcknowledged(3000);
+      posters.awaitAcknowledged(1000);
       posters.stop();
       assertEquals(List.of(), List.copyOf(posters.refusals));
       Posters.assertServed(posters.acknowledged, one);
