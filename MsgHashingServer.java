@@ -2619,7 +2619,22 @@ public class MsgHashingServer {
         transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
       }
       transaction.execute("COMMIT");
-      ask("PRAGMA journal_mode=WAL");
+      turnLogOn();
+    }
+
+    /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
+    private void turnLogOn() throws SQLException {
+      var turn = new Turn();
+      for (int times = 0; ; times++) {
+        try {
+          ask("PRAGMA journal_mode=WAL");
+          return;
+        } catch (SQLException busy) {
+          if (turn.callback(times) == 0) {
+            throw busy;
+          }
+        }
+      }
     }
 
     /** The first value of an answer; an answer left open would hold its locks. */

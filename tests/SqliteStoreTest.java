@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,6 +203,26 @@ class SqliteStoreTest {
       assertArrayEquals(FOO, store.get(DIGEST), "reads go on");
       statement.execute("ROLLBACK");
       assertTrue(store.put(digest, bar));
+    }
+  }
+
+  @Test
+  void manyMayOpenANewFileAtOnce() throws Exception {
+    open(folder.resolve("loads the library.db")).close();
+    for (int round = 0; round < 30; round++) {
+      Path file = folder.resolve(round + ".db");
+      Callable<Boolean> opening =
+          () -> {
+            try (var store = open(file)) {
+              store.put(DIGEST, FOO);
+              return Arrays.equals(FOO, store.get(DIGEST));
+            }
+          };
+      try (var executor = Executors.newFixedThreadPool(4)) {
+        for (var isThere : executor.invokeAll(Collections.nCopies(4, opening))) {
+          assertTrue(isThere.get());
+        }
+      }
     }
   }
 
