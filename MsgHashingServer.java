@@ -2687,6 +2687,10 @@ public class MsgHashingServer {
       } catch (IOException gone) {
         var away = new StoreAway(file + " was moved or deleted", gone);
         group.forEach(write -> write.completeExceptionally(away));
+      } catch (RuntimeException | Error unforeseen) {
+        // A transaction left open would keep the file from every other server.
+        rollBack();
+        throw unforeseen;
       }
     }
 
