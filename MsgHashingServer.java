@@ -48,6 +48,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,7 @@ import org.apache.commons.cli.ParseException;
 import org.sqlite.BusyHandler;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
-import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteJDBCLoader;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -1741,6 +1742,11 @@ public class MsgHashingServer {
           .help("Messages in the store")
           .callback(gauge -> countMessages(gauge, store))
           .register(registry);
+      GaugeWithCallback.builder()
+          .name("store_available")
+          .help("1 while the store takes messages, 0 while it is full or away")
+          .callback(gauge -> gauge.call(isAvailable(store) ? 1 : 0))
+          .register(registry);
     }
 
     /** A store that can't be asked has no number to show. */
@@ -1749,6 +1755,15 @@ public class MsgHashingServer {
         gauge.call(store.count());
       } catch (StoreException away) {
         Journal.report("the store does not answer", away);
+      }
+    }
+
+    private static boolean isAvailable(MessageStore store) {
+      try {
+        store.check();
+        return true;
+      } catch (StoreException fullOrAway) {
+        return false;
       }
     }
 
@@ -2267,7 +2282,10 @@ public class MsgHashingServer {
     /** How many messages are stored; cheap, however many they are. */
     long count() throws StoreException;
 
-    /** Returns when the store can serve, and throws when it can't. */
+    /**
+     * Returns when the store can serve and take posts; after one that found no room, it throws
+     * until there is some.
+     */
     void check() throws StoreException;
 
     /** How the store was chosen, without secrets: {@code sqlite:messages.db}. */
@@ -2341,6 +2359,7 @@ public class MsgHashingServer {
     private final Map<Digest, byte[]> messages = new ConcurrentHashMap<>();
     private final AtomicLong taken = new AtomicLong();
     private final long limit;
+    private volatile boolean isFull;
 
     MemoryStore(long limit) {
       this.limit = limit;
@@ -2354,13 +2373,19 @@ public class MsgHashingServer {
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
       if (taken.addAndGet(size) > limit) {
         taken.addAndGet(-size);
-        throw new StoreFull("the memory for messages, " + limit + " bytes, is full", null);
+        isFull = true;
+        throw full();
       }
       if (messages.putIfAbsent(digest, message) != null) {
         taken.addAndGet(-size);
         return false;
       }
+      isFull = false;
       return true;
+    }
+
+    private StoreFull full() {
+      return new StoreFull("the memory for messages, " + limit + " bytes, is full", null);
     }
 
     @Override
@@ -2374,7 +2399,11 @@ public class MsgHashingServer {
     }
 
     @Override
-    public void check() {}
+    public void check() throws StoreFull {
+      if (isFull) {
+        throw full();
+      }
+    }
 
     @Override
     public String name() {
@@ -2495,13 +2524,22 @@ public class MsgHashingServer {
     private static final String SCHEMA =
         "CREATE TABLE message(digest BLOB NOT NULL PRIMARY KEY, content TEXT NOT NULL)";
 
+    private static final String INSERTION =
+        "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
+
+    /** An error is of the kind that its lowest byte tells (sqlite.org/rescode.html). */
+    private static final int PRIMARY_CODE = 0xff;
+
     private final Path file;
     private final Object fileKey;
     private final GroupThread<Write> writer;
-    private final SQLiteConnection writing;
+    final SQLiteConnection writing;
     private final Statement transaction;
-    private final PreparedStatement insertion;
+    private PreparedStatement insertion;
     private final BlockingQueue<Reader> readers = new LinkedBlockingQueue<>();
+
+    /** Bytes that the disk lacked for the last new message; 0 when it had room. */
+    private volatile long lack;
 
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
     static SqliteStore open(String path) throws BadUsage {
@@ -2539,9 +2577,7 @@ public class MsgHashingServer {
       try {
         transaction = writing.createStatement();
         makeSchema();
-        insertion =
-            writing.prepareStatement(
-                "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING");
+        insertion = writing.prepareStatement(INSERTION);
         // A read is native code and holds its carrier thread, of which there is one a processor:
         // measured on two, more connections than that, or threads of their own, read less.
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
@@ -2583,7 +2619,22 @@ public class MsgHashingServer {
         transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
       }
       transaction.execute("COMMIT");
-      ask("PRAGMA journal_mode=WAL");
+      turnLogOn();
+    }
+
+    /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
+    private void turnLogOn() throws SQLException {
+      var turn = new Turn();
+      for (int times = 0; ; times++) {
+        try {
+          ask("PRAGMA journal_mode=WAL");
+          return;
+        } catch (SQLException busy) {
+          if (turn.callback(times) == 0) {
+            throw busy;
+          }
+        }
+      }
     }
 
     /** The first value of an answer; an answer left open would hold its locks. */
@@ -2594,16 +2645,17 @@ public class MsgHashingServer {
       }
     }
 
-    /**
-     * What the file system knows the file by, whatever its name: null where it has no such thing.
-     */
+    /** What the file system knows the file by, whatever its name; null where it has no such key. */
     private Object fileKey() throws IOException {
       return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
     @Override
     public boolean put(Digest digest, byte[] message) throws StoreException {
-      var write = new Write(digest, message);
+      return write(new Write(digest, message));
+    }
+
+    private boolean write(Write write) throws StoreException {
       writer.add(write);
       return write.await();
     }
@@ -2615,11 +2667,12 @@ public class MsgHashingServer {
         }
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
-          insertion.setBytes(1, write.digest.toBytes());
-          insertion.setBytes(2, write.message);
-          write.isNew = insertion.executeUpdate() == 1;
+          write.isNew = write.message != null && insert(write);
         }
         transaction.execute("COMMIT");
+        if (lack > 0 && group.stream().anyMatch(write -> write.isNew)) {
+          lack = 0;
+        }
         group.forEach(write -> write.complete(write.isNew));
       } catch (SQLException failed) {
         rollBack();
@@ -2628,12 +2681,23 @@ public class MsgHashingServer {
           // A large message must not take the room of a small one.
           group.forEach(write -> commit(List.of(write)));
         } else {
+          lack = reason instanceof StoreFull ? group.getFirst().room() : lack;
           group.forEach(write -> write.completeExceptionally(reason));
         }
       } catch (IOException gone) {
         var away = new StoreAway(file + " was moved or deleted", gone);
         group.forEach(write -> write.completeExceptionally(away));
+      } catch (RuntimeException | Error unforeseen) {
+        // A transaction left open would keep the file from every other server.
+        rollBack();
+        throw unforeseen;
       }
+    }
+
+    private boolean insert(Write write) throws SQLException {
+      insertion.setBytes(1, write.digest.toBytes());
+      insertion.setBytes(2, write.message);
+      return insertion.executeUpdate() == 1;
     }
 
     private void rollBack() {
@@ -2642,6 +2706,13 @@ public class MsgHashingServer {
       } catch (SQLException rolledBackAlready) {
         // SQLite does so itself on some errors, a full disk among them
         // (sqlite.org/lang_transaction).
+      }
+      try {
+        // sqlite-jdbc gives up a statement that failed.
+        insertion.close();
+        insertion = writing.prepareStatement(INSERTION);
+      } catch (SQLException stillFailing) {
+        // The next post fails, and comes here again.
       }
     }
 
@@ -2661,37 +2732,52 @@ public class MsgHashingServer {
     }
 
     private <T> T read(Query<T> query) throws StoreException {
-      Reader reader = null;
+      Reader reader = freeReader();
       try {
-        reader = readers.poll(Request.PATIENCE, TimeUnit.MILLISECONDS);
-        if (reader == null) {
-          throw new StoreAway("too many read from " + file + " at once", null);
-        }
-        return query.answer(reader);
+        return reader.answer(query);
       } catch (SQLException failed) {
         throw reason(failed);
+      } finally {
+        readers.add(reader);
+      }
+    }
+
+    private Reader freeReader() throws StoreAway {
+      try {
+        Reader reader = readers.poll(Request.PATIENCE, TimeUnit.MILLISECONDS);
+        if (reader != null) {
+          return reader;
+        }
+        throw new StoreAway("too many read from " + file + " at once", null);
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
         throw new StoreAway("the server stops", stopped);
-      } finally {
-        if (reader != null) {
-          readers.add(reader);
-        }
       }
     }
 
     private StoreException reason(SQLException failed) {
       String message = file + ": " + failed.getMessage();
-      return switch (failed instanceof SQLiteException sqlite ? sqlite.getResultCode() : null) {
+      return switch (SQLiteErrorCode.getErrorCode(failed.getErrorCode() & PRIMARY_CODE)) {
         case SQLITE_FULL, SQLITE_TOOBIG -> new StoreFull(message, failed);
         case SQLITE_CORRUPT, SQLITE_NOTADB -> new StoreCorrupt(message, failed);
-        case null, default -> new StoreAway(message, failed);
+        default -> new StoreAway(message, failed);
       };
     }
 
+    /**
+     * A file that was deleted, or that another program keeps for itself, shows in a commit only.
+     */
     @Override
     public void check() throws StoreException {
       count();
+      write(new Write(null, null));
+      try {
+        if (lack > Files.getFileStore(file).getUsableSpace()) {
+          throw new StoreFull(file + ": the disk is full", null);
+        }
+      } catch (IOException gone) {
+        throw new StoreAway(file + ": " + gone.getMessage(), gone);
+      }
     }
 
     @Override
@@ -2736,7 +2822,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** A post that waits to be committed. */
+    /** A post that waits to be committed; one without a message only tries the way. */
     private static final class Write extends Request<Boolean> {
       private final Digest digest;
       private final byte[] message;
@@ -2746,18 +2832,39 @@ public class MsgHashingServer {
         this.digest = digest;
         this.message = message;
       }
+
+      /** Bytes of disk that it takes: in the log, later in the file, and a few pages of each. */
+      long room() {
+        return message == null ? 0 : 2L * message.length + 65_536;
+      }
     }
 
     /** A connection that one caller at a time reads through. */
     private static final class Reader {
       private final SQLiteConnection connection;
-      private final PreparedStatement selection;
-      private final PreparedStatement last;
+      private PreparedStatement selection;
+      private PreparedStatement last;
 
       Reader(SQLiteConnection connection) throws SQLException {
         this.connection = connection;
+        prepare();
+      }
+
+      private void prepare() throws SQLException {
         selection = connection.prepareStatement("SELECT content FROM message WHERE digest = ?");
         last = connection.prepareStatement("SELECT max(rowid) FROM message");
+      }
+
+      /** sqlite-jdbc gives up a statement that failed. */
+      <T> T answer(Query<T> query) throws SQLException {
+        try {
+          return query.answer(this);
+        } catch (SQLException failed) {
+          selection.close();
+          last.close();
+          prepare();
+          throw failed;
+        }
       }
 
       byte[] find(Digest digest) throws SQLException {
@@ -2789,23 +2896,27 @@ public class MsgHashingServer {
 
     /** Returns the file's path when it is this program's or can be made, and refuses all others. */
     static Path admit(String name) throws BadUsage {
+      if (name.isEmpty()) {
+        throw new BadUsage("--store: sqlite: wants a file's name, as in sqlite:messages.db");
+      }
       try {
         Path file = Path.of(name);
-        String problem = name.isEmpty() ? "a file's name is missing" : problem(file);
-        if (problem == null) {
-          return file;
+        String problem = problem(file);
+        if (problem != null) {
+          throw new BadUsage("--store: " + name + ": " + problem);
         }
-        throw new BadUsage("--store: " + name + (name.isEmpty() ? "" : ": ") + problem);
+        return file;
       } catch (InvalidPathException | IOException unreadable) {
         throw new BadUsage("--store: " + name + " can't be read: " + unreadable.getMessage());
       }
     }
 
+    /** What keeps a file from being a store, or null. */
     private static String problem(Path file) throws IOException {
-      Path folder = file.toAbsolutePath().getParent();
       if (Files.isDirectory(file)) {
         return "is a folder";
       }
+      Path folder = file.toAbsolutePath().getParent();
       if (!Files.isDirectory(folder)) {
         return "there is no folder " + folder;
       }
@@ -2847,11 +2958,9 @@ public class MsgHashingServer {
       if (header.getInt(68) != APPLICATION_ID) {
         return "is another program's SQLite file";
       }
-      if (header.getInt(60) != SCHEMA_VERSION) {
-        return "has schema version "
-            + header.getInt(60)
-            + ", and this program knows "
-            + SCHEMA_VERSION;
+      int version = header.getInt(60);
+      if (version != SCHEMA_VERSION) {
+        return "has schema version " + version + ", and this program knows " + SCHEMA_VERSION;
       }
       long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
       Path log = file.resolveSibling(file.getFileName() + "-wal");
@@ -2869,7 +2978,7 @@ public class MsgHashingServer {
    * processor time of either (200, 70 and 110 thousand a second).
    */
   static final class RedisStore implements MessageStore {
-    private static final byte[] KEY_PREFIX = "msg:".getBytes(StandardCharsets.US_ASCII);
+    private static final String KEY_PREFIX = "msg:";
     private static final int MAX_REDIRECTIONS = 5;
 
     /** Longest wait for replicas; less than a caller's patience. */
@@ -2879,7 +2988,14 @@ public class MsgHashingServer {
     private final HostAndPort address;
     private final JedisClientConfig config;
     private final int replicas;
-    private final Map<HostAndPort, Node> nodes = new ConcurrentHashMap<>();
+
+    /** To each node two lines, so that posts that wait for its replicas don't hold up reads. */
+    private final Map<HostAndPort, Line> reads = new ConcurrentHashMap<>();
+
+    private final Map<HostAndPort, Line> writes = new ConcurrentHashMap<>();
+
+    /** A key that would be refused if its node had no room: the last one that was. */
+    private volatile byte[] refused = KEY_PREFIX.getBytes(StandardCharsets.US_ASCII);
 
     /** Which node has which keys; null when a single Redis has all. */
     private final ClusterConnectionProvider cluster;
@@ -2918,13 +3034,15 @@ public class MsgHashingServer {
 
     @Override
     public boolean put(Digest digest, byte[] message) throws StoreException {
+      byte[] key = key(digest);
       try {
-        return ask(new Post(key(digest), message)).await() != null;
+        return ask(new Post(key, message)).await() != null;
       } catch (StoreFull full) {
         // Redis refuses even to look when its memory is full.
         if (replicas == 0 && get(digest) != null) {
           return false;
         }
+        refused = key;
         throw full;
       }
     }
@@ -2936,10 +3054,7 @@ public class MsgHashingServer {
     }
 
     private static byte[] key(Digest digest) {
-      byte[] hex = digest.toString().getBytes(StandardCharsets.US_ASCII);
-      byte[] key = Arrays.copyOf(KEY_PREFIX, KEY_PREFIX.length + hex.length);
-      System.arraycopy(hex, 0, key, KEY_PREFIX.length, hex.length);
-      return key;
+      return (KEY_PREFIX + digest).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Every key of the database counts: it is the messages' own. */
@@ -2948,10 +3063,15 @@ public class MsgHashingServer {
       return askAll(Pipeline::dbSize).stream().mapToLong(Long::longValue).sum();
     }
 
+    /**
+     * Writes nothing, which Redis refuses for all reasons for which it refuses a message (full,
+     * read-only, no disk), yet makes no key (redis.io/commands/setrange).
+     */
     @Override
     public void check() throws StoreException {
+      byte[] key = refused;
+      ask(new Command<>(key, pipeline -> pipeline.setrange(key, 0, new byte[0]))).await();
       if (cluster == null) {
-        count();
         return;
       }
       for (Object info :
@@ -2969,7 +3089,8 @@ public class MsgHashingServer {
 
     @Override
     public void close() {
-      nodes.values().forEach(Node::close);
+      reads.values().forEach(Line::close);
+      writes.values().forEach(Line::close);
       if (cluster != null) {
         cluster.close();
       }
@@ -2978,7 +3099,7 @@ public class MsgHashingServer {
     private <T> Command<T> ask(Command<T> command) throws StoreAway {
       HostAndPort node = nodeOf(command);
       if (node == null) {
-        refreshCluster();
+        Thread.startVirtualThread(this::refreshCluster);
         throw new StoreAway(name + ": no node of the cluster has this key", null);
       }
       send(node, command);
@@ -3010,8 +3131,8 @@ public class MsgHashingServer {
     }
 
     private void send(HostAndPort target, Command<?> command) {
-      Node node = nodes.computeIfAbsent(target, Node::new);
-      (command instanceof Post ? node.writes : node.reads).thread.add(command);
+      var lines = command instanceof Post ? writes : reads;
+      lines.computeIfAbsent(target, Line::new).thread.add(command);
     }
 
     private void refreshCluster() {
@@ -3021,22 +3142,6 @@ public class MsgHashingServer {
         }
       } catch (JedisException away) {
         // No node answers now: the next failure asks again.
-      }
-    }
-
-    /** Answers a command whose reply has come, or sends it to the node that the reply names. */
-    private <T> void settle(Command<T> command) {
-      try {
-        command.complete(command.result());
-      } catch (JedisRedirectionException elsewhere) {
-        HostAndPort target = elsewhere.getTargetNode();
-        command.isAsking = elsewhere instanceof JedisAskDataException;
-        if (!command.isAsking && !target.equals(nodeOf(command))) {
-          refreshCluster();
-        }
-        redirect(command, target, elsewhere);
-      } catch (JedisDataException refused) {
-        command.completeExceptionally(reason(refused));
       }
     }
 
@@ -3062,29 +3167,13 @@ public class MsgHashingServer {
     }
 
     private StoreException reason(JedisException failure) {
-      String message = name + ": " + rootOf(failure).getMessage();
-      if (message.contains(": OOM ")) {
-        return new StoreFull(message, failure);
-      }
-      return message.contains(": WRONGTYPE ")
-          ? new StoreCorrupt(message, failure)
-          : new StoreAway(message, failure);
-    }
-
-    /** A node of Redis; posts that wait for its replicas don't hold up reads. */
-    private final class Node {
-      private final Line reads;
-      private final Line writes;
-
-      Node(HostAndPort address) {
-        reads = new Line(address);
-        writes = new Line(address);
-      }
-
-      void close() {
-        reads.close();
-        writes.close();
-      }
+      String told = Objects.requireNonNullElse(rootOf(failure).getMessage(), "");
+      String message = name + ": " + told;
+      return switch (told.split(" ", 2)[0]) {
+        case "OOM" -> new StoreFull(message, failure);
+        case "WRONGTYPE" -> new StoreCorrupt(message, failure);
+        default -> new StoreAway(message, failure);
+      };
     }
 
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */
@@ -3127,7 +3216,27 @@ public class MsgHashingServer {
         if (replicas > 0) {
           confirm(group.stream().filter(Post.class::isInstance).map(Post.class::cast).toList());
         }
-        group.forEach(RedisStore.this::settle);
+        group.forEach(this::settle);
+      }
+
+      /** Answers a command whose reply has come, or sends it to the node that the reply names. */
+      private <T> void settle(Command<T> command) {
+        try {
+          command.complete(command.result());
+        } catch (JedisRedirectionException elsewhere) {
+          HostAndPort target = elsewhere.getTargetNode();
+          command.isAsking = elsewhere instanceof JedisAskDataException;
+          if (!command.isAsking && !target.equals(nodeOf(command))) {
+            refreshCluster();
+          }
+          redirect(command, target, elsewhere);
+        } catch (JedisDataException refused) {
+          if (refused.getMessage().startsWith("READONLY")) {
+            // The node became a replica: from now on its name may mean another node.
+            disconnect();
+          }
+          command.completeExceptionally(reason(refused));
+        }
       }
 
       /**
@@ -3236,37 +3345,47 @@ public class MsgHashingServer {
 
   /** Where a Redis is and how it is spoken to, as {@code redis://user:password@host:port/db}. */
   record RedisAddress(HostAndPort node, JedisClientConfig config) {
-    private static final Pattern DATABASE = Pattern.compile("/?([0-9]{0,4})");
+    /** Not java.net.URI, which refuses host names with underscores, as containers have them. */
+    private static final Pattern FORM =
+        Pattern.compile(
+            "(rediss?)://(?:([^\\s:@/]*):([^\\s:@/]*)@)?"
+                + "(\\[[0-9A-Fa-f:.]+]|[^\\s:@/?#\\[\\]]+)(?::([0-9]{1,5}))?(?:/([0-9]{0,4}))?");
 
     static RedisAddress parse(String choice) throws BadUsage {
-      String shown = "--store: " + RedisStore.withoutSecrets(choice);
-      URI uri;
-      try {
-        uri = new URI(choice);
-      } catch (URISyntaxException malformed) {
-        throw new BadUsage(shown + ": " + malformed.getReason());
+      var form = FORM.matcher(choice);
+      int port = Protocol.DEFAULT_PORT;
+      if (form.matches() && form.group(5) != null) {
+        port = Integer.parseInt(form.group(5));
       }
-      var database = DATABASE.matcher(Objects.requireNonNullElse(uri.getPath(), ""));
-      if (uri.getHost() == null || uri.getQuery() != null || !database.matches()) {
-        throw new BadUsage(shown + " is not of the form redis://user:password@host:port/number");
+      if (!form.matches() || port > 65535) {
+        throw new BadUsage(
+            ("--store: %s is not of the form redis://user:password@host:port/number, where user may"
+                    + " be empty, and : @ / and blanks in a password are %%3A %%40 %%2F and %%20")
+                .formatted(RedisStore.withoutSecrets(choice)));
       }
+      String database = Objects.requireNonNullElse(form.group(6), "");
       var config =
           DefaultJedisClientConfig.builder()
               .connectionTimeoutMillis(1000)
               .socketTimeoutMillis(1500)
-              .database(database.group(1).isEmpty() ? 0 : Integer.parseInt(database.group(1)));
-      if (uri.getUserInfo() != null) {
-        String[] credentials = uri.getUserInfo().split(":", 2);
-        if (credentials.length < 2) {
-          throw new BadUsage(shown + ": before @ comes user:password, or :password");
-        }
-        config.user(credentials[0].isEmpty() ? null : credentials[0]).password(credentials[1]);
+              .database(database.isEmpty() ? 0 : Integer.parseInt(database));
+      if (form.group(3) != null) {
+        String user = decode(form.group(2));
+        config.user(user.isEmpty() ? null : user).password(decode(form.group(3)));
       }
-      if (uri.getScheme().equals("rediss")) {
+      if (form.group(1).equals("rediss")) {
         config.sslOptions(SslOptions.defaults());
       }
-      int port = uri.getPort() < 0 ? Protocol.DEFAULT_PORT : uri.getPort();
-      return new RedisAddress(new HostAndPort(uri.getHost(), port), config.build());
+      return new RedisAddress(new HostAndPort(form.group(4), port), config.build());
+    }
+
+    /** RFC 3986 section 2.1, where a plus sign is itself; an escape that is none stays. */
+    private static String decode(String escaped) {
+      try {
+        return URLDecoder.decode(escaped.replace("+", "%2B"), StandardCharsets.UTF_8);
+      } catch (IllegalArgumentException unescaped) {
+        return escaped;
+      }
     }
   }
 }

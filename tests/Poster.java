@@ -31,6 +31,11 @@ final class Poster implements AutoCloseable {
     return send(HttpRequest.newBuilder(server.uri("/health"))).statusCode();
   }
 
+  /** Returns the server's metrics, as Prometheus reads them. */
+  String metrics() throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(server.uri("/metrics"))).body();
+  }
+
   private HttpResponse<String> send(HttpRequest.Builder request)
       throws IOException, InterruptedException {
     return client.send(request.build(), HttpResponse.BodyHandlers.ofString());

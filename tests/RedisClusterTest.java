@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,10 @@ class RedisClusterTest {
       long kill = System.nanoTime();
       cluster.nodes.getFirst().kill();
       Eventually.holds("a replica takes over", () -> isMaster(cluster.nodes.get(3)));
+      try (var client = new Poster(one)) {
+        // The node that this server was told of is the one that died.
+        Eventually.holds("the store is found again", () -> client.health() == 200);
+      }
       // Its posts want a replica, and it has one only when the dead master is back.
       cluster.nodes.getFirst().restart();
       cluster.awaitHealth();
@@ -45,6 +50,16 @@ class RedisClusterTest {
     }
   }
 
+  /** A cluster has one database only. */
+  private static void assertRefused(String choice) {
+    var limits = new MsgHashingServer.StoreLimits(0, 0);
+    var refusal =
+        assertThrows(
+            MsgHashingServer.BadUsage.class,
+            () -> MsgHashingServer.MessageStore.open(choice, limits));
+    assertTrue(refusal.getMessage().contains("cluster"), refusal.getMessage());
+  }
+
   private static boolean isMaster(RedisProcess node) {
     try (var client = node.client()) {
       return client.info("replication").contains("role:master");
@@ -62,6 +77,8 @@ class RedisClusterTest {
             MsgHashingServer.MessageStore.open(
                 cluster.store(0), new MsgHashingServer.StoreLimits(0, 1))) {
       assertTrue(store.put(digest, there));
+      store.check();
+      assertRefused(cluster.store(0) + "/3");
       int from = slot * 3 / 16_384;
       var target = cluster.nodes.get((from + 1) % 3);
       try (var source = cluster.nodes.get(from).client();

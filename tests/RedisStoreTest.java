@@ -52,6 +52,23 @@ class RedisStoreTest {
         assertUsage("refuses: ", "redis://" + credentials + redis.address());
       }
       assertUsage("can't be reached: ", "redis://127.0.0.1:1");
+      assertUsage("can't be reached: ", "redis://no_such_host.invalid");
+    }
+  }
+
+  @Test
+  void usersAndAddressesMayHaveAnyForm() throws Exception {
+    try (var redis = RedisProcess.start("--bind", "127.0.0.1", "::1");
+        var administrator = redis.client()) {
+      administrator.aclSetUser("a:b+c", "on", "allkeys", "allcommands", ">100%");
+      for (String place :
+          List.of(
+              "a%3Ab+c:100%25@localhost:", "a%3Ab%2Bc:100%@[::1]:", "a%3Ab+c:100%@127.0.0.1:")) {
+        try (var store = open("redis://" + place + redis.port(), 0)) {
+          store.check();
+        }
+      }
+      assertUsage("refuses: ", redis.store() + "/9999");
     }
   }
 
@@ -78,11 +95,15 @@ class RedisStoreTest {
         }
       }
       assertEquals(507, status);
+      assertEquals(503, client.health());
       for (String message : stored) {
         assertEquals(message, client.get(message), "reads go on");
         assertEquals(200, client.post(message), "what is there needs no room");
       }
+      assertTrue(client.metrics().contains("store_available 0"));
       administrator.configSet("maxmemory", "8mb");
+      assertEquals(200, client.health());
+      assertTrue(client.metrics().contains("store_available 1"));
       assertEquals(201, client.post("there is room again"));
     }
   }
@@ -108,6 +129,23 @@ class RedisStoreTest {
         assertTrue(refusal.took() < 2_000_000_000L, refusal.took() + " ns");
       }
       Posters.assertServed(posters.acknowledged, server);
+    }
+  }
+
+  @Test
+  void aReplicaTakesNoMessagesUntilItIsPromoted() throws Exception {
+    try (var redis = RedisProcess.start();
+        var other = RedisProcess.start();
+        var store = open(redis.store(), 0);
+        var administrator = redis.client()) {
+      store.check();
+      administrator.replicaof("127.0.0.1", other.port());
+      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(DIGEST, FOO));
+      assertThrows(MsgHashingServer.StoreAway.class, store::check);
+      administrator.replicaofNoOne();
+      assertTrue(store.put(DIGEST, FOO));
+      store.check();
+      assertEquals(1, store.count(), "a check leaves nothing");
     }
   }
 

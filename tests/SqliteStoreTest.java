@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,8 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,7 +136,9 @@ class SqliteStoreTest {
       bytes.write(new byte[4096]);
     }
     try (var store = open(file())) {
-      assertThrows(MsgHashingServer.StoreCorrupt.class, () -> store.get(digest));
+      for (int times = 0; times < 10; times++) {
+        assertThrows(MsgHashingServer.StoreCorrupt.class, () -> store.get(digest));
+      }
     }
   }
 
@@ -143,6 +150,40 @@ class SqliteStoreTest {
       byte[] lost = {'l'};
       var digest = MsgHashingServer.Digest.of(lost);
       assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, lost));
+      assertThrows(MsgHashingServer.StoreAway.class, store::check);
+    }
+  }
+
+  @Test
+  void aFileThatMayNotGrowRefusesPostsUntilItMay() throws Exception {
+    refusesPostsUntilThereIsRoom(file());
+  }
+
+  /** A limit of pages is the connection's own: no other program can set it. */
+  void refusesPostsUntilThereIsRoom(Path file) throws Exception {
+    try (var store = (MsgHashingServer.SqliteStore) open(file);
+        var limit = store.writing.createStatement()) {
+      limit.execute("PRAGMA max_page_count=64");
+      var kept = new ArrayList<byte[]>();
+      assertThrows(
+          MsgHashingServer.StoreFull.class,
+          () -> {
+            for (int i = 0; i < 64; i++) {
+              byte[] message = (i + "x".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
+              store.put(MsgHashingServer.Digest.of(message), message);
+              kept.add(message);
+            }
+          });
+      for (byte[] message : kept) {
+        var digest = MsgHashingServer.Digest.of(message);
+        assertArrayEquals(message, store.get(digest), "reads go on");
+        assertFalse(store.put(digest, message), "what is there needs no room");
+      }
+      assertTrue(store.put(DIGEST, FOO), "there is room for less");
+      limit.execute("PRAGMA max_page_count=1000");
+      byte[] large = "y".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+      assertTrue(store.put(MsgHashingServer.Digest.of(large), large));
+      store.check();
     }
   }
 
@@ -158,9 +199,30 @@ class SqliteStoreTest {
       var digest = MsgHashingServer.Digest.of(bar);
       assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, bar));
       assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
+      assertThrows(MsgHashingServer.StoreAway.class, store::check);
       assertArrayEquals(FOO, store.get(DIGEST), "reads go on");
       statement.execute("ROLLBACK");
       assertTrue(store.put(digest, bar));
+    }
+  }
+
+  @Test
+  void manyMayOpenANewFileAtOnce() throws Exception {
+    open(folder.resolve("loads the library.db")).close();
+    for (int round = 0; round < 30; round++) {
+      Path file = folder.resolve(round + ".db");
+      Callable<Boolean> opening =
+          () -> {
+            try (var store = open(file)) {
+              store.put(DIGEST, FOO);
+              return Arrays.equals(FOO, store.get(DIGEST));
+            }
+          };
+      try (var executor = Executors.newFixedThreadPool(4)) {
+        for (var isThere : executor.invokeAll(Collections.nCopies(4, opening))) {
+          assertTrue(isThere.get());
+        }
+      }
     }
   }
 
@@ -170,7 +232,7 @@ class SqliteStoreTest {
     try (var one = ServerProcess.start("--store", choice);
         var two = ServerProcess.start("--store", choice);
         var posters = Posters.start(16, List.of(one, two))) {
-      posters.awaitAcknowledged(3000);
+      posters.awaitAcknowledged(1000);
       posters.stop();
       assertEquals(List.of(), List.copyOf(posters.refusals));
       Posters.assertServed(posters.acknowledged, one);

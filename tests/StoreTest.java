@@ -144,8 +144,10 @@ class StoreTest {
         assertArrayEquals(message, store.get(digest));
         assertFalse(store.put(digest, message));
       }
+      assertThrows(MsgHashingServer.StoreFull.class, store::check);
       byte[] small = {'s'};
       assertTrue(store.put(MsgHashingServer.Digest.of(small), small), "there is room for less");
+      store.check();
     }
   }
 
@@ -162,6 +164,8 @@ class StoreTest {
             "redis://user:secret@",
             "redis://user:secret@host/name",
             "redis://user:secret@host:port",
+            "redis://user:secret@host:65536",
+            "redis://user:secret@::1",
             "redis://user:sec ret@host",
             "redis://secret@host",
             "redis://user:secret@host?db=1")) {
