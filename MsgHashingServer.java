@@ -39,8 +39,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -151,7 +149,7 @@ public class MsgHashingServer {
           --port NUMBER             port to listen on, 0 for any free one (8000)
           --store STORE             where messages are kept (sqlite:messages.db):
                                     sqlite:FILE, memory:, redis://HOST:PORT
-          --max-memory SIZE         what memory: may take (half of the heap)
+          --max-memory SIZE         what memory: may take (a quarter of the heap)
           --redis-wait NUMBER       Redis replicas that have a message before its post is answered (0)
           --cache-size SIZE         answers kept in memory, in front of a store (an eighth of the heap)
           --max-message-size SIZE   largest body of a post (1M)
@@ -204,7 +202,9 @@ public class MsgHashingServer {
     static Options of(CommandLine line, Map<String, String> environment) throws BadUsage {
       long heap = Runtime.getRuntime().maxMemory();
       String token = environment.get("MSG_HASHING_TOKEN");
-      if (token != null && token.isBlank()) {
+      // No header field's value can begin or end with blanks; a token read from a file often does.
+      token = token == null ? null : token.strip();
+      if (token != null && token.isEmpty()) {
         throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty");
       }
       if (line.hasOption("private") && token == null) {
@@ -215,7 +215,7 @@ public class MsgHashingServer {
           (int) number(line, "port", 8000, 0, 65_535),
           line.getOptionValue("store", "sqlite:messages.db"),
           new StoreLimits(
-              size(line, "max-memory", heap / 2, Long.MAX_VALUE),
+              size(line, "max-memory", heap / 4, Long.MAX_VALUE),
               (int) number(line, "redis-wait", 0, 0, 1_000)),
           size(line, "cache-size", heap / 8, Long.MAX_VALUE),
           (int) size(line, "max-message-size", 1 << 20, 1 << 30),
@@ -223,6 +223,12 @@ public class MsgHashingServer {
           token,
           line.hasOption("private"),
           tls(line.getOptionValue("tls-keystore"), environment));
+    }
+
+    /** The host and a port, as in an address (RFC 3986 section 3.2.2: IPv6 in brackets). */
+    String authority(int port) {
+      boolean bare = host.contains(":") && !host.startsWith("[");
+      return (bare ? "[" + host + "]" : host) + ":" + port;
     }
 
     private static long number(CommandLine line, String name, long usual, long least, long most)
@@ -337,7 +343,7 @@ public class MsgHashingServer {
         start(0, false);
       } catch (IOException unusable) {
         stopping = true;
-        throw new BadUsage(options.host() + ":" + options.port() + ": " + unusable.getMessage());
+        throw new BadUsage(options.authority(options.port()) + ": " + unusable.getMessage());
       }
     }
 
@@ -357,19 +363,9 @@ public class MsgHashingServer {
     }
 
     /** Where the server listens, with the port that it got. */
-    URI address() {
-      try {
-        return new URI(
-            options.tls() == null ? "http" : "https",
-            null,
-            options.host(),
-            getListeningPort(),
-            "/",
-            null,
-            null);
-      } catch (URISyntaxException impossible) {
-        throw new AssertionError("it listens on " + options.host(), impossible);
-      }
+    String address() {
+      String scheme = options.tls() == null ? "http" : "https";
+      return scheme + "://" + options.authority(getListeningPort()) + "/";
     }
 
     @Override
@@ -783,9 +779,12 @@ public class MsgHashingServer {
 
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
+        Phase before = phase;
+        long until = deadline;
         enter(Phase.WRITE);
         out.write(bytes, offset, length);
-        enter(Phase.IDLE);
+        deadline = until;
+        phase = before;
       }
     }
   }
@@ -831,10 +830,12 @@ public class MsgHashingServer {
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
-    /** Of a host and a port the characters alone: no blank, comma, slash or user before an @. */
-    private static final Pattern HOST = Pattern.compile("[-\\w.~!$&'()*+;=%:\\[\\]]*");
+    /** A host and a port (RFC 3986 section 3.2); no comma, which joins two Host fields. */
+    private static final Pattern HOST =
+        Pattern.compile(
+            "(?:\\[[\\p{XDigit}:.]+]|(?:[-\\w.~!$&'()*+;=]++|%\\p{XDigit}{2})*+)(?::\\d*)?");
 
-    private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://");
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?]*)");
 
     private final Connection connection;
 
@@ -855,7 +856,6 @@ public class MsgHashingServer {
 
     private boolean expectsContinue;
     private boolean bodyRead;
-    private boolean hurried;
 
     Session(Connection connection) {
       this.connection = connection;
@@ -872,6 +872,7 @@ public class MsgHashingServer {
           return;
         }
         began = System.nanoTime();
+        connection.enter(Phase.HEAD);
         readHead();
         reply = connection.server.api.answer(this);
         skipBody();
@@ -896,6 +897,10 @@ public class MsgHashingServer {
     /** Waits for a request's first byte; false when there is none to come. */
     private boolean awaitRequest() throws IOException {
       connection.tidy();
+      if (connection.start == connection.end) {
+        connection.output().flush();
+        connection.enter(Phase.IDLE);
+      }
       while (connection.start == connection.end) {
         if (!connection.fill()) {
           return false;
@@ -914,7 +919,6 @@ public class MsgHashingServer {
       bodyRead = false;
       length = -1;
       fields.clear();
-      hurried = false;
       int line = connection.start;
       int end = lineEnd(line);
       if (end == line) {
@@ -970,11 +974,6 @@ public class MsgHashingServer {
             StatusCode.HEAD_TOO_LARGE, "the head is longer than " + MAX_HEAD + " bytes");
       }
       while (index >= connection.end) {
-        if (!hurried) {
-          hurried = true;
-          connection.output().flush();
-          connection.enter(Phase.HEAD);
-        }
         if (!connection.fill()) {
           throw connection.cutOff("the request ends within its head");
         }
@@ -1027,25 +1026,35 @@ public class MsgHashingServer {
             "a character in the target that must be percent-encoded");
       }
       this.target = target;
-      int query = target.indexOf('?');
-      String path = query < 0 ? target : target.substring(0, query);
-      if (target.indexOf('%') >= 0) {
-        decode(target.substring(path.length()));
-        path = decode(path);
+      String rest = target;
+      var absolute = ABSOLUTE.matcher(target);
+      if (absolute.lookingAt()) {
+        // Its host counts rather than that of the Host field (section 3.2.2), and may not be empty.
+        host(absolute.group(1));
+        require(!absolute.group(1).matches("(:.*)?"), "the target names no host");
+        rest = target.substring(absolute.end());
+        rest = rest.startsWith("/") ? rest : "/" + rest;
       }
-      if (!path.startsWith("/") && ABSOLUTE.matcher(path).lookingAt()) {
-        int slash = path.indexOf('/', path.indexOf("//") + 2);
-        path = slash < 0 ? "/" : path.substring(slash);
-      }
-      boolean asterisk = path.equals("*") && method == NanoHTTPD.Method.OPTIONS;
+      boolean asterisk = rest.equals("*") && method == NanoHTTPD.Method.OPTIONS;
       boolean authority = method == NanoHTTPD.Method.CONNECT;
-      require(path.startsWith("/") || asterisk || authority, "the target is not a path");
-      this.path = path;
-      this.route = Route.of(path);
+      require(rest.startsWith("/") || asterisk || authority, "the target is not a path");
+      int query = rest.indexOf('?');
+      path = decode(query < 0 ? rest : rest.substring(0, query));
+      if (query >= 0) {
+        decode(rest.substring(query));
+      }
+      route = Route.of(path);
+    }
+
+    private static void host(String host) throws Refusal {
+      require(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
     }
 
     /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
     private static String decode(String escaped) throws Refusal {
+      if (escaped.indexOf('%') < 0) {
+        return escaped;
+      }
       var decoded = ByteBuffer.allocate(escaped.length());
       for (int i = 0; i < escaped.length(); i++) {
         if (escaped.charAt(i) != '%') {
@@ -1084,7 +1093,9 @@ public class MsgHashingServer {
     private void frame() throws Refusal {
       String host = field("host");
       require(host != null || http10, "there is no Host field");
-      require(host == null || HOST.matcher(host).matches(), "the Host field is not one host");
+      if (host != null) {
+        host(host);
+      }
       String coding = field("transfer-encoding");
       String announced = field("content-length");
       if (coding != null) {
@@ -1095,10 +1106,10 @@ public class MsgHashingServer {
         contentLength(announced);
       }
       String options = field("connection");
-      persistent = !http10;
-      if (options != null) {
-        persistent = http10 ? hasToken(options, "keep-alive") : !hasToken(options, "close");
-      }
+      persistent =
+          options == null
+              ? !http10
+              : !hasToken(options, "close") && (!http10 || hasToken(options, "keep-alive"));
       String expectation = field("expect");
       if (expectation != null && !http10) {
         if (!expectation.equalsIgnoreCase("100-continue")) {
@@ -1196,7 +1207,6 @@ public class MsgHashingServer {
       connection.enter(Phase.BODY);
       var body = new Body(connection, limit);
       ByteBuffer all = chunked ? body.readChunks() : body.readBytes((int) length);
-      connection.enter(Phase.IDLE);
       bodyRead = true;
       return all;
     }
@@ -1458,13 +1468,17 @@ public class MsgHashingServer {
     private final Options options;
     private final MessageStore store;
     private final HotMessages hotMessages;
+    private final String lifetime;
     private final Metrics metrics;
 
     Api(Options options, MessageStore store, Metrics metrics) {
       this.options = options;
       this.store = store;
       this.metrics = metrics;
-      this.hotMessages = new HotMessages(store, options.cacheSize(), metrics);
+      // RFC 9111 section 3.5: "public" would let a shared cache answer those without a token.
+      this.lifetime =
+          (options.privately() ? "private" : "public") + ", max-age=31536000, immutable";
+      this.hotMessages = new HotMessages(store, options.cacheSize(), lifetime, metrics);
     }
 
     /** Answers a request, also when the store can't do its part. */
@@ -1552,19 +1566,27 @@ public class MsgHashingServer {
       if (message == null) {
         return Reply.error(StatusCode.NOT_FOUND, "Message not found");
       }
-      return isKnown(request.field("if-none-match"), digest)
-          ? new Reply(StatusCode.NOT_MODIFIED, Representation.notModified(digest))
+      String wanted = request.field("if-match");
+      if (wanted != null && !names(wanted.replaceAll("W/\"[^\"]*\"", ""), digest)) {
+        return Reply.error(
+            StatusCode.PRECONDITION_FAILED, "the message has no entity tag of If-Match");
+      }
+      String known = request.field("if-none-match");
+      return known != null && names(known, digest)
+          ? new Reply(StatusCode.NOT_MODIFIED, Representation.notModified(digest, lifetime))
           : new Reply(StatusCode.OK, message);
     }
 
-    /** RFC 9110 section 13.1.2: any of a list, compared weakly, or all by an asterisk. */
-    private static boolean isKnown(String tags, Digest digest) {
-      return tags != null
-          && (tags.equals("*")
-              || ENTITY_TAG
-                  .matcher(tags)
-                  .results()
-                  .anyMatch(tag -> tag.group(1).equals(digest.toString())));
+    /**
+     * Whether entity tags name a message (RFC 9110 section 13.1): as one of a list, or by an
+     * asterisk. A weak tag counts as the strong one, which is right for If-None-Match alone.
+     */
+    private static boolean names(String tags, Digest digest) {
+      return tags.equals("*")
+          || ENTITY_TAG
+              .matcher(tags)
+              .results()
+              .anyMatch(tag -> tag.group(1).equals(digest.toString()));
     }
 
     private Reply health() {
@@ -1591,11 +1613,17 @@ public class MsgHashingServer {
     private static final int OVERHEAD = 200;
 
     private final MessageStore store;
+    private final String lifetime;
     private final Metrics metrics;
     private final AsyncCache<Digest, Representation> cache;
 
-    HotMessages(MessageStore store, long size, Metrics metrics) {
+    /**
+     * @param size bytes that all answers together may take
+     * @param lifetime the Cache-Control of each
+     */
+    HotMessages(MessageStore store, long size, String lifetime, Metrics metrics) {
       this.store = store;
+      this.lifetime = lifetime;
       this.metrics = metrics;
       this.cache =
           Caffeine.newBuilder()
@@ -1641,7 +1669,7 @@ public class MsgHashingServer {
       if (message != null && !Digest.of(message).equals(digest)) {
         throw new StoreCorrupt("the store has another message under " + digest, null);
       }
-      return message == null ? null : Representation.message(digest, message);
+      return message == null ? null : Representation.message(digest, lifetime, message);
     }
   }
 
@@ -1662,7 +1690,7 @@ public class MsgHashingServer {
 
     private final Histogram seconds =
         Histogram.builder()
-            .name("http_request_seconds")
+            .name("http_request_duration_seconds")
             .help("From a request's first bytes to its answer")
             .classicOnly()
             .classicUpperBounds(0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1, 10)
@@ -1985,6 +2013,7 @@ public class MsgHashingServer {
     METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
     REQUEST_TIMEOUT(408, "Request Timeout"),
     LENGTH_REQUIRED(411, "Length Required"),
+    PRECONDITION_FAILED(412, "Precondition Failed"),
     CONTENT_TOO_LARGE(413, "Content Too Large"),
     EXPECTATION_FAILED(417, "Expectation Failed"),
     HEAD_TOO_LARGE(431, "Request Header Fields Too Large"),
@@ -2045,22 +2074,26 @@ public class MsgHashingServer {
       return new Representation(bytes, head.length());
     }
 
+    /**
+     * JSON of this moment: without a word, caches may keep some errors (RFC 9111 section 4.2.2).
+     */
     static Representation json(String json) {
-      return of("application/json", "", json.getBytes(StandardCharsets.UTF_8));
+      byte[] content = json.getBytes(StandardCharsets.UTF_8);
+      return of("application/json", "Cache-Control: no-store\r\n", content);
     }
 
-    static Representation message(Digest digest, byte[] message) {
-      return of("application/json", validators(digest), Json.object("message", message));
+    static Representation message(Digest digest, String lifetime, byte[] message) {
+      return of("application/json", caching(digest, lifetime), Json.object("message", message));
     }
 
-    static Representation notModified(Digest digest) {
-      byte[] bytes = (validators(digest) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    static Representation notModified(Digest digest, String lifetime) {
+      byte[] bytes = (caching(digest, lifetime) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
       return new Representation(bytes, bytes.length);
     }
 
-    /** A digest names one message for ever, so an answer never grows stale. */
-    private static String validators(Digest digest) {
-      return "ETag: \"" + digest + "\"\r\nCache-Control: public, max-age=31536000, immutable\r\n";
+    /** A digest names one message for ever, so it is the entity tag. */
+    private static String caching(Digest digest, String lifetime) {
+      return "ETag: \"" + digest + "\"\r\nCache-Control: " + lifetime + "\r\n";
     }
   }
 
