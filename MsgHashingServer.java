@@ -68,6 +68,7 @@ import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -520,36 +521,27 @@ public class MsgHashingServer {
     DRAIN
   }
 
-  /** One client's connection: its socket, its buffers and until when it may take its time. */
+  /** One client's connection: its socket, and until when it may take its time. */
   static final class Connection extends NanoHTTPD.ClientHandler {
-    /** Bytes of a buffer at first: most requests fit, and thousands of idle clients cost little. */
-    private static final int BUFFER = 2048;
-
     private static final int DRAIN_LIMIT = 64 << 20;
 
     final HttpServer server;
+    final Input input = new Input(this);
     private final Socket socket;
     private final boolean isSecure;
     private Socket sending;
     private InputStream in;
     private OutputStream out;
-    private volatile Phase phase;
-    private volatile long deadline;
+    private volatile Wait wait;
     private volatile boolean late;
     private boolean ended;
     private long reserved;
 
-    /** What was read: bytes from start to end are still to be used. */
-    byte[] input = new byte[BUFFER];
-
-    int start;
-    int end;
-
-    Connection(HttpServer server, Socket socket, InputStream input) {
-      server.super(input, socket);
+    Connection(HttpServer server, Socket socket, InputStream in) {
+      server.super(in, socket);
       this.server = server;
       this.socket = socket;
-      this.in = input;
+      this.in = in;
       this.isSecure = server.options.tls() != null;
       enter(Phase.IDLE);
     }
@@ -614,29 +606,35 @@ public class MsgHashingServer {
       out = new BufferedOutputStream(new TimedOutput(spoken.getOutputStream()), 8192);
     }
 
-    void enter(Phase next) {
+    /**
+     * What is waited for, and until when by the server's clock; one value, as the sweeper reads it.
+     */
+    private record Wait(Phase phase, long deadline) {}
+
+    void enter(Phase phase) {
       // The clock may be a sweep behind, and nobody is ended early.
-      deadline = server.clock.millis() + HttpServer.SWEEP + server.deadlines.of(next);
-      phase = next;
+      long start = server.clock.millis() + HttpServer.SWEEP;
+      wait = new Wait(phase, start + server.deadlines.of(phase));
     }
 
     void endIfLate() {
-      Phase current = phase;
-      if (server.clock.millis() <= deadline) {
+      Wait current = wait;
+      long overdue = server.clock.millis() - current.deadline();
+      if (overdue <= 0) {
         return;
       }
-      if (current == Phase.WRITE) {
+      if (current.phase() == Phase.WRITE) {
         close();
       } else if (!isSecure) {
         late = true;
         endInput();
-      } else if (server.clock.millis() > deadline + 1000) {
+      } else if (overdue > 1000) {
         close();
       }
     }
 
     void endIfIdle() {
-      if (phase == Phase.IDLE) {
+      if (wait.phase() == Phase.IDLE) {
         endInput();
       }
     }
@@ -651,17 +649,18 @@ public class MsgHashingServer {
     }
 
     /**
-     * Reads some bytes; -1 at the end of the client's part.
+     * Sends what is to be sent and waits for some bytes; -1 at the end of the client's part.
      *
      * <p>A TLS socket can't answer any more when its input is ended beneath it, so there the
      * socket's own timeout keeps the deadline, and {@code endIfLate} only what trickles past that.
      */
-    private int receive(byte[] target, int offset, int length) throws IOException {
+    int receive(byte[] target, int offset, int length) throws IOException {
+      out.flush();
       if (!isSecure) {
         return in.read(target, offset, length);
       }
       try {
-        socket.setSoTimeout((int) Math.max(deadline - server.clock.millis(), 1));
+        socket.setSoTimeout((int) Math.max(wait.deadline() - server.clock.millis(), 1));
         return in.read(target, offset, length);
       } catch (SocketTimeoutException timeout) {
         late = true;
@@ -669,70 +668,11 @@ public class MsgHashingServer {
       }
     }
 
-    /**
-     * Waits for more bytes; false when the client's part has ended.
-     *
-     * <p>Other connections go first: meanwhile a busy client has often sent more, and a read that
-     * need not wait saves two system calls. Measured with 32 connections: 13 % more requests a
-     * second.
-     */
-    boolean fill() throws IOException {
-      out.flush();
-      Thread.yield();
-      if (end == input.length) {
-        input = Arrays.copyOf(input, 2 * end);
-      }
-      int count = receive(input, end, input.length - end);
-      end += Math.max(count, 0);
-      return count >= 0;
-    }
-
     /** What to say of a request whose end did not come. */
     Refusal cutOff(String message) {
       return late
           ? new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long")
           : new Refusal(StatusCode.BAD_REQUEST, message);
-    }
-
-    /** Makes room in the buffer, between two requests. */
-    void tidy() {
-      if (start == end) {
-        start = 0;
-        end = 0;
-        if (input.length > 2 * BUFFER) {
-          input = new byte[BUFFER];
-        }
-      } else if (start > BUFFER) {
-        System.arraycopy(input, start, input, 0, end - start);
-        end -= start;
-        start = 0;
-      }
-    }
-
-    /**
-     * Reads some bytes of a body, those in the buffer first; -1 at the end of the client's part.
-     */
-    int read(byte[] target, int offset, int length) throws IOException {
-      if (start == end) {
-        out.flush();
-        return receive(target, offset, length);
-      }
-      int count = Math.min(length, end - start);
-      System.arraycopy(input, start, target, offset, count);
-      start += count;
-      return count;
-    }
-
-    /** The next byte of a body; the head's place in the buffer may be used again. */
-    int next() throws IOException, Refusal {
-      if (start == end) {
-        start = 0;
-        end = 0;
-        if (!fill()) {
-          throw cutOff("the request ends within its body");
-        }
-      }
-      return input[start++];
     }
 
     /** Takes memory for a large body, out of what all connections together may have. */
@@ -765,9 +705,10 @@ public class MsgHashingServer {
       out.flush();
       enter(Phase.DRAIN);
       sending.shutdownOutput();
+      var unread = new byte[8192];
       int count = 0;
       for (int drained = 0; count >= 0 && drained < DRAIN_LIMIT; drained += count) {
-        count = receive(input, 0, input.length);
+        count = receive(unread, 0, unread.length);
       }
     }
 
@@ -779,115 +720,127 @@ public class MsgHashingServer {
 
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
-        Phase before = phase;
-        long until = deadline;
+        Wait interrupted = wait;
         enter(Phase.WRITE);
         out.write(bytes, offset, length);
-        deadline = until;
-        phase = before;
+        wait = interrupted;
       }
     }
   }
 
-  /** An answer given instead of what was asked; the rest of the request is not looked at. */
-  static final class Refusal extends Exception {
-    private static final long serialVersionUID = 1;
-    private final transient Reply reply;
+  /** What a client has sent and the server has not used: the bytes from start to end. */
+  static final class Input {
+    /** At first: most requests fit, and thousands of idle clients cost little. */
+    private static final int CAPACITY = 2048;
 
-    Refusal(StatusCode status, String message) {
-      this(Reply.error(status, message));
+    private final Connection connection;
+    byte[] bytes = new byte[CAPACITY];
+    int start;
+    int end;
+
+    Input(Connection connection) {
+      this.connection = connection;
     }
 
-    Refusal(Reply reply) {
-      super(null, null, false, false);
-      this.reply = reply;
+    boolean isEmpty() {
+      return start == end;
     }
 
-    Reply reply() {
-      return reply;
+    /**
+     * Waits for more bytes; false when the client's part has ended.
+     *
+     * <p>Other connections go first: meanwhile a busy client has often sent more, and a read that
+     * need not wait saves two system calls. Measured with 32 connections: 13 % more requests a
+     * second.
+     */
+    boolean fill() throws IOException {
+      Thread.yield();
+      if (end == bytes.length) {
+        bytes = Arrays.copyOf(bytes, 2 * end);
+      }
+      int count = connection.receive(bytes, end, bytes.length - end);
+      end += Math.max(count, 0);
+      return count >= 0;
+    }
+
+    /** Makes room in the buffer, between two requests. */
+    void tidy() {
+      if (isEmpty()) {
+        start = 0;
+        end = 0;
+        if (bytes.length > 2 * CAPACITY) {
+          bytes = new byte[CAPACITY];
+        }
+      } else if (start > CAPACITY) {
+        System.arraycopy(bytes, start, bytes, 0, end - start);
+        end -= start;
+        start = 0;
+      }
+    }
+
+    /**
+     * Reads some bytes of a body, those in the buffer first; -1 at the end of the client's part.
+     */
+    int read(byte[] target, int offset, int length) throws IOException {
+      if (isEmpty()) {
+        return connection.receive(target, offset, length);
+      }
+      int count = Math.min(length, end - start);
+      System.arraycopy(bytes, start, target, offset, count);
+      start += count;
+      return count;
+    }
+
+    /** The next byte of a body; the head's place in the buffer may be used again. */
+    int next() throws IOException, Refusal {
+      if (isEmpty()) {
+        start = 0;
+        end = 0;
+        if (!fill()) {
+          throw connection.cutOff("the request ends within its body");
+        }
+      }
+      return bytes[start++];
     }
   }
 
-  /**
-   * The requests of one connection, one after the other, by RFC 9112 to the letter: what could be
-   * read in two ways is refused and ends the connection, because an intermediary may have read it
-   * in the other (section 11.2).
-   */
+  /** The requests of one connection, one after the other: head, body, answer. */
   static final class Session implements NanoHTTPD.IHTTPSession {
-    private static final int MAX_HEAD = 8192;
-    private static final int MAX_FIELDS = 100;
-
     /** Bytes of a body that nobody asked for: fewer are skipped, more end the connection. */
     private static final int MAX_SKIPPED = 65_536;
 
-    private static final Map<String, NanoHTTPD.Method> METHODS = new HashMap<>();
-
-    static {
-      for (var method : NanoHTTPD.Method.values()) {
-        METHODS.put(method.name(), method);
-      }
-    }
-
-    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
-
-    /** A host and a port (RFC 3986 section 3.2); no comma, which joins two Host fields. */
-    private static final Pattern HOST =
-        Pattern.compile(
-            "(?:\\[[\\p{XDigit}:.]+]|(?:[-\\w.~!$&'()*+;=]++|%\\p{XDigit}{2})*+)(?::\\d*)?");
-
-    private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?]*)");
+    private static final byte[] CONTINUE =
+        "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Connection connection;
-
-    /** A header field: its name as it came, its value without the blanks around it. */
-    private record Field(String name, String value) {}
-
-    private final List<Field> fields = new ArrayList<>();
-    private NanoHTTPD.Method method;
-    private String target;
-    private String path;
-    private Route route = Route.NONE;
-    private boolean http10;
+    private final Input input;
+    private RequestHead head;
     private boolean persistent;
-    private boolean chunked;
-
-    /** Bytes of the body by Content-Length, -1 without. */
-    private long length;
-
-    private boolean expectsContinue;
     private boolean bodyRead;
 
     Session(Connection connection) {
       this.connection = connection;
+      this.input = connection.input;
     }
 
     /** Reads one request and answers it; ends the connection when it can't go on. */
     @Override
     public void execute() throws IOException {
-      Reply reply;
-      long began = 0;
-      try {
-        if (!awaitRequest()) {
-          connection.end();
-          return;
-        }
-        began = System.nanoTime();
-        connection.enter(Phase.HEAD);
-        readHead();
-        reply = connection.server.api.answer(this);
-        skipBody();
-      } catch (Refusal refusal) {
-        persistent &= bodyRead;
-        reply = refusal.reply();
-      } catch (RuntimeException | Error unforeseen) {
-        Journal.report("a request failed", unforeseen);
-        persistent = false;
-        reply = Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
+      if (!awaitRequest()) {
+        connection.end();
+        return;
       }
-      persistent &= !connection.server.isStopping();
-      String goesOn = persistent ? http10 ? "keep-alive" : null : "close";
-      reply.on(method, connection.server.clock.date(), goesOn).send(connection.output());
-      connection.server.metrics.count(route, method, reply.status(), System.nanoTime() - began);
+      long began = System.nanoTime();
+      connection.enter(Phase.HEAD);
+      head = new RequestHead(connection);
+      persistent = false;
+      bodyRead = false;
+      HttpServer server = connection.server;
+      Reply reply = reply();
+      persistent &= !server.isStopping();
+      String goesOn = persistent ? head.http10 ? "keep-alive" : null : "close";
+      reply.on(head.method, server.clock.date(), goesOn).send(connection.output());
+      server.metrics.count(head.route, head.method, reply.status(), System.nanoTime() - began);
       connection.release();
       if (!persistent) {
         connection.end();
@@ -896,360 +849,104 @@ public class MsgHashingServer {
 
     /** Waits for a request's first byte; false when there is none to come. */
     private boolean awaitRequest() throws IOException {
-      connection.tidy();
-      if (connection.start == connection.end) {
+      input.tidy();
+      if (input.isEmpty()) {
         connection.output().flush();
         connection.enter(Phase.IDLE);
       }
-      while (connection.start == connection.end) {
-        if (!connection.fill()) {
+      while (input.isEmpty()) {
+        if (!input.fill()) {
           return false;
         }
       }
       return true;
     }
 
-    /** Reads a head into the fields of this session. */
-    private void readHead() throws IOException, Refusal {
-      method = null;
-      route = Route.NONE;
-      persistent = false;
-      chunked = false;
-      expectsContinue = false;
-      bodyRead = false;
-      length = -1;
-      fields.clear();
-      int line = connection.start;
-      int end = lineEnd(line);
-      if (end == line) {
-        // RFC 9112 section 2.2: an empty line ahead of the request line is to be ignored.
-        line += 2;
-        end = lineEnd(line);
+    private Reply reply() throws IOException {
+      try {
+        head.read();
+        persistent = head.persistent;
+        Reply reply = connection.server.api.answer(this);
+        skipBody();
+        return reply;
+      } catch (Refusal refusal) {
+        persistent &= bodyRead;
+        return refusal.reply();
+      } catch (RuntimeException | Error unforeseen) {
+        Journal.report("a request failed", unforeseen);
+        persistent = false;
+        return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
       }
-      requestLine(line, end);
-      for (line = end + 2; (end = lineEnd(line)) > line; line = end + 2) {
-        field(line, end);
-      }
-      connection.start = end + 2;
-      frame();
-    }
-
-    /**
-     * Finds the CR of the line that begins at a place of the buffer, waiting for it.
-     *
-     * <p>RFC 9112 section 2.2 lets a recipient take a bare LF for a line's end and asks it to
-     * refuse a bare CR; section 11.2 is why both are refused here.
-     */
-    private int lineEnd(int line) throws IOException, Refusal {
-      for (int i = line; ; i++) {
-        i = endOfText(i);
-        awaitHead(i);
-        byte octet = connection.input[i];
-        if (octet == '\r') {
-          awaitHead(i + 1);
-          require(connection.input[i + 1] == '\n', "a CR without an LF behind it in the head");
-          return i;
-        }
-        require(octet != '\n', "an LF without a CR before it in the head");
-        require(
-            octet > ' ' && octet != 127 || octet < 0 || isBlank(octet),
-            "a control character in the head");
-      }
-    }
-
-    /** Passes over what is most of every head, in a loop of its own. */
-    private int endOfText(int from) {
-      byte[] bytes = connection.input;
-      int limit = Math.min(connection.end, connection.start + MAX_HEAD);
-      int i = from;
-      while (i < limit && bytes[i] >= ' ' && bytes[i] != 127) {
-        i++;
-      }
-      return i;
-    }
-
-    private void awaitHead(int index) throws IOException, Refusal {
-      if (index - connection.start >= MAX_HEAD) {
-        throw new Refusal(
-            StatusCode.HEAD_TOO_LARGE, "the head is longer than " + MAX_HEAD + " bytes");
-      }
-      while (index >= connection.end) {
-        if (!connection.fill()) {
-          throw connection.cutOff("the request ends within its head");
-        }
-      }
-    }
-
-    private static void require(boolean condition, String otherwise) throws Refusal {
-      if (!condition) {
-        throw new Refusal(StatusCode.BAD_REQUEST, otherwise);
-      }
-    }
-
-    /** RFC 9112 section 3: method, target and version with one space between. */
-    private void requestLine(int from, int to) throws Refusal {
-      String line = text(from, to);
-      int first = line.indexOf(' ');
-      require(first > 0 && isToken(line, first), "the request line does not start with a method");
-      int second = line.indexOf(' ', first + 1);
-      if (second < 0) {
-        throw new Refusal(
-            StatusCode.VERSION_NOT_SUPPORTED, "the request line names no HTTP version");
-      }
-      version(line.substring(second + 1));
-      method = METHODS.get(line.substring(0, first));
-      target(line.substring(first + 1, second));
-    }
-
-    /** Section 2.3; RFC 9110 section 2.5: any minor version above 1 is understood as 1. */
-    private void version(String version) throws Refusal {
-      require(
-          version.length() == 8
-              && version.startsWith("HTTP/")
-              && isDigit(version.charAt(5))
-              && version.charAt(6) == '.'
-              && isDigit(version.charAt(7)),
-          "the request line does not end with an HTTP version");
-      if (version.charAt(5) != '1') {
-        throw new Refusal(
-            StatusCode.VERSION_NOT_SUPPORTED, version + " is not spoken here, HTTP/1.1 is");
-      }
-      http10 = version.charAt(7) == '0';
-    }
-
-    /** Section 3.2: a path, a whole address, or an asterisk for OPTIONS. */
-    private void target(String target) throws Refusal {
-      for (int i = 0; i < target.length(); i++) {
-        char character = target.charAt(i);
-        require(
-            character > ' ' && character < 127 && character != '#',
-            "a character in the target that must be percent-encoded");
-      }
-      this.target = target;
-      String rest = target;
-      var absolute = ABSOLUTE.matcher(target);
-      if (absolute.lookingAt()) {
-        // Its host counts rather than that of the Host field (section 3.2.2), and may not be empty.
-        host(absolute.group(1));
-        require(!absolute.group(1).matches("(:.*)?"), "the target names no host");
-        rest = target.substring(absolute.end());
-        rest = rest.startsWith("/") ? rest : "/" + rest;
-      }
-      boolean asterisk = rest.equals("*") && method == NanoHTTPD.Method.OPTIONS;
-      boolean authority = method == NanoHTTPD.Method.CONNECT;
-      require(rest.startsWith("/") || asterisk || authority, "the target is not a path");
-      int query = rest.indexOf('?');
-      path = decode(query < 0 ? rest : rest.substring(0, query));
-      if (query >= 0) {
-        decode(rest.substring(query));
-      }
-      route = Route.of(path);
-    }
-
-    private static void host(String host) throws Refusal {
-      require(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
-    }
-
-    /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
-    private static String decode(String escaped) throws Refusal {
-      if (escaped.indexOf('%') < 0) {
-        return escaped;
-      }
-      var decoded = ByteBuffer.allocate(escaped.length());
-      for (int i = 0; i < escaped.length(); i++) {
-        if (escaped.charAt(i) != '%') {
-          decoded.put((byte) escaped.charAt(i));
-          continue;
-        }
-        require(
-            i + 2 < escaped.length()
-                && HexFormat.isHexDigit(escaped.charAt(i + 1))
-                && HexFormat.isHexDigit(escaped.charAt(i + 2)),
-            "a percent sign without two hex digits in the target");
-        byte octet = (byte) HexFormat.fromHexDigits(escaped, i + 1, i + 3);
-        if (octet == '/') {
-          decoded.put(escaped.substring(i, i + 3).getBytes(StandardCharsets.US_ASCII));
-        } else {
-          decoded.put(octet);
-        }
-        i += 2;
-      }
-      return new String(decoded.array(), 0, decoded.position(), StandardCharsets.UTF_8);
-    }
-
-    /** Section 5: a name that is a token, at once its colon, and a value on the same line. */
-    private void field(int from, int to) throws Refusal {
-      String line = text(from, to);
-      require(!isBlank(line.charAt(0)), "a folded header field");
-      int colon = line.indexOf(':');
-      require(colon > 0 && isToken(line, colon), "a header field's name is not one");
-      if (fields.size() == MAX_FIELDS) {
-        throw new Refusal(StatusCode.HEAD_TOO_LARGE, "more than " + MAX_FIELDS + " header fields");
-      }
-      fields.add(new Field(line.substring(0, colon), line.substring(colon + 1).strip()));
-    }
-
-    /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
-    private void frame() throws Refusal {
-      String host = field("host");
-      require(host != null || http10, "there is no Host field");
-      if (host != null) {
-        host(host);
-      }
-      String coding = field("transfer-encoding");
-      String announced = field("content-length");
-      if (coding != null) {
-        require(announced == null, "both Content-Length and Transfer-Encoding");
-        require(!http10, "Transfer-Encoding in HTTP/1.0");
-        transferEncoding(coding);
-      } else if (announced != null) {
-        contentLength(announced);
-      }
-      String options = field("connection");
-      persistent =
-          options == null
-              ? !http10
-              : !hasToken(options, "close") && (!http10 || hasToken(options, "keep-alive"));
-      String expectation = field("expect");
-      if (expectation != null && !http10) {
-        if (!expectation.equalsIgnoreCase("100-continue")) {
-          throw new Refusal(StatusCode.EXPECTATION_FAILED, "only 100-continue can be expected");
-        }
-        expectsContinue = true;
-      }
-    }
-
-    /** Digits alone: a sign, a second length or a list of them could be read in two ways. */
-    private void contentLength(String announced) throws Refusal {
-      require(DIGITS.matcher(announced).matches(), "Content-Length is not one number");
-      // What has more digits than a long is too long in any case.
-      length = announced.length() > 18 ? Long.MAX_VALUE : Long.parseLong(announced);
-    }
-
-    /** Section 6.1, and section 6.3 for what is not chunked in the end. */
-    private void transferEncoding(String coding) throws Refusal {
-      if (coding.equalsIgnoreCase("chunked")) {
-        chunked = true;
-        return;
-      }
-      String last = coding.substring(coding.lastIndexOf(',') + 1).strip();
-      require(last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
-      throw new Refusal(
-          StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding but chunked is known here");
-    }
-
-    private static boolean hasToken(String list, String token) {
-      for (String element : list.split(",")) {
-        if (element.strip().equalsIgnoreCase(token)) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    /** The value of a field, of several with commas between (RFC 9110 section 5.3), or null. */
-    String field(String name) {
-      String value = null;
-      for (Field field : fields) {
-        if (field.name.equalsIgnoreCase(name)) {
-          value = value == null ? field.value : value + ", " + field.value;
-        }
-      }
-      return value;
-    }
-
-    private String text(int from, int to) {
-      return new String(connection.input, from, to - from, StandardCharsets.ISO_8859_1);
-    }
-
-    private static boolean isToken(String text, int end) {
-      for (int i = 0; i < end; i++) {
-        if (!isTokenByte((byte) text.charAt(i))) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    /** RFC 9110 section 5.6.2. */
-    private static boolean isTokenByte(byte octet) {
-      return octet > ' ' && octet < 127 && "\"(),/:;<=>?@[\\]{}".indexOf(octet) < 0;
-    }
-
-    private static boolean isBlank(int octet) {
-      return octet == ' ' || octet == '\t';
-    }
-
-    private static boolean isDigit(char character) {
-      return character >= '0' && character <= '9';
     }
 
     /** The request's body, whole; it is valid until the next request. */
     ByteBuffer body() throws IOException, Refusal {
-      if (!chunked && length < 0) {
+      if (!head.chunked && head.length < 0) {
         throw new Refusal(StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
       }
       int limit = connection.server.options.maxMessageSize();
-      if (length > limit) {
+      if (head.length > limit) {
         throw new Refusal(
             StatusCode.CONTENT_TOO_LARGE, "the body is longer than " + limit + " bytes");
       }
-      if (!chunked && length <= connection.end - connection.start) {
-        var body = ByteBuffer.wrap(connection.input, connection.start, (int) length);
-        connection.start += (int) length;
+      if (!head.chunked && head.length <= input.end - input.start) {
+        var body = ByteBuffer.wrap(input.bytes, input.start, (int) head.length);
+        input.start += (int) head.length;
         bodyRead = true;
         return body;
       }
-      if (expectsContinue && connection.start == connection.end) {
+      if (head.expectsContinue && input.isEmpty()) {
         connection.output().write(CONTINUE);
       }
       connection.output().flush();
       connection.enter(Phase.BODY);
       var body = new Body(connection, limit);
-      ByteBuffer all = chunked ? body.readChunks() : body.readBytes((int) length);
+      ByteBuffer all = head.chunked ? body.readChunks() : body.readBytes((int) head.length);
       bodyRead = true;
       return all;
     }
 
-    private static final byte[] CONTINUE =
-        "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
     /** Comes to the next request past a body that nobody wanted, when that is cheap. */
     private void skipBody() throws IOException, Refusal {
-      if (bodyRead || length <= 0 && !chunked) {
+      if (bodyRead || head.length <= 0 && !head.chunked) {
         return;
       }
-      if (chunked || expectsContinue || length > MAX_SKIPPED) {
+      if (head.chunked || head.expectsContinue || head.length > MAX_SKIPPED) {
         persistent = false;
       } else {
         body();
       }
     }
 
+    /** The value of a field, of several with commas between, or null. */
+    String field(String name) {
+      return head.field(name);
+    }
+
     Route route() {
-      return route;
+      return head.route;
     }
 
     @Override
     public NanoHTTPD.Method getMethod() {
-      return method;
+      return head.method;
     }
 
     @Override
     public String getUri() {
-      return path;
+      return head.path;
     }
 
     @Override
     public String getQueryParameterString() {
-      int query = target.indexOf('?');
-      return query < 0 ? null : target.substring(query + 1);
+      int query = head.target.indexOf('?');
+      return query < 0 ? null : head.target.substring(query + 1);
     }
 
     @Override
     public Map<String, String> getHeaders() {
       var headers = new HashMap<String, String>();
-      for (Field field : fields) {
+      for (var field : head.fields) {
         headers.computeIfAbsent(field.name.toLowerCase(Locale.ROOT), this::field);
       }
       return headers;
@@ -1292,12 +989,328 @@ public class MsgHashingServer {
     }
   }
 
+  /**
+   * The head of a request, by RFC 9112 to the letter: what could be read in two ways is refused,
+   * because an intermediary may have read it in the other (section 11.2).
+   */
+  static final class RequestHead {
+    private static final int MAX_BYTES = 8192;
+    private static final int MAX_FIELDS = 100;
+
+    private static final Map<String, NanoHTTPD.Method> METHODS =
+        Stream.of(NanoHTTPD.Method.values())
+            .collect(Collectors.toMap(Enum::name, method -> method));
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
+    /** A host and a port (RFC 3986 section 3.2); no comma, which joins two Host fields. */
+    private static final Pattern HOST =
+        Pattern.compile(
+            "(?:\\[[\\p{XDigit}:.]+]|(?:[-\\w.~!$&'()*+;=]++|%\\p{XDigit}{2})*+)(?::\\d*)?");
+
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?]*)");
+
+    /** A field's name as it came, and its value without the blanks around it. */
+    private record Field(String name, String value) {}
+
+    private final Connection connection;
+    private final Input input;
+    private final List<Field> fields = new ArrayList<>();
+
+    /** Null when it was not read, or is none that HTTP knows. */
+    NanoHTTPD.Method method;
+
+    String target;
+    String path;
+    Route route = Route.NONE;
+    boolean http10;
+    boolean persistent;
+    boolean chunked;
+    boolean expectsContinue;
+
+    /** Bytes of the body by Content-Length, -1 without. */
+    long length = -1;
+
+    RequestHead(Connection connection) {
+      this.connection = connection;
+      this.input = connection.input;
+    }
+
+    /** Reads it, and leaves the input at what is behind. */
+    void read() throws IOException, Refusal {
+      int line = input.start;
+      int end = lineEnd(line);
+      if (end == line) {
+        // RFC 9112 section 2.2: an empty line ahead of the request line is to be ignored.
+        line += 2;
+        end = lineEnd(line);
+      }
+      requestLine(line, end);
+      for (line = end + 2; (end = lineEnd(line)) > line; line = end + 2) {
+        field(line, end);
+      }
+      input.start = end + 2;
+      frame();
+    }
+
+    /**
+     * Finds the CR of the line that begins at a place of the buffer, waiting for it.
+     *
+     * <p>RFC 9112 section 2.2 lets a recipient take a bare LF for a line's end and asks it to
+     * refuse a bare CR; section 11.2 is why both are refused here.
+     */
+    private int lineEnd(int line) throws IOException, Refusal {
+      for (int i = line; ; i++) {
+        i = endOfText(i);
+        awaitHead(i);
+        byte octet = input.bytes[i];
+        if (octet == '\r') {
+          awaitHead(i + 1);
+          Refusal.unless(input.bytes[i + 1] == '\n', "a CR without an LF behind it in the head");
+          return i;
+        }
+        Refusal.unless(octet != '\n', "an LF without a CR before it in the head");
+        Refusal.unless(
+            octet > ' ' && octet != 127 || octet < 0 || isBlank(octet),
+            "a control character in the head");
+      }
+    }
+
+    /** Passes over what is most of every head, in a loop of its own. */
+    private int endOfText(int from) {
+      byte[] bytes = input.bytes;
+      int limit = Math.min(input.end, input.start + MAX_BYTES);
+      int i = from;
+      while (i < limit && bytes[i] >= ' ' && bytes[i] != 127) {
+        i++;
+      }
+      return i;
+    }
+
+    private void awaitHead(int index) throws IOException, Refusal {
+      if (index - input.start >= MAX_BYTES) {
+        throw new Refusal(
+            StatusCode.HEAD_TOO_LARGE, "the head is longer than " + MAX_BYTES + " bytes");
+      }
+      while (index >= input.end) {
+        if (!input.fill()) {
+          throw connection.cutOff("the request ends within its head");
+        }
+      }
+    }
+
+    /** RFC 9112 section 3: method, target and version with one space between. */
+    private void requestLine(int from, int to) throws Refusal {
+      String line = text(from, to);
+      int first = line.indexOf(' ');
+      Refusal.unless(
+          first > 0 && isToken(line, first), "the request line does not start with a method");
+      int second = line.indexOf(' ', first + 1);
+      if (second < 0) {
+        throw new Refusal(
+            StatusCode.VERSION_NOT_SUPPORTED, "the request line names no HTTP version");
+      }
+      version(line.substring(second + 1));
+      method = METHODS.get(line.substring(0, first));
+      target(line.substring(first + 1, second));
+    }
+
+    /** Section 2.3; RFC 9110 section 2.5: any minor version above 1 is understood as 1. */
+    private void version(String version) throws Refusal {
+      Refusal.unless(
+          version.length() == 8
+              && version.startsWith("HTTP/")
+              && isDigit(version.charAt(5))
+              && version.charAt(6) == '.'
+              && isDigit(version.charAt(7)),
+          "the request line does not end with an HTTP version");
+      if (version.charAt(5) != '1') {
+        throw new Refusal(
+            StatusCode.VERSION_NOT_SUPPORTED, version + " is not spoken here, HTTP/1.1 is");
+      }
+      http10 = version.charAt(7) == '0';
+    }
+
+    /** Section 3.2: a path, a whole address, or an asterisk for OPTIONS. */
+    private void target(String target) throws Refusal {
+      for (int i = 0; i < target.length(); i++) {
+        char character = target.charAt(i);
+        Refusal.unless(
+            character > ' ' && character < 127 && character != '#',
+            "a character in the target that must be percent-encoded");
+      }
+      this.target = target;
+      String rest = target.startsWith("/") ? target : withoutHost(target);
+      boolean asterisk = rest.equals("*") && method == NanoHTTPD.Method.OPTIONS;
+      boolean authority = method == NanoHTTPD.Method.CONNECT;
+      Refusal.unless(rest.startsWith("/") || asterisk || authority, "the target is not a path");
+      int query = rest.indexOf('?');
+      path = decode(query < 0 ? rest : rest.substring(0, query));
+      if (query >= 0) {
+        decode(rest.substring(query));
+      }
+      route = Route.of(path);
+    }
+
+    /** Its host counts rather than that of the Host field (section 3.2.2), and may not be empty. */
+    private static String withoutHost(String target) throws Refusal {
+      var absolute = ABSOLUTE.matcher(target);
+      if (!absolute.lookingAt()) {
+        return target;
+      }
+      String host = absolute.group(1);
+      host(host);
+      Refusal.unless(!host.isEmpty() && !host.startsWith(":"), "the target names no host");
+      String rest = target.substring(absolute.end());
+      return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
+    private static void host(String host) throws Refusal {
+      Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
+    }
+
+    /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
+    private static String decode(String escaped) throws Refusal {
+      if (escaped.indexOf('%') < 0) {
+        return escaped;
+      }
+      var decoded = ByteBuffer.allocate(escaped.length());
+      for (int i = 0; i < escaped.length(); i++) {
+        if (escaped.charAt(i) != '%') {
+          decoded.put((byte) escaped.charAt(i));
+          continue;
+        }
+        Refusal.unless(
+            i + 2 < escaped.length()
+                && HexFormat.isHexDigit(escaped.charAt(i + 1))
+                && HexFormat.isHexDigit(escaped.charAt(i + 2)),
+            "a percent sign without two hex digits in the target");
+        byte octet = (byte) HexFormat.fromHexDigits(escaped, i + 1, i + 3);
+        if (octet == '/') {
+          decoded.put(escaped.substring(i, i + 3).getBytes(StandardCharsets.US_ASCII));
+        } else {
+          decoded.put(octet);
+        }
+        i += 2;
+      }
+      return new String(decoded.array(), 0, decoded.position(), StandardCharsets.UTF_8);
+    }
+
+    /** Section 5: a name that is a token, at once its colon, and a value on the same line. */
+    private void field(int from, int to) throws Refusal {
+      String line = text(from, to);
+      Refusal.unless(!isBlank(line.charAt(0)), "a folded header field");
+      int colon = line.indexOf(':');
+      Refusal.unless(colon > 0 && isToken(line, colon), "a header field's name is not one");
+      if (fields.size() == MAX_FIELDS) {
+        throw new Refusal(StatusCode.HEAD_TOO_LARGE, "more than " + MAX_FIELDS + " header fields");
+      }
+      fields.add(new Field(line.substring(0, colon), line.substring(colon + 1).strip()));
+    }
+
+    /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
+    private void frame() throws Refusal {
+      String host = field("host");
+      Refusal.unless(host != null || http10, "there is no Host field");
+      if (host != null) {
+        host(host);
+      }
+      String coding = field("transfer-encoding");
+      String announced = field("content-length");
+      if (coding != null) {
+        Refusal.unless(announced == null, "both Content-Length and Transfer-Encoding");
+        Refusal.unless(!http10, "Transfer-Encoding in HTTP/1.0");
+        transferEncoding(coding);
+      } else if (announced != null) {
+        contentLength(announced);
+      }
+      String options = field("connection");
+      persistent =
+          options == null
+              ? !http10
+              : !hasToken(options, "close") && (!http10 || hasToken(options, "keep-alive"));
+      String expectation = field("expect");
+      if (expectation != null && !http10) {
+        if (!expectation.equalsIgnoreCase("100-continue")) {
+          throw new Refusal(StatusCode.EXPECTATION_FAILED, "only 100-continue can be expected");
+        }
+        expectsContinue = true;
+      }
+    }
+
+    /** Digits alone: a sign, a second length or a list of them could be read in two ways. */
+    private void contentLength(String announced) throws Refusal {
+      Refusal.unless(DIGITS.matcher(announced).matches(), "Content-Length is not one number");
+      // What has more digits than a long is too long in any case.
+      length = announced.length() > 18 ? Long.MAX_VALUE : Long.parseLong(announced);
+    }
+
+    /** Section 6.1, and section 6.3 for what is not chunked in the end. */
+    private void transferEncoding(String coding) throws Refusal {
+      if (coding.equalsIgnoreCase("chunked")) {
+        chunked = true;
+        return;
+      }
+      String last = coding.substring(coding.lastIndexOf(',') + 1).strip();
+      Refusal.unless(last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
+      throw new Refusal(
+          StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding but chunked is known here");
+    }
+
+    private static boolean hasToken(String list, String token) {
+      for (String element : list.split(",")) {
+        if (element.strip().equalsIgnoreCase(token)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** The value of a field, of several with commas between (RFC 9110 section 5.3), or null. */
+    String field(String name) {
+      String value = null;
+      for (Field field : fields) {
+        if (field.name.equalsIgnoreCase(name)) {
+          value = value == null ? field.value : value + ", " + field.value;
+        }
+      }
+      return value;
+    }
+
+    private String text(int from, int to) {
+      return new String(input.bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean isToken(String text, int end) {
+      for (int i = 0; i < end; i++) {
+        if (!isTokenByte((byte) text.charAt(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** RFC 9110 section 5.6.2. */
+    private static boolean isTokenByte(byte octet) {
+      return octet > ' ' && octet < 127 && "\"(),/:;<=>?@[\\]{}".indexOf(octet) < 0;
+    }
+
+    private static boolean isBlank(int octet) {
+      return octet == ' ' || octet == '\t';
+    }
+
+    private static boolean isDigit(char character) {
+      return character >= '0' && character <= '9';
+    }
+  }
+
   /** Reads one body by its length or by its chunks, taking memory only as its bytes arrive. */
   static final class Body {
     private static final int FIRST = 8192;
     private static final int MAX_OVERHEAD = 8192;
 
     private final Connection connection;
+    private final Input input;
     private final int limit;
     private byte[] bytes = {};
     private int size;
@@ -1305,6 +1318,7 @@ public class MsgHashingServer {
 
     Body(Connection connection, int limit) {
       this.connection = connection;
+      this.input = connection.input;
       this.limit = limit;
     }
 
@@ -1321,8 +1335,7 @@ public class MsgHashingServer {
               StatusCode.CONTENT_TOO_LARGE, "the body is longer than " + limit + " bytes");
         }
         append((int) length);
-        require(
-            connection.next() == '\r' && connection.next() == '\n', "a chunk's end is not CRLF");
+        Refusal.unless(input.next() == '\r' && input.next() == '\n', "a chunk's end is not CRLF");
       }
       while (trailer()) {}
       return ByteBuffer.wrap(bytes, 0, size);
@@ -1336,7 +1349,7 @@ public class MsgHashingServer {
           connection.reserve(capacity - size);
           bytes = Arrays.copyOf(bytes, capacity);
         }
-        int read = connection.read(bytes, size, Math.min(end, bytes.length) - size);
+        int read = input.read(bytes, size, Math.min(end, bytes.length) - size);
         if (read < 0) {
           throw connection.cutOff("the request ends within its body");
         }
@@ -1347,17 +1360,17 @@ public class MsgHashingServer {
     private long chunkSize() throws IOException, Refusal {
       long length = 0;
       int digits = 0;
-      int octet = connection.next();
-      for (; HexFormat.isHexDigit(octet); octet = connection.next()) {
-        require(++digits <= 15, "a chunk's size has more than 15 digits");
+      int octet = input.next();
+      for (; HexFormat.isHexDigit(octet); octet = input.next()) {
+        Refusal.unless(++digits <= 15, "a chunk's size has more than 15 digits");
         length = 16 * length + HexFormat.fromHexDigit(octet);
       }
-      require(digits > 0, "a chunk's size is not a number");
+      Refusal.unless(digits > 0, "a chunk's size is not a number");
       while (octet == ' ' || octet == '\t') {
         octet = more();
-        require(octet != '\r', "blanks behind a chunk's size");
+        Refusal.unless(octet != '\r', "blanks behind a chunk's size");
       }
-      require(octet == '\r' || octet == ';', "a chunk's size is not a number");
+      Refusal.unless(octet == '\r' || octet == ';', "a chunk's size is not a number");
       endLine(octet);
       return length;
     }
@@ -1370,31 +1383,27 @@ public class MsgHashingServer {
         return false;
       }
       int name = 0;
-      for (; Session.isTokenByte((byte) octet); octet = more()) {
+      for (; RequestHead.isTokenByte((byte) octet); octet = more()) {
         name++;
       }
-      require(name > 0 && octet == ':', "a trailer field's name is not one");
+      Refusal.unless(name > 0 && octet == ':', "a trailer field's name is not one");
       endLine(octet);
       return true;
     }
 
     private void endLine(int octet) throws IOException, Refusal {
       for (; octet != '\r'; octet = more()) {
-        require(
+        Refusal.unless(
             octet >= ' ' || octet < 0 || octet == '\t', "a control character in a chunk's line");
-        require(octet != 127, "a control character in a chunk's line");
+        Refusal.unless(octet != 127, "a control character in a chunk's line");
       }
-      require(connection.next() == '\n', "a CR without an LF behind it among the chunks");
+      Refusal.unless(input.next() == '\n', "a CR without an LF behind it among the chunks");
     }
 
     /** The next byte of what is no content; thousands of extensions must not keep a server busy. */
     private int more() throws IOException, Refusal {
-      require(++overhead <= MAX_OVERHEAD, "too much around the chunks");
-      return connection.next();
-    }
-
-    private static void require(boolean condition, String otherwise) throws Refusal {
-      Session.require(condition, otherwise);
+      Refusal.unless(++overhead <= MAX_OVERHEAD, "too much around the chunks");
+      return input.next();
     }
   }
 
@@ -1893,20 +1902,21 @@ public class MsgHashingServer {
     /** The UTF-8 of the message in a posted object. */
     static byte[] message(ByteBuffer body) throws Refusal {
       try (JsonParser parser = FACTORY.createParser(text(body))) {
-        refuseUnless(parser.nextToken() == JsonToken.START_OBJECT, "the body is not a JSON object");
+        Refusal.unless(
+            parser.nextToken() == JsonToken.START_OBJECT, "the body is not a JSON object");
         String message = null;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           boolean wanted = parser.currentName().equals("message");
           JsonToken value = parser.nextToken();
           if (wanted) {
-            refuseUnless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
+            Refusal.unless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
             message = parser.getText();
           } else {
             parser.skipChildren();
           }
         }
-        refuseUnless(parser.nextToken() == null, "there is more behind the JSON object");
-        refuseUnless(message != null, "there is no \"message\" in the JSON object");
+        Refusal.unless(parser.nextToken() == null, "there is more behind the JSON object");
+        Refusal.unless(message != null, "there is no \"message\" in the JSON object");
         return utf8(message);
       } catch (StreamConstraintsException tooMuch) {
         throw bad("the JSON is nested more than " + MAX_DEPTH + " deep");
@@ -1927,12 +1937,6 @@ public class MsgHashingServer {
 
     private static Refusal bad(String message) {
       return new Refusal(StatusCode.BAD_REQUEST, message);
-    }
-
-    private static void refuseUnless(boolean condition, String otherwise) throws Refusal {
-      if (!condition) {
-        throw bad(otherwise);
-      }
     }
 
     private static String text(ByteBuffer body) throws Refusal {
@@ -2149,6 +2153,32 @@ public class MsgHashingServer {
       } catch (IOException left) {
         throw new UncheckedIOException(left);
       }
+    }
+  }
+
+  /** An answer given instead of what was asked; the rest of the request is not looked at. */
+  static final class Refusal extends Exception {
+    private static final long serialVersionUID = 1;
+    private final transient Reply reply;
+
+    Refusal(StatusCode status, String message) {
+      this(Reply.error(status, message));
+    }
+
+    Refusal(Reply reply) {
+      super(null, null, false, false);
+      this.reply = reply;
+    }
+
+    /** Refuses a request that is malformed. */
+    static void unless(boolean condition, String otherwise) throws Refusal {
+      if (!condition) {
+        throw new Refusal(StatusCode.BAD_REQUEST, otherwise);
+      }
+    }
+
+    Reply reply() {
+      return reply;
     }
   }
 
