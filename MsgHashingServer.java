@@ -53,7 +53,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +63,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -165,29 +165,15 @@ public class MsgHashingServer {
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
         """;
 
-    private static final List<String> WITH_VALUE =
-        List.of(
-            "host",
-            "port",
-            "store",
-            "max-memory",
-            "redis-wait",
-            "cache-size",
-            "max-message-size",
-            "max-connections",
-            "tls-keystore");
-
-    private static final List<String> WITHOUT_VALUE = List.of("private", "help", "version");
-
-    /** The options' names, without hyphens. */
-    static List<String> names() {
-      return Stream.concat(WITH_VALUE.stream(), WITHOUT_VALUE.stream()).toList();
-    }
+    /** An option as the help shows it, with a word for its value when it takes one. */
+    private static final Pattern SHOWN = Pattern.compile("(?m)^  --([a-z-]+)( [A-Z]+)?");
 
     static CommandLine parse(String[] arguments) throws BadUsage {
       var known = new org.apache.commons.cli.Options();
-      WITH_VALUE.forEach(name -> known.addOption(null, name, true, null));
-      WITHOUT_VALUE.forEach(name -> known.addOption(null, name, false, null));
+      SHOWN
+          .matcher(HELP)
+          .results()
+          .forEach(option -> known.addOption(null, option.group(1), option.group(2) != null, null));
       try {
         var parser = DefaultParser.builder().setAllowPartialMatching(false).get();
         CommandLine line = parser.parse(known, arguments);
@@ -433,11 +419,7 @@ public class MsgHashingServer {
         while (!connections.isEmpty() && System.currentTimeMillis() < end) {
           // Again and again: an answer may have been on its way as one that keeps its connection.
           connections.forEach(Connection::endIfIdle);
-          try {
-            Thread.sleep(10);
-          } catch (InterruptedException hurried) {
-            break;
-          }
+          LockSupport.parkNanos(10_000_000);
         }
         connections.forEach(Connection::close);
       }
@@ -497,17 +479,9 @@ public class MsgHashingServer {
             throw failure;
           }
           Journal.report("no connection can be accepted", failure);
-          pause();
+          // Out of descriptors, the next accept fails at once too: without a pause this is a spin.
+          LockSupport.parkNanos(50_000_000);
         }
-      }
-    }
-
-    /** Out of descriptors, the next accept fails at once too: without a pause this is a spin. */
-    private static void pause() {
-      try {
-        Thread.sleep(50);
-      } catch (InterruptedException impossible) {
-        throw new AssertionError("nobody interrupts the listener", impossible);
       }
     }
   }
@@ -805,7 +779,7 @@ public class MsgHashingServer {
   }
 
   /** The requests of one connection, one after the other: head, body, answer. */
-  static final class Session implements NanoHTTPD.IHTTPSession {
+  static final class Session {
     /** Bytes of a body that nobody asked for: fewer are skipped, more end the connection. */
     private static final int MAX_SKIPPED = 65_536;
 
@@ -824,8 +798,7 @@ public class MsgHashingServer {
     }
 
     /** Reads one request and answers it; ends the connection when it can't go on. */
-    @Override
-    public void execute() throws IOException {
+    void execute() throws IOException {
       if (!awaitRequest()) {
         connection.end();
         return;
@@ -918,74 +891,8 @@ public class MsgHashingServer {
       }
     }
 
-    /** The value of a field, of several with commas between, or null. */
-    String field(String name) {
-      return head.field(name);
-    }
-
-    Route route() {
-      return head.route;
-    }
-
-    @Override
-    public NanoHTTPD.Method getMethod() {
-      return head.method;
-    }
-
-    @Override
-    public String getUri() {
-      return head.path;
-    }
-
-    @Override
-    public String getQueryParameterString() {
-      int query = head.target.indexOf('?');
-      return query < 0 ? null : head.target.substring(query + 1);
-    }
-
-    @Override
-    public Map<String, String> getHeaders() {
-      var headers = new HashMap<String, String>();
-      for (var field : head.fields) {
-        headers.computeIfAbsent(field.name.toLowerCase(Locale.ROOT), this::field);
-      }
-      return headers;
-    }
-
-    @Override
-    public String getRemoteIpAddress() {
-      return connection.socket.getInetAddress().getHostAddress();
-    }
-
-    @Override
-    public String getRemoteHostName() {
-      return getRemoteIpAddress();
-    }
-
-    @Override
-    public NanoHTTPD.CookieHandler getCookies() {
-      throw new UnsupportedOperationException("cookies");
-    }
-
-    @Override
-    public InputStream getInputStream() {
-      throw new UnsupportedOperationException("the body is read with body()");
-    }
-
-    @Override
-    @Deprecated
-    public Map<String, String> getParms() {
-      return Map.of();
-    }
-
-    @Override
-    public Map<String, List<String>> getParameters() {
-      return Map.of();
-    }
-
-    @Override
-    public void parseBody(Map<String, String> files) {
-      throw new UnsupportedOperationException("the body is read with body()");
+    RequestHead head() {
+      return head;
     }
   }
 
@@ -1020,7 +927,6 @@ public class MsgHashingServer {
     /** Null when it was not read, or is none that HTTP knows. */
     NanoHTTPD.Method method;
 
-    String target;
     String path;
     Route route = Route.NONE;
     boolean http10;
@@ -1117,12 +1023,11 @@ public class MsgHashingServer {
 
     /** Section 2.3; RFC 9110 section 2.5: any minor version above 1 is understood as 1. */
     private void version(String version) throws Refusal {
+      if (version.equals("HTTP/1.1")) {
+        return;
+      }
       Refusal.unless(
-          version.length() == 8
-              && version.startsWith("HTTP/")
-              && isDigit(version.charAt(5))
-              && version.charAt(6) == '.'
-              && isDigit(version.charAt(7)),
+          version.matches("HTTP/[0-9]\\.[0-9]"),
           "the request line does not end with an HTTP version");
       if (version.charAt(5) != '1') {
         throw new Refusal(
@@ -1139,7 +1044,6 @@ public class MsgHashingServer {
             character > ' ' && character < 127 && character != '#',
             "a character in the target that must be percent-encoded");
       }
-      this.target = target;
       String rest = target.startsWith("/") ? target : withoutHost(target);
       boolean asterisk = rest.equals("*") && method == NanoHTTPD.Method.OPTIONS;
       boolean authority = method == NanoHTTPD.Method.CONNECT;
@@ -1297,10 +1201,6 @@ public class MsgHashingServer {
 
     private static boolean isBlank(int octet) {
       return octet == ' ' || octet == '\t';
-    }
-
-    private static boolean isDigit(char character) {
-      return character >= '0' && character <= '9';
     }
   }
 
@@ -1493,7 +1393,7 @@ public class MsgHashingServer {
     /** Answers a request, also when the store can't do its part. */
     Reply answer(Session request) throws Refusal, IOException {
       try {
-        return answer(request, request.route());
+        return answer(request, request.head());
       } catch (StoreFull full) {
         return Reply.error(StatusCode.STORE_FULL, full.getMessage());
       } catch (StoreAway away) {
@@ -1505,32 +1405,34 @@ public class MsgHashingServer {
       }
     }
 
-    private Reply answer(Session request, Route route) throws Refusal, IOException, StoreException {
+    private Reply answer(Session request, RequestHead head)
+        throws Refusal, IOException, StoreException {
+      Route route = head.route;
       if (route == Route.NONE) {
         return Reply.error(
             StatusCode.NOT_FOUND, "there is nothing here; GET / tells what there is");
       }
-      if (!route.allows(request.getMethod())) {
+      if (!route.allows(head.method)) {
         return Reply.error(StatusCode.METHOD_NOT_ALLOWED, "the methods here are " + route.allow)
             .with("Allow", route.allow);
       }
-      return switch (request.getMethod()) {
+      return switch (head.method) {
         case OPTIONS ->
             new Reply(StatusCode.NO_CONTENT, Representation.NONE).with("Allow", route.allow);
-        case POST -> isAllowed(request) ? post(request) : unauthorized();
+        case POST -> isAllowed(head) ? post(request) : unauthorized();
         default ->
-            !options.privately() || route == Route.HEALTH || isAllowed(request)
-                ? get(request, route)
+            !options.privately() || route == Route.HEALTH || isAllowed(head)
+                ? get(head)
                 : unauthorized();
       };
     }
 
     /** RFC 6750 section 2.1; the comparison takes the same time wherever the difference is. */
-    private boolean isAllowed(Session request) {
+    private boolean isAllowed(RequestHead head) {
       if (options.token() == null) {
         return true;
       }
-      String credentials = request.field("authorization");
+      String credentials = head.field("authorization");
       String scheme = "Bearer ";
       if (credentials == null || !credentials.regionMatches(true, 0, scheme, 0, scheme.length())) {
         return false;
@@ -1555,17 +1457,17 @@ public class MsgHashingServer {
           : new Reply(StatusCode.OK, answer);
     }
 
-    private Reply get(Session request, Route route) throws StoreException {
-      return switch (route) {
-        case MESSAGE -> message(request);
+    private Reply get(RequestHead head) throws StoreException {
+      return switch (head.route) {
+        case MESSAGE -> message(head);
         case HEALTH -> health();
         case METRICS -> new Reply(StatusCode.OK, metrics.scrape());
-        default -> new Reply(StatusCode.OK, wantsPage(request) ? Page.REPRESENTATION : SUMMARY);
+        default -> new Reply(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY);
       };
     }
 
-    private Reply message(Session request) throws StoreException {
-      Digest digest = Digest.parse(request.getUri(), Route.MESSAGE_PREFIX.length());
+    private Reply message(RequestHead head) throws StoreException {
+      Digest digest = Digest.parse(head.path, Route.MESSAGE_PREFIX.length());
       if (digest == null) {
         return Reply.error(
             StatusCode.NOT_FOUND,
@@ -1575,12 +1477,12 @@ public class MsgHashingServer {
       if (message == null) {
         return Reply.error(StatusCode.NOT_FOUND, "Message not found");
       }
-      String wanted = request.field("if-match");
+      String wanted = head.field("if-match");
       if (wanted != null && !names(wanted.replaceAll("W/\"[^\"]*\"", ""), digest)) {
         return Reply.error(
             StatusCode.PRECONDITION_FAILED, "the message has no entity tag of If-Match");
       }
-      String known = request.field("if-none-match");
+      String known = head.field("if-none-match");
       return known != null && names(known, digest)
           ? new Reply(StatusCode.NOT_MODIFIED, Representation.notModified(digest, lifetime))
           : new Reply(StatusCode.OK, message);
@@ -1610,8 +1512,8 @@ public class MsgHashingServer {
     }
 
     /** Whether the client takes HTML and says so, as browsers do and {@code curl} does not. */
-    private static boolean wantsPage(Session request) {
-      String accept = request.field("accept");
+    private static boolean wantsPage(RequestHead head) {
+      String accept = head.field("accept");
       return accept != null && HTML.matcher(accept).find();
     }
   }
