@@ -8,6 +8,7 @@
 //DEPS io.prometheus:prometheus-metrics-exposition-textformats:1.8.0
 //DESCRIPTION A message store over HTTP, addressed by SHA-256
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
+//RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
