@@ -11,6 +11,7 @@
 //DEPS redis.clients:jedis:8.0.2
 //DESCRIPTION A message store over HTTP, addressed by SHA-256
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
+//RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
 
 import static java.nio.file.attribute.PosixFilePermission.GROUP_WRITE;
 import static java.nio.file.attribute.PosixFilePermission.OTHERS_WRITE;
@@ -46,8 +47,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -73,7 +72,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -97,6 +95,7 @@ import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -198,7 +197,7 @@ public class MsgHashingServer {
           --port NUMBER             port to listen on, 0 for any free one (8000)
           --store STORE             where messages are kept (sqlite:messages.db):
                                     sqlite:FILE, memory:, redis://HOST:PORT
-          --max-memory SIZE         what memory: may take (half of the heap)
+          --max-memory SIZE         what memory: may take (a quarter of the heap)
           --redis-wait NUMBER       Redis replicas that have a message before its post is answered (0)
           --cache-size SIZE         answers kept in memory, in front of a store (an eighth of the heap)
           --max-message-size SIZE   largest body of a post (1M)
@@ -213,29 +212,15 @@ public class MsgHashingServer {
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
         """;
 
-    private static final List<String> WITH_VALUE =
-        List.of(
-            "host",
-            "port",
-            "store",
-            "max-memory",
-            "redis-wait",
-            "cache-size",
-            "max-message-size",
-            "max-connections",
-            "tls-keystore");
-
-    private static final List<String> WITHOUT_VALUE = List.of("private", "help", "version");
-
-    /** The options' names, without hyphens. */
-    static List<String> names() {
-      return Stream.concat(WITH_VALUE.stream(), WITHOUT_VALUE.stream()).toList();
-    }
+    /** An option as the help shows it, with a word for its value when it takes one. */
+    private static final Pattern SHOWN = Pattern.compile("(?m)^  --([a-z-]+)( [A-Z]+)?");
 
     static CommandLine parse(String[] arguments) throws BadUsage {
       var known = new org.apache.commons.cli.Options();
-      WITH_VALUE.forEach(name -> known.addOption(null, name, true, null));
-      WITHOUT_VALUE.forEach(name -> known.addOption(null, name, false, null));
+      SHOWN
+          .matcher(HELP)
+          .results()
+          .forEach(option -> known.addOption(null, option.group(1), option.group(2) != null, null));
       try {
         var parser = DefaultParser.builder().setAllowPartialMatching(false).get();
         CommandLine line = parser.parse(known, arguments);
@@ -251,7 +236,9 @@ public class MsgHashingServer {
     static Options of(CommandLine line, Map<String, String> environment) throws BadUsage {
       long heap = Runtime.getRuntime().maxMemory();
       String token = environment.get("MSG_HASHING_TOKEN");
-      if (token != null && token.isBlank()) {
+      // No header field's value can begin or end with blanks; a token read from a file often does.
+      token = token == null ? null : token.strip();
+      if (token != null && token.isEmpty()) {
         throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty");
       }
       if (line.hasOption("private") && token == null) {
@@ -262,7 +249,7 @@ public class MsgHashingServer {
           (int) number(line, "port", 8000, 0, 65_535),
           line.getOptionValue("store", "sqlite:messages.db"),
           new StoreLimits(
-              size(line, "max-memory", heap / 2, Long.MAX_VALUE),
+              size(line, "max-memory", heap / 4, Long.MAX_VALUE),
               (int) number(line, "redis-wait", 0, 0, 1_000)),
           size(line, "cache-size", heap / 8, Long.MAX_VALUE),
           (int) size(line, "max-message-size", 1 << 20, 1 << 30),
@@ -270,6 +257,12 @@ public class MsgHashingServer {
           token,
           line.hasOption("private"),
           tls(line.getOptionValue("tls-keystore"), environment));
+    }
+
+    /** The host and a port, as in an address (RFC 3986 section 3.2.2: IPv6 in brackets). */
+    String authority(int port) {
+      boolean bare = host.contains(":") && !host.startsWith("[");
+      return (bare ? "[" + host + "]" : host) + ":" + port;
     }
 
     private static long number(CommandLine line, String name, long usual, long least, long most)
@@ -384,7 +377,7 @@ public class MsgHashingServer {
         start(0, false);
       } catch (IOException unusable) {
         stopping = true;
-        throw new BadUsage(options.host() + ":" + options.port() + ": " + unusable.getMessage());
+        throw new BadUsage(options.authority(options.port()) + ": " + unusable.getMessage());
       }
     }
 
@@ -404,19 +397,9 @@ public class MsgHashingServer {
     }
 
     /** Where the server listens, with the port that it got. */
-    URI address() {
-      try {
-        return new URI(
-            options.tls() == null ? "http" : "https",
-            null,
-            options.host(),
-            getListeningPort(),
-            "/",
-            null,
-            null);
-      } catch (URISyntaxException impossible) {
-        throw new AssertionError("it listens on " + options.host(), impossible);
-      }
+    String address() {
+      String scheme = options.tls() == null ? "http" : "https";
+      return scheme + "://" + options.authority(getListeningPort()) + "/";
     }
 
     @Override
@@ -483,11 +466,7 @@ public class MsgHashingServer {
         while (!connections.isEmpty() && System.currentTimeMillis() < end) {
           // Again and again: an answer may have been on its way as one that keeps its connection.
           connections.forEach(Connection::endIfIdle);
-          try {
-            Thread.sleep(10);
-          } catch (InterruptedException hurried) {
-            break;
-          }
+          LockSupport.parkNanos(10_000_000);
         }
         connections.forEach(Connection::close);
       }
@@ -547,17 +526,9 @@ public class MsgHashingServer {
             throw failure;
           }
           Journal.report("no connection can be accepted", failure);
-          pause();
+          // Out of descriptors, the next accept fails at once too: without a pause this is a spin.
+          LockSupport.parkNanos(50_000_000);
         }
-      }
-    }
-
-    /** Out of descriptors, the next accept fails at once too: without a pause this is a spin. */
-    private static void pause() {
-      try {
-        Thread.sleep(50);
-      } catch (InterruptedException impossible) {
-        throw new AssertionError("nobody interrupts the listener", impossible);
       }
     }
   }
@@ -571,36 +542,27 @@ public class MsgHashingServer {
     DRAIN
   }
 
-  /** One client's connection: its socket, its buffers and until when it may take its time. */
+  /** One client's connection: its socket, and until when it may take its time. */
   static final class Connection extends NanoHTTPD.ClientHandler {
-    /** Bytes of a buffer at first: most requests fit, and thousands of idle clients cost little. */
-    private static final int BUFFER = 2048;
-
     private static final int DRAIN_LIMIT = 64 << 20;
 
     final HttpServer server;
+    final Input input = new Input(this);
     private final Socket socket;
     private final boolean isSecure;
     private Socket sending;
     private InputStream in;
     private OutputStream out;
-    private volatile Phase phase;
-    private volatile long deadline;
+    private volatile Wait wait;
     private volatile boolean late;
     private boolean ended;
     private long reserved;
 
-    /** What was read: bytes from start to end are still to be used. */
-    byte[] input = new byte[BUFFER];
-
-    int start;
-    int end;
-
-    Connection(HttpServer server, Socket socket, InputStream input) {
-      server.super(input, socket);
+    Connection(HttpServer server, Socket socket, InputStream in) {
+      server.super(in, socket);
       this.server = server;
       this.socket = socket;
-      this.in = input;
+      this.in = in;
       this.isSecure = server.options.tls() != null;
       enter(Phase.IDLE);
     }
@@ -665,29 +627,35 @@ public class MsgHashingServer {
       out = new BufferedOutputStream(new TimedOutput(spoken.getOutputStream()), 8192);
     }
 
-    void enter(Phase next) {
+    /**
+     * What is waited for, and until when by the server's clock; one value, as the sweeper reads it.
+     */
+    private record Wait(Phase phase, long deadline) {}
+
+    void enter(Phase phase) {
       // The clock may be a sweep behind, and nobody is ended early.
-      deadline = server.clock.millis() + HttpServer.SWEEP + server.deadlines.of(next);
-      phase = next;
+      long start = server.clock.millis() + HttpServer.SWEEP;
+      wait = new Wait(phase, start + server.deadlines.of(phase));
     }
 
     void endIfLate() {
-      Phase current = phase;
-      if (server.clock.millis() <= deadline) {
+      Wait current = wait;
+      long overdue = server.clock.millis() - current.deadline();
+      if (overdue <= 0) {
         return;
       }
-      if (current == Phase.WRITE) {
+      if (current.phase() == Phase.WRITE) {
         close();
       } else if (!isSecure) {
         late = true;
         endInput();
-      } else if (server.clock.millis() > deadline + 1000) {
+      } else if (overdue > 1000) {
         close();
       }
     }
 
     void endIfIdle() {
-      if (phase == Phase.IDLE) {
+      if (wait.phase() == Phase.IDLE) {
         endInput();
       }
     }
@@ -702,17 +670,18 @@ public class MsgHashingServer {
     }
 
     /**
-     * Reads some bytes; -1 at the end of the client's part.
+     * Sends what is to be sent and waits for some bytes; -1 at the end of the client's part.
      *
      * <p>A TLS socket can't answer any more when its input is ended beneath it, so there the
      * socket's own timeout keeps the deadline, and {@code endIfLate} only what trickles past that.
      */
-    private int receive(byte[] target, int offset, int length) throws IOException {
+    int receive(byte[] target, int offset, int length) throws IOException {
+      out.flush();
       if (!isSecure) {
         return in.read(target, offset, length);
       }
       try {
-        socket.setSoTimeout((int) Math.max(deadline - server.clock.millis(), 1));
+        socket.setSoTimeout((int) Math.max(wait.deadline() - server.clock.millis(), 1));
         return in.read(target, offset, length);
       } catch (SocketTimeoutException timeout) {
         late = true;
@@ -720,70 +689,11 @@ public class MsgHashingServer {
       }
     }
 
-    /**
-     * Waits for more bytes; false when the client's part has ended.
-     *
-     * <p>Other connections go first: meanwhile a busy client has often sent more, and a read that
-     * need not wait saves two system calls. Measured with 32 connections: 13 % more requests a
-     * second.
-     */
-    boolean fill() throws IOException {
-      out.flush();
-      Thread.yield();
-      if (end == input.length) {
-        input = Arrays.copyOf(input, 2 * end);
-      }
-      int count = receive(input, end, input.length - end);
-      end += Math.max(count, 0);
-      return count >= 0;
-    }
-
     /** What to say of a request whose end did not come. */
     Refusal cutOff(String message) {
       return late
           ? new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long")
           : new Refusal(StatusCode.BAD_REQUEST, message);
-    }
-
-    /** Makes room in the buffer, between two requests. */
-    void tidy() {
-      if (start == end) {
-        start = 0;
-        end = 0;
-        if (input.length > 2 * BUFFER) {
-          input = new byte[BUFFER];
-        }
-      } else if (start > BUFFER) {
-        System.arraycopy(input, start, input, 0, end - start);
-        end -= start;
-        start = 0;
-      }
-    }
-
-    /**
-     * Reads some bytes of a body, those in the buffer first; -1 at the end of the client's part.
-     */
-    int read(byte[] target, int offset, int length) throws IOException {
-      if (start == end) {
-        out.flush();
-        return receive(target, offset, length);
-      }
-      int count = Math.min(length, end - start);
-      System.arraycopy(input, start, target, offset, count);
-      start += count;
-      return count;
-    }
-
-    /** The next byte of a body; the head's place in the buffer may be used again. */
-    int next() throws IOException, Refusal {
-      if (start == end) {
-        start = 0;
-        end = 0;
-        if (!fill()) {
-          throw cutOff("the request ends within its body");
-        }
-      }
-      return input[start++];
     }
 
     /** Takes memory for a large body, out of what all connections together may have. */
@@ -816,9 +726,10 @@ public class MsgHashingServer {
       out.flush();
       enter(Phase.DRAIN);
       sending.shutdownOutput();
+      var unread = new byte[8192];
       int count = 0;
       for (int drained = 0; count >= 0 && drained < DRAIN_LIMIT; drained += count) {
-        count = receive(input, 0, input.length);
+        count = receive(unread, 0, unread.length);
       }
     }
 
@@ -830,110 +741,126 @@ public class MsgHashingServer {
 
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
+        Wait interrupted = wait;
         enter(Phase.WRITE);
         out.write(bytes, offset, length);
-        enter(Phase.IDLE);
+        wait = interrupted;
       }
     }
   }
 
-  /** An answer given instead of what was asked; the rest of the request is not looked at. */
-  static final class Refusal extends Exception {
-    private static final long serialVersionUID = 1;
-    private final transient Reply reply;
-
-    Refusal(StatusCode status, String message) {
-      this(Reply.error(status, message));
-    }
-
-    Refusal(Reply reply) {
-      super(null, null, false, false);
-      this.reply = reply;
-    }
-
-    Reply reply() {
-      return reply;
-    }
-  }
-
-  /**
-   * The requests of one connection, one after the other, by RFC 9112 to the letter: what could be
-   * read in two ways is refused and ends the connection, because an intermediary may have read it
-   * in the other (section 11.2).
-   */
-  static final class Session implements NanoHTTPD.IHTTPSession {
-    private static final int MAX_HEAD = 8192;
-    private static final int MAX_FIELDS = 100;
-
-    /** Bytes of a body that nobody asked for: fewer are skipped, more end the connection. */
-    private static final int MAX_SKIPPED = 65_536;
-
-    private static final Map<String, NanoHTTPD.Method> METHODS = new HashMap<>();
-
-    static {
-      for (var method : NanoHTTPD.Method.values()) {
-        METHODS.put(method.name(), method);
-      }
-    }
-
-    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
-
-    /** Of a host and a port the characters alone: no blank, comma, slash or user before an @. */
-    private static final Pattern HOST = Pattern.compile("[-\\w.~!$&'()*+;=%:\\[\\]]*");
-
-    private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://");
+  /** What a client has sent and the server has not used: the bytes from start to end. */
+  static final class Input {
+    /** At first: most requests fit, and thousands of idle clients cost little. */
+    private static final int CAPACITY = 2048;
 
     private final Connection connection;
+    byte[] bytes = new byte[CAPACITY];
+    int start;
+    int end;
 
-    /** A header field: its name as it came, its value without the blanks around it. */
-    private record Field(String name, String value) {}
-
-    private final List<Field> fields = new ArrayList<>();
-    private NanoHTTPD.Method method;
-    private String target;
-    private String path;
-    private Route route = Route.NONE;
-    private boolean http10;
-    private boolean persistent;
-    private boolean chunked;
-
-    /** Bytes of the body by Content-Length, -1 without. */
-    private long length;
-
-    private boolean expectsContinue;
-    private boolean bodyRead;
-    private boolean hurried;
-
-    Session(Connection connection) {
+    Input(Connection connection) {
       this.connection = connection;
     }
 
-    /** Reads one request and answers it; ends the connection when it can't go on. */
-    @Override
-    public void execute() throws IOException {
-      Reply reply;
-      long began = 0;
-      try {
-        if (!awaitRequest()) {
-          connection.end();
-          return;
-        }
-        began = System.nanoTime();
-        readHead();
-        reply = connection.server.api.answer(this);
-        skipBody();
-      } catch (Refusal refusal) {
-        persistent &= bodyRead;
-        reply = refusal.reply();
-      } catch (RuntimeException | Error unforeseen) {
-        Journal.report("a request failed", unforeseen);
-        persistent = false;
-        reply = Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
+    boolean isEmpty() {
+      return start == end;
+    }
+
+    /**
+     * Waits for more bytes; false when the client's part has ended.
+     *
+     * <p>Other connections go first: meanwhile a busy client has often sent more, and a read that
+     * need not wait saves two system calls. Measured with 32 connections: 13 % more requests a
+     * second.
+     */
+    boolean fill() throws IOException {
+      Thread.yield();
+      if (end == bytes.length) {
+        bytes = Arrays.copyOf(bytes, 2 * end);
       }
-      persistent &= !connection.server.isStopping();
-      String goesOn = persistent ? http10 ? "keep-alive" : null : "close";
-      reply.on(method, connection.server.clock.date(), goesOn).send(connection.output());
-      connection.server.metrics.count(route, method, reply.status(), System.nanoTime() - began);
+      int count = connection.receive(bytes, end, bytes.length - end);
+      end += Math.max(count, 0);
+      return count >= 0;
+    }
+
+    /** Makes room in the buffer, between two requests. */
+    void tidy() {
+      if (isEmpty()) {
+        start = 0;
+        end = 0;
+        if (bytes.length > 2 * CAPACITY) {
+          bytes = new byte[CAPACITY];
+        }
+      } else if (start > CAPACITY) {
+        System.arraycopy(bytes, start, bytes, 0, end - start);
+        end -= start;
+        start = 0;
+      }
+    }
+
+    /**
+     * Reads some bytes of a body, those in the buffer first; -1 at the end of the client's part.
+     */
+    int read(byte[] target, int offset, int length) throws IOException {
+      if (isEmpty()) {
+        return connection.receive(target, offset, length);
+      }
+      int count = Math.min(length, end - start);
+      System.arraycopy(bytes, start, target, offset, count);
+      start += count;
+      return count;
+    }
+
+    /** The next byte of a body; the head's place in the buffer may be used again. */
+    int next() throws IOException, Refusal {
+      if (isEmpty()) {
+        start = 0;
+        end = 0;
+        if (!fill()) {
+          throw connection.cutOff("the request ends within its body");
+        }
+      }
+      return bytes[start++];
+    }
+  }
+
+  /** The requests of one connection, one after the other: head, body, answer. */
+  static final class Session {
+    /** Bytes of a body that nobody asked for: fewer are skipped, more end the connection. */
+    private static final int MAX_SKIPPED = 65_536;
+
+    private static final byte[] CONTINUE =
+        "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final Connection connection;
+    private final Input input;
+    private RequestHead head;
+    private boolean persistent;
+    private boolean bodyRead;
+
+    Session(Connection connection) {
+      this.connection = connection;
+      this.input = connection.input;
+    }
+
+    /** Reads one request and answers it; ends the connection when it can't go on. */
+    void execute() throws IOException {
+      if (!awaitRequest()) {
+        connection.end();
+        return;
+      }
+      long began = System.nanoTime();
+      connection.enter(Phase.HEAD);
+      head = new RequestHead(connection);
+      persistent = false;
+      bodyRead = false;
+      HttpServer server = connection.server;
+      Reply reply = reply();
+      persistent &= !server.isStopping();
+      String goesOn = persistent ? head.http10 ? "keep-alive" : null : "close";
+      reply.on(head.method, server.clock.date(), goesOn).send(connection.output());
+      server.metrics.count(head.route, head.method, reply.status(), System.nanoTime() - began);
       connection.release();
       if (!persistent) {
         connection.end();
@@ -942,27 +869,129 @@ public class MsgHashingServer {
 
     /** Waits for a request's first byte; false when there is none to come. */
     private boolean awaitRequest() throws IOException {
-      connection.tidy();
-      while (connection.start == connection.end) {
-        if (!connection.fill()) {
+      input.tidy();
+      if (input.isEmpty()) {
+        connection.output().flush();
+        connection.enter(Phase.IDLE);
+      }
+      while (input.isEmpty()) {
+        if (!input.fill()) {
           return false;
         }
       }
       return true;
     }
 
-    /** Reads a head into the fields of this session. */
-    private void readHead() throws IOException, Refusal {
-      method = null;
-      route = Route.NONE;
-      persistent = false;
-      chunked = false;
-      expectsContinue = false;
-      bodyRead = false;
-      length = -1;
-      fields.clear();
-      hurried = false;
-      int line = connection.start;
+    private Reply reply() throws IOException {
+      try {
+        head.read();
+        persistent = head.persistent;
+        Reply reply = connection.server.api.answer(this);
+        skipBody();
+        return reply;
+      } catch (Refusal refusal) {
+        persistent &= bodyRead;
+        return refusal.reply();
+      } catch (RuntimeException | Error unforeseen) {
+        Journal.report("a request failed", unforeseen);
+        persistent = false;
+        return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
+      }
+    }
+
+    /** The request's body, whole; it is valid until the next request. */
+    ByteBuffer body() throws IOException, Refusal {
+      if (!head.chunked && head.length < 0) {
+        throw new Refusal(StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
+      }
+      int limit = connection.server.options.maxMessageSize();
+      if (head.length > limit) {
+        throw new Refusal(
+            StatusCode.CONTENT_TOO_LARGE, "the body is longer than " + limit + " bytes");
+      }
+      if (!head.chunked && head.length <= input.end - input.start) {
+        var body = ByteBuffer.wrap(input.bytes, input.start, (int) head.length);
+        input.start += (int) head.length;
+        bodyRead = true;
+        return body;
+      }
+      if (head.expectsContinue && input.isEmpty()) {
+        connection.output().write(CONTINUE);
+      }
+      connection.output().flush();
+      connection.enter(Phase.BODY);
+      var body = new Body(connection, limit);
+      ByteBuffer all = head.chunked ? body.readChunks() : body.readBytes((int) head.length);
+      bodyRead = true;
+      return all;
+    }
+
+    /** Comes to the next request past a body that nobody wanted, when that is cheap. */
+    private void skipBody() throws IOException, Refusal {
+      if (bodyRead || head.length <= 0 && !head.chunked) {
+        return;
+      }
+      if (head.chunked || head.expectsContinue || head.length > MAX_SKIPPED) {
+        persistent = false;
+      } else {
+        body();
+      }
+    }
+
+    RequestHead head() {
+      return head;
+    }
+  }
+
+  /**
+   * The head of a request, by RFC 9112 to the letter: what could be read in two ways is refused,
+   * because an intermediary may have read it in the other (section 11.2).
+   */
+  static final class RequestHead {
+    private static final int MAX_BYTES = 8192;
+    private static final int MAX_FIELDS = 100;
+
+    private static final Map<String, NanoHTTPD.Method> METHODS =
+        Stream.of(NanoHTTPD.Method.values())
+            .collect(Collectors.toMap(Enum::name, method -> method));
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
+    /** A host and a port (RFC 3986 section 3.2); no comma, which joins two Host fields. */
+    private static final Pattern HOST =
+        Pattern.compile(
+            "(?:\\[[\\p{XDigit}:.]+]|(?:[-\\w.~!$&'()*+;=]++|%\\p{XDigit}{2})*+)(?::\\d*)?");
+
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?]*)");
+
+    /** A field's name as it came, and its value without the blanks around it. */
+    private record Field(String name, String value) {}
+
+    private final Connection connection;
+    private final Input input;
+    private final List<Field> fields = new ArrayList<>();
+
+    /** Null when it was not read, or is none that HTTP knows. */
+    NanoHTTPD.Method method;
+
+    String path;
+    Route route = Route.NONE;
+    boolean http10;
+    boolean persistent;
+    boolean chunked;
+    boolean expectsContinue;
+
+    /** Bytes of the body by Content-Length, -1 without. */
+    long length = -1;
+
+    RequestHead(Connection connection) {
+      this.connection = connection;
+      this.input = connection.input;
+    }
+
+    /** Reads it, and leaves the input at what is behind. */
+    void read() throws IOException, Refusal {
+      int line = input.start;
       int end = lineEnd(line);
       if (end == line) {
         // RFC 9112 section 2.2: an empty line ahead of the request line is to be ignored.
@@ -973,7 +1002,7 @@ public class MsgHashingServer {
       for (line = end + 2; (end = lineEnd(line)) > line; line = end + 2) {
         field(line, end);
       }
-      connection.start = end + 2;
+      input.start = end + 2;
       frame();
     }
 
@@ -987,14 +1016,14 @@ public class MsgHashingServer {
       for (int i = line; ; i++) {
         i = endOfText(i);
         awaitHead(i);
-        byte octet = connection.input[i];
+        byte octet = input.bytes[i];
         if (octet == '\r') {
           awaitHead(i + 1);
-          require(connection.input[i + 1] == '\n', "a CR without an LF behind it in the head");
+          Refusal.unless(input.bytes[i + 1] == '\n', "a CR without an LF behind it in the head");
           return i;
         }
-        require(octet != '\n', "an LF without a CR before it in the head");
-        require(
+        Refusal.unless(octet != '\n', "an LF without a CR before it in the head");
+        Refusal.unless(
             octet > ' ' && octet != 127 || octet < 0 || isBlank(octet),
             "a control character in the head");
       }
@@ -1002,8 +1031,8 @@ public class MsgHashingServer {
 
     /** Passes over what is most of every head, in a loop of its own. */
     private int endOfText(int from) {
-      byte[] bytes = connection.input;
-      int limit = Math.min(connection.end, connection.start + MAX_HEAD);
+      byte[] bytes = input.bytes;
+      int limit = Math.min(input.end, input.start + MAX_BYTES);
       int i = from;
       while (i < limit && bytes[i] >= ' ' && bytes[i] != 127) {
         i++;
@@ -1012,25 +1041,14 @@ public class MsgHashingServer {
     }
 
     private void awaitHead(int index) throws IOException, Refusal {
-      if (index - connection.start >= MAX_HEAD) {
+      if (index - input.start >= MAX_BYTES) {
         throw new Refusal(
-            StatusCode.HEAD_TOO_LARGE, "the head is longer than " + MAX_HEAD + " bytes");
+            StatusCode.HEAD_TOO_LARGE, "the head is longer than " + MAX_BYTES + " bytes");
       }
-      while (index >= connection.end) {
-        if (!hurried) {
-          hurried = true;
-          connection.output().flush();
-          connection.enter(Phase.HEAD);
-        }
-        if (!connection.fill()) {
+      while (index >= input.end) {
+        if (!input.fill()) {
           throw connection.cutOff("the request ends within its head");
         }
-      }
-    }
-
-    private static void require(boolean condition, String otherwise) throws Refusal {
-      if (!condition) {
-        throw new Refusal(StatusCode.BAD_REQUEST, otherwise);
       }
     }
 
@@ -1038,7 +1056,8 @@ public class MsgHashingServer {
     private void requestLine(int from, int to) throws Refusal {
       String line = text(from, to);
       int first = line.indexOf(' ');
-      require(first > 0 && isToken(line, first), "the request line does not start with a method");
+      Refusal.unless(
+          first > 0 && isToken(line, first), "the request line does not start with a method");
       int second = line.indexOf(' ', first + 1);
       if (second < 0) {
         throw new Refusal(
@@ -1051,12 +1070,11 @@ public class MsgHashingServer {
 
     /** Section 2.3; RFC 9110 section 2.5: any minor version above 1 is understood as 1. */
     private void version(String version) throws Refusal {
-      require(
-          version.length() == 8
-              && version.startsWith("HTTP/")
-              && isDigit(version.charAt(5))
-              && version.charAt(6) == '.'
-              && isDigit(version.charAt(7)),
+      if (version.equals("HTTP/1.1")) {
+        return;
+      }
+      Refusal.unless(
+          version.matches("HTTP/[0-9]\\.[0-9]"),
           "the request line does not end with an HTTP version");
       if (version.charAt(5) != '1') {
         throw new Refusal(
@@ -1069,37 +1087,51 @@ public class MsgHashingServer {
     private void target(String target) throws Refusal {
       for (int i = 0; i < target.length(); i++) {
         char character = target.charAt(i);
-        require(
+        Refusal.unless(
             character > ' ' && character < 127 && character != '#',
             "a character in the target that must be percent-encoded");
       }
-      this.target = target;
-      int query = target.indexOf('?');
-      String path = query < 0 ? target : target.substring(0, query);
-      if (target.indexOf('%') >= 0) {
-        decode(target.substring(path.length()));
-        path = decode(path);
-      }
-      if (!path.startsWith("/") && ABSOLUTE.matcher(path).lookingAt()) {
-        int slash = path.indexOf('/', path.indexOf("//") + 2);
-        path = slash < 0 ? "/" : path.substring(slash);
-      }
-      boolean asterisk = path.equals("*") && method == NanoHTTPD.Method.OPTIONS;
+      String rest = target.startsWith("/") ? target : withoutHost(target);
+      boolean asterisk = rest.equals("*") && method == NanoHTTPD.Method.OPTIONS;
       boolean authority = method == NanoHTTPD.Method.CONNECT;
-      require(path.startsWith("/") || asterisk || authority, "the target is not a path");
-      this.path = path;
-      this.route = Route.of(path);
+      Refusal.unless(rest.startsWith("/") || asterisk || authority, "the target is not a path");
+      int query = rest.indexOf('?');
+      path = decode(query < 0 ? rest : rest.substring(0, query));
+      if (query >= 0) {
+        decode(rest.substring(query));
+      }
+      route = Route.of(path);
+    }
+
+    /** Its host counts rather than that of the Host field (section 3.2.2), and may not be empty. */
+    private static String withoutHost(String target) throws Refusal {
+      var absolute = ABSOLUTE.matcher(target);
+      if (!absolute.lookingAt()) {
+        return target;
+      }
+      String host = absolute.group(1);
+      host(host);
+      Refusal.unless(!host.isEmpty() && !host.startsWith(":"), "the target names no host");
+      String rest = target.substring(absolute.end());
+      return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
+    private static void host(String host) throws Refusal {
+      Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
     }
 
     /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
     private static String decode(String escaped) throws Refusal {
+      if (escaped.indexOf('%') < 0) {
+        return escaped;
+      }
       var decoded = ByteBuffer.allocate(escaped.length());
       for (int i = 0; i < escaped.length(); i++) {
         if (escaped.charAt(i) != '%') {
           decoded.put((byte) escaped.charAt(i));
           continue;
         }
-        require(
+        Refusal.unless(
             i + 2 < escaped.length()
                 && HexFormat.isHexDigit(escaped.charAt(i + 1))
                 && HexFormat.isHexDigit(escaped.charAt(i + 2)),
@@ -1118,9 +1150,9 @@ public class MsgHashingServer {
     /** Section 5: a name that is a token, at once its colon, and a value on the same line. */
     private void field(int from, int to) throws Refusal {
       String line = text(from, to);
-      require(!isBlank(line.charAt(0)), "a folded header field");
+      Refusal.unless(!isBlank(line.charAt(0)), "a folded header field");
       int colon = line.indexOf(':');
-      require(colon > 0 && isToken(line, colon), "a header field's name is not one");
+      Refusal.unless(colon > 0 && isToken(line, colon), "a header field's name is not one");
       if (fields.size() == MAX_FIELDS) {
         throw new Refusal(StatusCode.HEAD_TOO_LARGE, "more than " + MAX_FIELDS + " header fields");
       }
@@ -1130,22 +1162,24 @@ public class MsgHashingServer {
     /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
     private void frame() throws Refusal {
       String host = field("host");
-      require(host != null || http10, "there is no Host field");
-      require(host == null || HOST.matcher(host).matches(), "the Host field is not one host");
+      Refusal.unless(host != null || http10, "there is no Host field");
+      if (host != null) {
+        host(host);
+      }
       String coding = field("transfer-encoding");
       String announced = field("content-length");
       if (coding != null) {
-        require(announced == null, "both Content-Length and Transfer-Encoding");
-        require(!http10, "Transfer-Encoding in HTTP/1.0");
+        Refusal.unless(announced == null, "both Content-Length and Transfer-Encoding");
+        Refusal.unless(!http10, "Transfer-Encoding in HTTP/1.0");
         transferEncoding(coding);
       } else if (announced != null) {
         contentLength(announced);
       }
       String options = field("connection");
-      persistent = !http10;
-      if (options != null) {
-        persistent = http10 ? hasToken(options, "keep-alive") : !hasToken(options, "close");
-      }
+      persistent =
+          options == null
+              ? !http10
+              : !hasToken(options, "close") && (!http10 || hasToken(options, "keep-alive"));
       String expectation = field("expect");
       if (expectation != null && !http10) {
         if (!expectation.equalsIgnoreCase("100-continue")) {
@@ -1157,7 +1191,7 @@ public class MsgHashingServer {
 
     /** Digits alone: a sign, a second length or a list of them could be read in two ways. */
     private void contentLength(String announced) throws Refusal {
-      require(DIGITS.matcher(announced).matches(), "Content-Length is not one number");
+      Refusal.unless(DIGITS.matcher(announced).matches(), "Content-Length is not one number");
       // What has more digits than a long is too long in any case.
       length = announced.length() > 18 ? Long.MAX_VALUE : Long.parseLong(announced);
     }
@@ -1169,7 +1203,7 @@ public class MsgHashingServer {
         return;
       }
       String last = coding.substring(coding.lastIndexOf(',') + 1).strip();
-      require(last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
+      Refusal.unless(last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
       throw new Refusal(
           StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding but chunked is known here");
     }
@@ -1195,7 +1229,7 @@ public class MsgHashingServer {
     }
 
     private String text(int from, int to) {
-      return new String(connection.input, from, to - from, StandardCharsets.ISO_8859_1);
+      return new String(input.bytes, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
     private static boolean isToken(String text, int end) {
@@ -1215,118 +1249,6 @@ public class MsgHashingServer {
     private static boolean isBlank(int octet) {
       return octet == ' ' || octet == '\t';
     }
-
-    private static boolean isDigit(char character) {
-      return character >= '0' && character <= '9';
-    }
-
-    /** The request's body, whole; it is valid until the next request. */
-    ByteBuffer body() throws IOException, Refusal {
-      if (!chunked && length < 0) {
-        throw new Refusal(StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
-      }
-      int limit = connection.server.options.maxMessageSize();
-      if (length > limit) {
-        throw new Refusal(
-            StatusCode.CONTENT_TOO_LARGE, "the body is longer than " + limit + " bytes");
-      }
-      if (!chunked && length <= connection.end - connection.start) {
-        var body = ByteBuffer.wrap(connection.input, connection.start, (int) length);
-        connection.start += (int) length;
-        bodyRead = true;
-        return body;
-      }
-      if (expectsContinue && connection.start == connection.end) {
-        connection.output().write(CONTINUE);
-      }
-      connection.output().flush();
-      connection.enter(Phase.BODY);
-      var body = new Body(connection, limit);
-      ByteBuffer all = chunked ? body.readChunks() : body.readBytes((int) length);
-      connection.enter(Phase.IDLE);
-      bodyRead = true;
-      return all;
-    }
-
-    private static final byte[] CONTINUE =
-        "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
-    /** Comes to the next request past a body that nobody wanted, when that is cheap. */
-    private void skipBody() throws IOException, Refusal {
-      if (bodyRead || length <= 0 && !chunked) {
-        return;
-      }
-      if (chunked || expectsContinue || length > MAX_SKIPPED) {
-        persistent = false;
-      } else {
-        body();
-      }
-    }
-
-    Route route() {
-      return route;
-    }
-
-    @Override
-    public NanoHTTPD.Method getMethod() {
-      return method;
-    }
-
-    @Override
-    public String getUri() {
-      return path;
-    }
-
-    @Override
-    public String getQueryParameterString() {
-      int query = target.indexOf('?');
-      return query < 0 ? null : target.substring(query + 1);
-    }
-
-    @Override
-    public Map<String, String> getHeaders() {
-      var headers = new HashMap<String, String>();
-      for (Field field : fields) {
-        headers.computeIfAbsent(field.name.toLowerCase(Locale.ROOT), this::field);
-      }
-      return headers;
-    }
-
-    @Override
-    public String getRemoteIpAddress() {
-      return connection.socket.getInetAddress().getHostAddress();
-    }
-
-    @Override
-    public String getRemoteHostName() {
-      return getRemoteIpAddress();
-    }
-
-    @Override
-    public NanoHTTPD.CookieHandler getCookies() {
-      throw new UnsupportedOperationException("cookies");
-    }
-
-    @Override
-    public InputStream getInputStream() {
-      throw new UnsupportedOperationException("the body is read with body()");
-    }
-
-    @Override
-    @Deprecated
-    public Map<String, String> getParms() {
-      return Map.of();
-    }
-
-    @Override
-    public Map<String, List<String>> getParameters() {
-      return Map.of();
-    }
-
-    @Override
-    public void parseBody(Map<String, String> files) {
-      throw new UnsupportedOperationException("the body is read with body()");
-    }
   }
 
   /** Reads one body by its length or by its chunks, taking memory only as its bytes arrive. */
@@ -1335,6 +1257,7 @@ public class MsgHashingServer {
     private static final int MAX_OVERHEAD = 8192;
 
     private final Connection connection;
+    private final Input input;
     private final int limit;
     private byte[] bytes = {};
     private int size;
@@ -1342,6 +1265,7 @@ public class MsgHashingServer {
 
     Body(Connection connection, int limit) {
       this.connection = connection;
+      this.input = connection.input;
       this.limit = limit;
     }
 
@@ -1358,8 +1282,7 @@ public class MsgHashingServer {
               StatusCode.CONTENT_TOO_LARGE, "the body is longer than " + limit + " bytes");
         }
         append((int) length);
-        require(
-            connection.next() == '\r' && connection.next() == '\n', "a chunk's end is not CRLF");
+        Refusal.unless(input.next() == '\r' && input.next() == '\n', "a chunk's end is not CRLF");
       }
       while (trailer()) {}
       return ByteBuffer.wrap(bytes, 0, size);
@@ -1373,7 +1296,7 @@ public class MsgHashingServer {
           connection.reserve(capacity - size);
           bytes = Arrays.copyOf(bytes, capacity);
         }
-        int read = connection.read(bytes, size, Math.min(end, bytes.length) - size);
+        int read = input.read(bytes, size, Math.min(end, bytes.length) - size);
         if (read < 0) {
           throw connection.cutOff("the request ends within its body");
         }
@@ -1384,17 +1307,17 @@ public class MsgHashingServer {
     private long chunkSize() throws IOException, Refusal {
       long length = 0;
       int digits = 0;
-      int octet = connection.next();
-      for (; HexFormat.isHexDigit(octet); octet = connection.next()) {
-        require(++digits <= 15, "a chunk's size has more than 15 digits");
+      int octet = input.next();
+      for (; HexFormat.isHexDigit(octet); octet = input.next()) {
+        Refusal.unless(++digits <= 15, "a chunk's size has more than 15 digits");
         length = 16 * length + HexFormat.fromHexDigit(octet);
       }
-      require(digits > 0, "a chunk's size is not a number");
+      Refusal.unless(digits > 0, "a chunk's size is not a number");
       while (octet == ' ' || octet == '\t') {
         octet = more();
-        require(octet != '\r', "blanks behind a chunk's size");
+        Refusal.unless(octet != '\r', "blanks behind a chunk's size");
       }
-      require(octet == '\r' || octet == ';', "a chunk's size is not a number");
+      Refusal.unless(octet == '\r' || octet == ';', "a chunk's size is not a number");
       endLine(octet);
       return length;
     }
@@ -1407,31 +1330,27 @@ public class MsgHashingServer {
         return false;
       }
       int name = 0;
-      for (; Session.isTokenByte((byte) octet); octet = more()) {
+      for (; RequestHead.isTokenByte((byte) octet); octet = more()) {
         name++;
       }
-      require(name > 0 && octet == ':', "a trailer field's name is not one");
+      Refusal.unless(name > 0 && octet == ':', "a trailer field's name is not one");
       endLine(octet);
       return true;
     }
 
     private void endLine(int octet) throws IOException, Refusal {
       for (; octet != '\r'; octet = more()) {
-        require(
+        Refusal.unless(
             octet >= ' ' || octet < 0 || octet == '\t', "a control character in a chunk's line");
-        require(octet != 127, "a control character in a chunk's line");
+        Refusal.unless(octet != 127, "a control character in a chunk's line");
       }
-      require(connection.next() == '\n', "a CR without an LF behind it among the chunks");
+      Refusal.unless(input.next() == '\n', "a CR without an LF behind it among the chunks");
     }
 
     /** The next byte of what is no content; thousands of extensions must not keep a server busy. */
     private int more() throws IOException, Refusal {
-      require(++overhead <= MAX_OVERHEAD, "too much around the chunks");
-      return connection.next();
-    }
-
-    private static void require(boolean condition, String otherwise) throws Refusal {
-      Session.require(condition, otherwise);
+      Refusal.unless(++overhead <= MAX_OVERHEAD, "too much around the chunks");
+      return input.next();
     }
   }
 
@@ -1505,19 +1424,23 @@ public class MsgHashingServer {
     private final Options options;
     private final MessageStore store;
     private final HotMessages hotMessages;
+    private final String lifetime;
     private final Metrics metrics;
 
     Api(Options options, MessageStore store, Metrics metrics) {
       this.options = options;
       this.store = store;
       this.metrics = metrics;
-      this.hotMessages = new HotMessages(store, options.cacheSize(), metrics);
+      // RFC 9111 section 3.5: "public" would let a shared cache answer those without a token.
+      this.lifetime =
+          (options.privately() ? "private" : "public") + ", max-age=31536000, immutable";
+      this.hotMessages = new HotMessages(store, options.cacheSize(), lifetime, metrics);
     }
 
     /** Answers a request, also when the store can't do its part. */
     Reply answer(Session request) throws Refusal, IOException {
       try {
-        return answer(request, request.route());
+        return answer(request, request.head());
       } catch (StoreFull full) {
         return Reply.error(StatusCode.STORE_FULL, full.getMessage());
       } catch (StoreAway away) {
@@ -1529,32 +1452,34 @@ public class MsgHashingServer {
       }
     }
 
-    private Reply answer(Session request, Route route) throws Refusal, IOException, StoreException {
+    private Reply answer(Session request, RequestHead head)
+        throws Refusal, IOException, StoreException {
+      Route route = head.route;
       if (route == Route.NONE) {
         return Reply.error(
             StatusCode.NOT_FOUND, "there is nothing here; GET / tells what there is");
       }
-      if (!route.allows(request.getMethod())) {
+      if (!route.allows(head.method)) {
         return Reply.error(StatusCode.METHOD_NOT_ALLOWED, "the methods here are " + route.allow)
             .with("Allow", route.allow);
       }
-      return switch (request.getMethod()) {
+      return switch (head.method) {
         case OPTIONS ->
             new Reply(StatusCode.NO_CONTENT, Representation.NONE).with("Allow", route.allow);
-        case POST -> isAllowed(request) ? post(request) : unauthorized();
+        case POST -> isAllowed(head) ? post(request) : unauthorized();
         default ->
-            !options.privately() || route == Route.HEALTH || isAllowed(request)
-                ? get(request, route)
+            !options.privately() || route == Route.HEALTH || isAllowed(head)
+                ? get(head)
                 : unauthorized();
       };
     }
 
     /** RFC 6750 section 2.1; the comparison takes the same time wherever the difference is. */
-    private boolean isAllowed(Session request) {
+    private boolean isAllowed(RequestHead head) {
       if (options.token() == null) {
         return true;
       }
-      String credentials = request.field("authorization");
+      String credentials = head.field("authorization");
       String scheme = "Bearer ";
       if (credentials == null || !credentials.regionMatches(true, 0, scheme, 0, scheme.length())) {
         return false;
@@ -1579,17 +1504,17 @@ public class MsgHashingServer {
           : new Reply(StatusCode.OK, answer);
     }
 
-    private Reply get(Session request, Route route) throws StoreException {
-      return switch (route) {
-        case MESSAGE -> message(request);
+    private Reply get(RequestHead head) throws StoreException {
+      return switch (head.route) {
+        case MESSAGE -> message(head);
         case HEALTH -> health();
         case METRICS -> new Reply(StatusCode.OK, metrics.scrape());
-        default -> new Reply(StatusCode.OK, wantsPage(request) ? Page.REPRESENTATION : SUMMARY);
+        default -> new Reply(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY);
       };
     }
 
-    private Reply message(Session request) throws StoreException {
-      Digest digest = Digest.parse(request.getUri(), Route.MESSAGE_PREFIX.length());
+    private Reply message(RequestHead head) throws StoreException {
+      Digest digest = Digest.parse(head.path, Route.MESSAGE_PREFIX.length());
       if (digest == null) {
         return Reply.error(
             StatusCode.NOT_FOUND,
@@ -1599,19 +1524,27 @@ public class MsgHashingServer {
       if (message == null) {
         return Reply.error(StatusCode.NOT_FOUND, "Message not found");
       }
-      return isKnown(request.field("if-none-match"), digest)
-          ? new Reply(StatusCode.NOT_MODIFIED, Representation.notModified(digest))
+      String wanted = head.field("if-match");
+      if (wanted != null && !names(wanted.replaceAll("W/\"[^\"]*\"", ""), digest)) {
+        return Reply.error(
+            StatusCode.PRECONDITION_FAILED, "the message has no entity tag of If-Match");
+      }
+      String known = head.field("if-none-match");
+      return known != null && names(known, digest)
+          ? new Reply(StatusCode.NOT_MODIFIED, Representation.notModified(digest, lifetime))
           : new Reply(StatusCode.OK, message);
     }
 
-    /** RFC 9110 section 13.1.2: any of a list, compared weakly, or all by an asterisk. */
-    private static boolean isKnown(String tags, Digest digest) {
-      return tags != null
-          && (tags.equals("*")
-              || ENTITY_TAG
-                  .matcher(tags)
-                  .results()
-                  .anyMatch(tag -> tag.group(1).equals(digest.toString())));
+    /**
+     * Whether entity tags name a message (RFC 9110 section 13.1): as one of a list, or by an
+     * asterisk. A weak tag counts as the strong one, which is right for If-None-Match alone.
+     */
+    private static boolean names(String tags, Digest digest) {
+      return tags.equals("*")
+          || ENTITY_TAG
+              .matcher(tags)
+              .results()
+              .anyMatch(tag -> tag.group(1).equals(digest.toString()));
     }
 
     private Reply health() {
@@ -1626,8 +1559,8 @@ public class MsgHashingServer {
     }
 
     /** Whether the client takes HTML and says so, as browsers do and {@code curl} does not. */
-    private static boolean wantsPage(Session request) {
-      String accept = request.field("accept");
+    private static boolean wantsPage(RequestHead head) {
+      String accept = head.field("accept");
       return accept != null && HTML.matcher(accept).find();
     }
   }
@@ -1638,11 +1571,17 @@ public class MsgHashingServer {
     private static final int OVERHEAD = 200;
 
     private final MessageStore store;
+    private final String lifetime;
     private final Metrics metrics;
     private final AsyncCache<Digest, Representation> cache;
 
-    HotMessages(MessageStore store, long size, Metrics metrics) {
+    /**
+     * @param size bytes that all answers together may take
+     * @param lifetime the Cache-Control of each
+     */
+    HotMessages(MessageStore store, long size, String lifetime, Metrics metrics) {
       this.store = store;
+      this.lifetime = lifetime;
       this.metrics = metrics;
       this.cache =
           Caffeine.newBuilder()
@@ -1688,7 +1627,7 @@ public class MsgHashingServer {
       if (message != null && !Digest.of(message).equals(digest)) {
         throw new StoreCorrupt("the store has another message under " + digest, null);
       }
-      return message == null ? null : Representation.message(digest, message);
+      return message == null ? null : Representation.message(digest, lifetime, message);
     }
   }
 
@@ -1709,7 +1648,7 @@ public class MsgHashingServer {
 
     private final Histogram seconds =
         Histogram.builder()
-            .name("http_request_seconds")
+            .name("http_request_duration_seconds")
             .help("From a request's first bytes to its answer")
             .classicOnly()
             .classicUpperBounds(0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1, 10)
@@ -1926,20 +1865,21 @@ public class MsgHashingServer {
     /** The UTF-8 of the message in a posted object. */
     static byte[] message(ByteBuffer body) throws Refusal {
       try (JsonParser parser = FACTORY.createParser(text(body))) {
-        refuseUnless(parser.nextToken() == JsonToken.START_OBJECT, "the body is not a JSON object");
+        Refusal.unless(
+            parser.nextToken() == JsonToken.START_OBJECT, "the body is not a JSON object");
         String message = null;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           boolean wanted = parser.currentName().equals("message");
           JsonToken value = parser.nextToken();
           if (wanted) {
-            refuseUnless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
+            Refusal.unless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
             message = parser.getText();
           } else {
             parser.skipChildren();
           }
         }
-        refuseUnless(parser.nextToken() == null, "there is more behind the JSON object");
-        refuseUnless(message != null, "there is no \"message\" in the JSON object");
+        Refusal.unless(parser.nextToken() == null, "there is more behind the JSON object");
+        Refusal.unless(message != null, "there is no \"message\" in the JSON object");
         return utf8(message);
       } catch (StreamConstraintsException tooMuch) {
         throw bad("the JSON is nested more than " + MAX_DEPTH + " deep");
@@ -1960,12 +1900,6 @@ public class MsgHashingServer {
 
     private static Refusal bad(String message) {
       return new Refusal(StatusCode.BAD_REQUEST, message);
-    }
-
-    private static void refuseUnless(boolean condition, String otherwise) throws Refusal {
-      if (!condition) {
-        throw bad(otherwise);
-      }
     }
 
     private static String text(ByteBuffer body) throws Refusal {
@@ -2046,6 +1980,7 @@ public class MsgHashingServer {
     METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
     REQUEST_TIMEOUT(408, "Request Timeout"),
     LENGTH_REQUIRED(411, "Length Required"),
+    PRECONDITION_FAILED(412, "Precondition Failed"),
     CONTENT_TOO_LARGE(413, "Content Too Large"),
     EXPECTATION_FAILED(417, "Expectation Failed"),
     HEAD_TOO_LARGE(431, "Request Header Fields Too Large"),
@@ -2106,22 +2041,26 @@ public class MsgHashingServer {
       return new Representation(bytes, head.length());
     }
 
+    /**
+     * JSON of this moment: without a word, caches may keep some errors (RFC 9111 section 4.2.2).
+     */
     static Representation json(String json) {
-      return of("application/json", "", json.getBytes(StandardCharsets.UTF_8));
+      byte[] content = json.getBytes(StandardCharsets.UTF_8);
+      return of("application/json", "Cache-Control: no-store\r\n", content);
     }
 
-    static Representation message(Digest digest, byte[] message) {
-      return of("application/json", validators(digest), Json.object("message", message));
+    static Representation message(Digest digest, String lifetime, byte[] message) {
+      return of("application/json", caching(digest, lifetime), Json.object("message", message));
     }
 
-    static Representation notModified(Digest digest) {
-      byte[] bytes = (validators(digest) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    static Representation notModified(Digest digest, String lifetime) {
+      byte[] bytes = (caching(digest, lifetime) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
       return new Representation(bytes, bytes.length);
     }
 
-    /** A digest names one message for ever, so an answer never grows stale. */
-    private static String validators(Digest digest) {
-      return "ETag: \"" + digest + "\"\r\nCache-Control: public, max-age=31536000, immutable\r\n";
+    /** A digest names one message for ever, so it is the entity tag. */
+    private static String caching(Digest digest, String lifetime) {
+      return "ETag: \"" + digest + "\"\r\nCache-Control: " + lifetime + "\r\n";
     }
   }
 
@@ -2177,6 +2116,32 @@ public class MsgHashingServer {
       } catch (IOException left) {
         throw new UncheckedIOException(left);
       }
+    }
+  }
+
+  /** An answer given instead of what was asked; the rest of the request is not looked at. */
+  static final class Refusal extends Exception {
+    private static final long serialVersionUID = 1;
+    private final transient Reply reply;
+
+    Refusal(StatusCode status, String message) {
+      this(Reply.error(status, message));
+    }
+
+    Refusal(Reply reply) {
+      super(null, null, false, false);
+      this.reply = reply;
+    }
+
+    /** Refuses a request that is malformed. */
+    static void unless(boolean condition, String otherwise) throws Refusal {
+      if (!condition) {
+        throw new Refusal(StatusCode.BAD_REQUEST, otherwise);
+      }
+    }
+
+    Reply reply() {
+      return reply;
     }
   }
 

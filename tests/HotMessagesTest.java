@@ -24,7 +24,7 @@ class HotMessagesTest {
   }
 
   private MsgHashingServer.HotMessages hotMessages(long size) {
-    return new MsgHashingServer.HotMessages(store, size, metrics);
+    return new MsgHashingServer.HotMessages(store, size, "public", metrics);
   }
 
   private MsgHashingServer.Digest put(String message) throws Exception {

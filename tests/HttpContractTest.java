@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.aggregator.ArgumentsAccessor;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -100,6 +102,42 @@ class HttpContractTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "If-Match: \"DIGEST\"                             | 200",
+        "If-Match: \"a\", \"DIGEST\"                      | 200",
+        "If-Match: *                                      | 200",
+        "If-Match: \"a\"                                  | 412",
+        "If-Match: W/\"DIGEST\"                           | 412",
+        "If-Match: \"a\"|If-None-Match: *                 | 412",
+        "If-Match: *|If-None-Match: \"DIGEST\"            | 304",
+        "If-None-Match: \"a\"|If-Modified-Since: DATE     | 200",
+        "If-None-Match: \"DIGEST\"|If-Modified-Since: OLD | 304",
+        "If-Modified-Since: DATE                          | 200",
+      })
+  void preconditionsAreMetInTheirOrder(ArgumentsAccessor row) throws Exception {
+    int last = row.size() - 1;
+    var fields = new String[last];
+    for (int i = 0; i < last; i++) {
+      fields[i] =
+          row.getString(i)
+              .replace("DIGEST", HttpTester.FOO)
+              .replace("DATE", "Fri, 01 Jan 2100 00:00:00 GMT")
+              .replace("OLD", "Mon, 01 Jan 2001 00:00:00 GMT");
+    }
+    assertEquals(row.getInteger(last), tester.get(PATH, fields).status());
+    assertEquals(404, tester.get("/messages/" + "0".repeat(64), fields).status());
+  }
+
+  @Test
+  void errorsAreNotKeptByCaches() throws Exception {
+    for (String path : List.of("/messages/" + "0".repeat(64), "/nowhere", "/messages", "/health")) {
+      assertEquals("no-store", tester.get(path).field("cache-control"), path);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {PATH_OF_FOO, "/health", "/metrics", "/", "/messages/x", "/nowhere"})
   void headIsGetWithoutItsBody(String path) throws Exception {
     var get = tester.get(path);
@@ -160,6 +198,7 @@ class HttpContractTest {
     "/messages/x, 'GET, HEAD, OPTIONS'",
     "/, 'GET, HEAD, POST, OPTIONS'",
     "*, 'GET, HEAD, POST, OPTIONS'",
+    "http://localhost, 'GET, HEAD, POST, OPTIONS'",
   })
   void optionsTellsTheMethods(String path, String allow) throws Exception {
     var answer = tester.ask(HttpTester.request("OPTIONS", path));
@@ -260,7 +299,7 @@ class HttpContractTest {
     tester.get(PATH);
     tester.get(PATH);
     assertEquals(before + 2, metric(line));
-    assertTrue(metric("http_request_seconds_count") > 0);
+    assertTrue(metric("http_request_duration_seconds_count") > 0);
     assertTrue(metric("http_connections ") >= 1);
     assertTrue(metric("messages_stored ") >= 1);
     assertTrue(tester.get("/metrics").field("content-type").startsWith("text/plain; version="));

@@ -114,6 +114,21 @@ class HttpFramingTest {
         "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n",
+        // Section 3.2.2: a target's host is one too
+        "GET http://a/ HTTP/1.1\r\n\r\n",
+        "GET http://a/ HTTP/1.1\r\nHost: a@b\r\n\r\n",
+        "GET http://b@a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http:///health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http://:80/health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http://a%2fb%zz/health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http%3a//a/health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET %2fhealth HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET ftp://a/health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "OPTIONS %2a HTTP/1.1\r\nHost: a\r\n\r\n",
       })
   void whatCanBeReadInTwoWaysIsRefusedAndEndsTheConnection(String request) throws Exception {
     assertRefused(400, request);
@@ -397,10 +412,12 @@ class HttpFramingTest {
       assertTrue(client.read().isClosing());
       assertEquals("", client.rest());
     }
-    try (var client = tester.connect()) {
-      client.send(http10 + "\r\n" + GET);
-      assertTrue(client.read().isClosing());
-      assertEquals("", client.rest());
+    for (String fields : List.of("", "Connection: keep-alive\r\nConnection: close\r\n")) {
+      try (var client = tester.connect()) {
+        client.send(http10 + fields + "\r\n" + GET);
+        assertTrue(client.read().isClosing());
+        assertEquals("", client.rest());
+      }
     }
     try (var client = tester.connect()) {
       String expecting =
@@ -416,7 +433,9 @@ class HttpFramingTest {
     assertEquals(404, tester.get("/messages%2f" + HttpTester.FOO).status());
     assertEquals(200, tester.get("/health?x=%41+b").status());
     assertEquals(200, tester.get("HTTP://example.org:80/health").status());
-    assertEquals(200, tester.get("http://example.org").status());
+    for (String host : List.of("example.org", "a%2fb", "[::1]:80", "a_b:", "x?y=/nowhere")) {
+      assertEquals(200, tester.get("http://" + host).status(), host);
+    }
     assertEquals(404, tester.get("/+health").status());
   }
 

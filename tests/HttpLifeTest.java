@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +41,11 @@ class HttpLifeTest {
       busy.send(GET).read();
       busy.send(post.substring(0, post.length() - 1));
       Thread.sleep(100);
-      Thread last = Thread.ofVirtual().start(() -> finish(busy));
+      var last = new FutureTask<>(() -> finish(busy));
+      Thread.ofVirtual().start(last);
       assertEquals(0, server.stop());
-      last.join();
+      assertEquals(201, last.get().status());
+      assertTrue(last.get().isClosing());
       assertEquals("", server.errors());
       String start =
           "MsgHashingServer listens on http://127.0.0.1:%d/ and stores in memory:\n"
@@ -49,15 +55,10 @@ class HttpLifeTest {
   }
 
   /** Ends a post after the server was told to end. */
-  private static void finish(HttpTester.Client busy) {
+  private static HttpTester.Answer finish(HttpTester.Client busy) throws Exception {
     try (busy) {
       Thread.sleep(500);
-      busy.send("}");
-      var answer = busy.read();
-      assertEquals(201, answer.status());
-      assertTrue(answer.isClosing());
-    } catch (IOException | InterruptedException failure) {
-      throw new AssertionError(failure);
+      return busy.send("}").read();
     }
   }
 
@@ -98,6 +99,7 @@ class HttpLifeTest {
       String port = Integer.toString(taken.getLocalPort());
       assertUsage(
           "127.0.0.1:" + port + ": Address already in use", "--store", "memory:", "--port", port);
+      assertUsage("[::1]:" + port + ": ", "--store=memory:", "--host=::1", "--port", port);
     }
     var words = ServerProcess.command(List.of());
     assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", " "), "", words).code());
@@ -105,12 +107,36 @@ class HttpLifeTest {
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
   }
 
+  @ParameterizedTest
+  @CsvSource({"::1, [::1]", "[::1], [::1]", "localhost, localhost"})
+  void itsAddressCanBeAskedAsItIsShown(String host, String shown) throws Exception {
+    try (var server = ServerProcess.start("--store", "memory:", "--host", host);
+        var client = HttpClient.newHttpClient()) {
+      assertEquals(shown, server.uri("/").getHost());
+      var health = HttpRequest.newBuilder(server.uri("/health")).build();
+      assertEquals(200, client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode());
+    }
+  }
+
   @Test
   void helpAndVersionAreShown() throws Exception {
     var help = Command.run(folder, Map.of(), "", ServerProcess.command(List.of(), "--help"));
     assertEquals(0, help.code());
-    for (String name : MsgHashingServer.Options.names()) {
-      assertTrue(help.out().contains("  --" + name), name);
+    for (String option :
+        List.of(
+            "host ADDRESS",
+            "port NUMBER",
+            "store STORE",
+            "max-memory SIZE",
+            "redis-wait NUMBER",
+            "cache-size SIZE",
+            "max-message-size SIZE",
+            "max-connections NUMBER",
+            "private",
+            "tls-keystore FILE",
+            "help",
+            "version")) {
+      assertTrue(help.out().contains("  --" + option + " "), option);
     }
     assertTrue(help.out().lines().allMatch(line -> line.length() <= 100), help.out());
     var version = Command.run(folder, Map.of(), "", ServerProcess.command(List.of(), "--version"));
@@ -138,6 +164,38 @@ class HttpLifeTest {
       }
       assertEquals(1, server.errors().lines().count(), server.errors());
       assertTrue(server.errors().contains("Too many open files"), server.errors());
+    }
+  }
+
+  /** A quarter of this heap has room for nine of these bodies at most. */
+  @Test
+  void largeBodiesTakeNoMoreThanTheirShareOfTheHeap() throws Exception {
+    String body = "{\"message\": \"" + "a".repeat(1_000_000) + "\"}";
+    String post = HttpTester.posting("/", body);
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), "--store", "memory:")) {
+      var clients = new ArrayList<HttpTester.Client>();
+      for (int i = 0; i < 14; i++) {
+        var client = connect(server);
+        clients.add(client.send(post.substring(0, post.length() - 1)));
+      }
+      int refused = 0;
+      for (var client : clients.reversed()) {
+        client.send("}");
+        var answer = client.read();
+        if (answer.status() == 503) {
+          assertTrue(answer.error().contains("large bodies"));
+          assertEquals("1", answer.field("retry-after"));
+          refused++;
+        } else {
+          assertTrue(answer.status() < 300, answer.body());
+        }
+        client.close();
+      }
+      assertTrue(refused >= 5 && refused < 14, refused + " refused");
+      try (var client = connect(server)) {
+        assertEquals(200, client.send(post).read().status(), "what they took is free again");
+      }
+      assertEquals("", server.errors());
     }
   }
 
