@@ -118,13 +118,17 @@ public class FindPair {
   }
 
   static int find(Request request, Text text, OutputStream out, PrintStream err) {
-    Optional<long[]> pair =
-        request.gifts() == 2 && !request.presorted()
-            ? new PairCheck(text, request.balance()).best()
-            : Optional.empty();
-    boolean sorted = request.presorted() || pair.isPresent();
-    PriceList list = sorted ? PriceList.trust(text) : PriceList.read(text, err);
-    long[] best = pair.orElseGet(() -> list.best(request.gifts(), request.balance()));
+    PriceList list;
+    long[] best;
+    if (request.presorted()) {
+      list = PriceList.trust(text);
+      best = list.best(request.gifts(), request.balance());
+    } else {
+      boolean two = request.gifts() == 2;
+      Optional<long[]> pair = new PairCheck(text, two ? request.balance() : 0).best();
+      list = pair.isPresent() ? PriceList.trust(text) : PriceList.sort(text, err);
+      best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
+    }
     var answer =
         new Answer(out, request.json() ? new JsonFormat(request.balance()) : new TextFormat());
     if (best.length == 0) {
@@ -702,70 +706,6 @@ public class FindPair {
     }
   }
 
-  /**
-   * What a reading of a range of lines found out.
-   *
-   * @param first the first price, 0 where there is none
-   * @param last the last price
-   * @param disorder where the first line starts that is cheaper than the one before it, or -1
-   * @param bad where the first bad line starts, or -1
-   */
-  record Survey(long start, long first, long last, long cheapest, long disorder, long bad) {
-    /** Reads all lines, on all processors where there are many. */
-    static Survey of(Text text) {
-      return of(text, text.parts(text.first(), text.size()));
-    }
-
-    /** Reads all lines in parts, given by their starts and the end of the last. */
-    static Survey of(Text text, long[] starts) {
-      var surveys = new Survey[starts.length - 1];
-      Parts.run(surveys.length, i -> surveys[i] = of(text, starts[i], starts[i + 1]));
-      return Arrays.stream(surveys).reduce(Survey::and).orElseThrow();
-    }
-
-    private static Survey of(Text text, long from, long to) {
-      long first = 0;
-      long last = 0;
-      long cheapest = Long.MAX_VALUE;
-      long disorder = -1;
-      long end;
-      for (long start = from; start < to; start = end + 1) {
-        end = text.endOf(start);
-        long price = text.price(start, end);
-        if (price == Text.BAD) {
-          return new Survey(from, first, last, cheapest, disorder, start);
-        }
-        if (price != Text.BLANK) {
-          if (price < last && disorder < 0) {
-            disorder = start;
-          }
-          first = first == 0 ? price : first;
-          cheapest = Math.min(cheapest, price);
-          last = price;
-        }
-      }
-      return new Survey(from, first, last, cheapest, disorder, -1);
-    }
-
-    /** This range and the one behind it. */
-    private Survey and(Survey next) {
-      if (bad >= 0 || next.first == 0 && next.bad < 0) {
-        return this;
-      }
-      if (first == 0) {
-        return next;
-      }
-      long between = next.first > 0 && next.first < last ? next.start : -1;
-      return new Survey(
-          start,
-          first,
-          next.last,
-          Math.min(cheapest, next.cheapest),
-          disorder >= 0 ? disorder : between >= 0 ? between : next.disorder,
-          next.bad);
-    }
-  }
-
   /** The items of a text by price: in the order of the text, or sorted where that is not. */
   static final class PriceList {
     private final Text text;
@@ -778,17 +718,21 @@ public class FindPair {
       this.cheapest = cheapest;
     }
 
-    /** Reads and checks all lines. */
-    static PriceList read(Text text, PrintStream err) {
-      Survey survey = Survey.of(text);
-      if (survey.bad >= 0) {
-        throw text.problem(survey.bad);
+    /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
+    static PriceList sort(Text text, PrintStream err) {
+      var line = new Line(text);
+      long cheapest = Long.MAX_VALUE;
+      long before = 0;
+      long disorder = -1;
+      while (line.next()) {
+        if (line.price < before && disorder < 0) {
+          disorder = line.start;
+        }
+        before = line.price;
+        cheapest = Math.min(cheapest, line.price);
       }
-      if (survey.disorder >= 0) {
-        err.println(
-            text.place(survey.disorder) + "cheaper than the line before; the list is sorted first");
-      }
-      return new PriceList(text, survey.disorder < 0, survey.cheapest);
+      err.println(text.place(disorder) + "cheaper than the line before; the list is sorted first");
+      return new PriceList(text, false, cheapest);
     }
 
     /** Trusts that a text is sorted by price, and reads no more than it must. */
@@ -1143,12 +1087,16 @@ public class FindPair {
       if (amounts.length < gifts) {
         return new long[0];
       }
-      return prices(new Search(amounts, 0, gifts, limit).best(0));
+      return prices(search().best(0));
+    }
+
+    Search search() {
+      return new Search(amounts, 0, gifts, limit);
     }
 
     /** Hands on the prices of all selections whose sum is the limit, in the order of ties. */
     void eachBest(Consumer<long[]> visitor) {
-      new Search(amounts, 0, gifts, limit).each(chosen -> visitor.accept(prices(chosen)));
+      search().each(chosen -> visitor.accept(prices(chosen)));
     }
   }
 
@@ -1165,11 +1113,26 @@ public class FindPair {
     private final int gifts;
     private final long limit;
 
+    /** Sums of the first amounts, by their number. */
+    private final long[] sums;
+
+    /** Sums of the largest amounts, by their number, but at most the limit. */
+    private final long[] largest;
+
+    /** Amounts are chosen from an index on. */
     Search(long[] amounts, int from, int gifts, long limit) {
       this.amounts = amounts;
       this.from = from;
       this.gifts = gifts;
       this.limit = limit;
+      sums = new long[amounts.length + 1];
+      for (int i = 0; i < amounts.length; i++) {
+        sums[i + 1] = sums[i] + amounts[i];
+      }
+      largest = new long[gifts];
+      for (int i = 1; i < Math.min(gifts, amounts.length + 1); i++) {
+        largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
+      }
     }
 
     /** The indexes of the best selection of at least a sum, or none. */
@@ -1181,9 +1144,8 @@ public class FindPair {
             : new int[] {below(amounts, amounts[last], from)};
       }
       var best = new Best(floor, bound());
-      var outline = new Outline(amounts, gifts, limit);
       int end = below(amounts, limit / gifts + 1, from);
-      int reached = new Walk(outline, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
+      int reached = new Walk(this, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
       if (reached < end) {
         var sets = new SumSets(amounts, reached, gifts, limit, best.floor(reached));
         double steps = steps(reached);
@@ -1192,7 +1154,7 @@ public class FindPair {
           if (dense) {
             sets.search(best, progress);
           } else {
-            walkOnAllProcessors(outline, best, reached, end, progress);
+            walkOnAllProcessors(best, reached, end, progress);
           }
         }
       }
@@ -1207,15 +1169,14 @@ public class FindPair {
       return steps;
     }
 
-    static void walkOnAllProcessors(
-        Outline outline, Best best, int reached, int end, Progress progress) {
+    void walkOnAllProcessors(Best best, int reached, int end, Progress progress) {
       int parts = Math.min(end - reached, 1000);
       Parts.run(
           parts,
           i -> {
             int from = reached + (int) ((long) (end - reached) * i / parts);
             int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
-            new Walk(outline, best).run(from, to, Long.MAX_VALUE);
+            new Walk(this, best).run(from, to, Long.MAX_VALUE);
             progress.at((i + 1.0) / parts);
           });
     }
@@ -1227,7 +1188,7 @@ public class FindPair {
         return;
       }
       var hits = new EachHit(limit, visitor);
-      new Walk(new Outline(amounts, gifts, limit), hits).run(from, amounts.length, Long.MAX_VALUE);
+      new Walk(this, hits).run(from, amounts.length, Long.MAX_VALUE);
     }
 
     /**
@@ -1430,29 +1391,6 @@ public class FindPair {
     }
   }
 
-  /** What bounds are made of: sums of the first amounts, and of the largest up to the limit. */
-  static final class Outline {
-    private final long[] amounts;
-    private final int gifts;
-    private final long limit;
-    private final long[] sums;
-    private final long[] largest;
-
-    Outline(long[] amounts, int gifts, long limit) {
-      this.amounts = amounts;
-      this.gifts = gifts;
-      this.limit = limit;
-      sums = new long[amounts.length + 1];
-      for (int i = 0; i < amounts.length; i++) {
-        sums[i + 1] = sums[i] + amounts[i];
-      }
-      largest = new long[gifts];
-      for (int i = 1; i < Math.min(gifts, amounts.length + 1); i++) {
-        largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
-      }
-    }
-  }
-
   /**
    * Walks all selections in lexicographic order: the smaller amounts are fixed one by one, within
    * bounds, and two pointers find the last two.
@@ -1466,12 +1404,12 @@ public class FindPair {
     private final Hits hits;
     private final int[] chosen;
 
-    Walk(Outline outline, Hits hits) {
-      amounts = outline.amounts;
-      gifts = outline.gifts;
-      limit = outline.limit;
-      sums = outline.sums;
-      largest = outline.largest;
+    Walk(Search search, Hits hits) {
+      amounts = search.amounts;
+      gifts = search.gifts;
+      limit = search.limit;
+      sums = search.sums;
+      largest = search.largest;
       this.hits = hits;
       chosen = new int[gifts];
     }

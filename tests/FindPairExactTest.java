@@ -211,17 +211,12 @@ class FindPairExactTest {
       return candidates.amounts();
     }
 
-    FindPair.Outline outline() {
-      return new FindPair.Outline(amounts(), candidates.gifts(), candidates.limit());
-    }
-
     FindPair.Walk walk() {
-      return new FindPair.Walk(outline(), best);
+      return new FindPair.Walk(candidates.search(), best);
     }
 
     void walkOnAllProcessors() {
-      FindPair.Search.walkOnAllProcessors(
-          outline(), best, 0, amounts().length, FindPair.Progress.of(0));
+      candidates.search().walkOnAllProcessors(best, 0, amounts().length, FindPair.Progress.of(0));
     }
 
     void sumSets(int from) {
