@@ -24,7 +24,7 @@ import java.util.stream.LongStream;
  * chart goes on as if their time grew with the lines.
  */
 public class FindPairBenchmark {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
   private static final Map<String, Long> PEERS_UP_TO =
       Map.of("Python", 1_000_000L, "awk", 1_000_000L, "DuckDB", 10_000_000L);
   private static final String PYTHON =
@@ -78,7 +78,7 @@ public class FindPairBenchmark {
       rows.addAll(pairs(folder, most, "50 thousand", Math.min(most, 50_000)));
       print(rows);
       write(rows);
-      print(selections(folder));
+      printSelections(selections(folder));
     } finally {
       try (var left = Files.list(folder)) {
         for (Path file : left.toList()) {
@@ -116,7 +116,7 @@ public class FindPairBenchmark {
     }
     List<Row> rows = measure(commands, lines, list);
     if (lines >= 50_000_000) {
-      System.out.printf("%n%s prices, -Xmx100m: %s%n%n", list, heap(commands));
+      System.out.printf("%n%s prices, -Xmx100m: %s%n%n", list, memory(commands));
     }
     Files.delete(file);
     return rows;
@@ -203,8 +203,8 @@ public class FindPairBenchmark {
     return end + digits;
   }
 
-  /** The largest resident memory without pages of the file, and the heap in use after the end. */
-  private static String heap(Map<String, List<String>> commands)
+  /** The largest resident memory, heap and all, without the pages of the file. */
+  private static String memory(Map<String, List<String>> commands)
       throws IOException, InterruptedException {
     Process process = new ProcessBuilder(commands.get("FindPair with -Xmx100m")).start();
     long most = 0;
@@ -302,7 +302,7 @@ public class FindPairBenchmark {
 
   private static void print(List<Row> rows) {
     System.out.println(
-        "| lines | prices | command | median s | x the first, median and worst |\n"
+        "| lines | prices | command | median s | x wc -l, median and worst |\n"
             + "|---|---|---|---|---|");
     for (Row row : rows) {
       System.out.printf(
@@ -315,6 +315,27 @@ public class FindPairBenchmark {
           Arrays.stream(row.ratios).max().orElseThrow());
     }
     System.out.println();
+    long most = rows.getLast().lines;
+    for (String peer : List.of("Python", "awk", "DuckDB")) {
+      rows.stream()
+          .filter(row -> row.command.equals(peer))
+          .reduce((one, other) -> other)
+          .filter(row -> row.lines < most)
+          .ifPresent(
+              row ->
+                  System.out.printf(
+                      "%s, extrapolated from %,d to %,d lines: %.1f s%n",
+                      peer, row.lines, most, row.median() * most / row.lines));
+    }
+    System.out.println();
+  }
+
+  private static void printSelections(List<Row> rows) {
+    System.out.println("| selection | median s | worst s |\n|---|---|---|");
+    for (Row row : rows) {
+      double worst = Arrays.stream(row.seconds).max().orElseThrow();
+      System.out.printf("| %s | %.3f | %.3f |%n", row.command, row.median(), worst);
+    }
   }
 
   private static void write(List<Row> rows) throws IOException {
