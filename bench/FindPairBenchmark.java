@@ -116,7 +116,7 @@ public class FindPairBenchmark {
     }
     List<Row> rows = measure(commands, lines, list);
     if (lines >= 50_000_000) {
-      System.out.printf("%n%s prices, -Xmx100m: %s%n%n", list, memory(commands));
+      System.out.printf("%s prices, -Xmx100m: %s%n%n", list, memory(commands));
     }
     Files.delete(file);
     return rows;
@@ -365,13 +365,15 @@ public class FindPairBenchmark {
     svg.append(text(270, 412, "lines, distinct prices"));
     String[] colours = {"#888888", "#1f9d55", "#2f80ed", "#e0701a", "#9b51e0", "#b8860b"};
     String[] commands = {"wc -l", "FindPair", "FindPair --presorted", "Python", "awk", "DuckDB"};
+    var labels = new ArrayList<Double>();
     for (int i = 0; i < commands.length; i++) {
-      svg.append(curve(rows, commands[i], colours[i]));
+      svg.append(curve(rows, commands[i], colours[i], labels));
     }
     return svg.append("</svg>\n").toString();
   }
 
-  private static String curve(List<Row> rows, String command, String colour) {
+  /** A command's curve, with its label below those that are already where it would be. */
+  private static String curve(List<Row> rows, String command, String colour, List<Double> labels) {
     var points = new StringBuilder();
     Row last = null;
     for (Row row : rows) {
@@ -385,12 +387,20 @@ public class FindPairBenchmark {
     }
     double all = rows.stream().mapToLong(Row::lines).max().orElseThrow();
     double end = last.median() * all / last.lines;
+    double label = y(end) + 4;
+    for (int i = 0; i < labels.size(); i++) {
+      if (Math.abs(labels.get(i) - label) < 14) {
+        label = labels.get(i) + 14;
+        i = -1;
+      }
+    }
+    labels.add(label);
     return "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n"
             .formatted(colour, points.toString().strip())
         + "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-dasharray=\"4\"/>%n"
             .formatted(x(last.lines), y(last.median()), x(all), y(end), colour)
         + "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>%n"
-            .formatted(x(all) + 6, y(end) + 4, colour, command);
+            .formatted(x(all) + 6, label, colour, command);
   }
 
   private static String gridLine(double x1, double y1, double x2, double y2) {
