@@ -1,7 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //DEPS commons-cli:commons-cli:1.11.0
-//DEPS com.fasterxml.jackson.core:jackson-core:2.21.8
+//DEPS com.fasterxml.jackson.core:jackson-core:2.22.3
 //DEPS me.tongfei:progressbar:0.10.1
 //DESCRIPTION Finds the items of a price list whose sum comes closest to a balance
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
@@ -33,11 +33,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import java.util.function.LongUnaryOperator;
+import java.util.stream.LongStream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -97,6 +98,8 @@ public class FindPair {
       System.err.println(
           "FindPair: this list needs more memory than Java may take; JAVA_TOOL_OPTIONS=-Xmx8g, say,"
               + " allows more");
+    } catch (InternalError cut) { // what a read of mapped memory behind the end of its file throws
+      System.err.println("FindPair: the list was cut short while it was read");
     } catch (UncheckedIOException failed) {
       return notWritten(failed.getCause());
     } catch (IOException failed) {
@@ -115,10 +118,19 @@ public class FindPair {
   }
 
   static int find(Request request, Text text, OutputStream out, PrintStream err) {
-    PriceList list = request.presorted() ? PriceList.trust(text) : PriceList.read(text, err);
+    PriceList list;
+    long[] best;
+    if (request.presorted()) {
+      list = PriceList.trust(text);
+      best = list.best(request.gifts(), request.balance());
+    } else {
+      boolean two = request.gifts() == 2;
+      Optional<long[]> pair = new PairCheck(text, two ? request.balance() : 0).best();
+      list = pair.isPresent() ? PriceList.trust(text) : PriceList.sort(text, err);
+      best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
+    }
     var answer =
         new Answer(out, request.json() ? new JsonFormat(request.balance()) : new TextFormat());
-    long[] best = list.best(request.gifts(), request.balance());
     if (best.length == 0) {
       answer.write(List.of());
       return 1;
@@ -220,6 +232,9 @@ public class FindPair {
 
     /** What {@link #price} says of a line that has no name or no price. */
     static final long BAD = -1;
+
+    /** How many bytes are worth a turn of a processor. */
+    private static final int PART = 1 << 24;
 
     private static final ValueLayout.OfLong WORD =
         ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -330,6 +345,22 @@ public class FindPair {
         at--;
       }
       return at;
+    }
+
+    /** The starts of parts of a range of lines that can be read at the same time, and its end. */
+    long[] parts(long from, long to) {
+      return parts(from, to, (int) Math.max(1, (to - from) / PART));
+    }
+
+    /** The same in so many parts; a range behind a last line without newline starts at size + 1. */
+    long[] parts(long from, long to, int count) {
+      var starts = new long[count + 1];
+      starts[count] = Math.max(from, to);
+      for (int i = 0; i < count; i++) {
+        long at = from + (to - from) / count * i;
+        starts[i] = i > 0 && at < size ? startOf(at) : from;
+      }
+      return starts;
     }
 
     /** The price of a line in cents, or {@link #BLANK} or {@link #BAD}. */
@@ -675,164 +706,40 @@ public class FindPair {
     }
   }
 
-  /**
-   * What a reading of a range of lines found out.
-   *
-   * @param first the first price, 0 where there is none
-   * @param last the last price
-   * @param step the greatest common divisor of the differences between prices
-   * @param residues bit r is set where a price is r modulo {@link #MODULUS}
-   * @param disorder where the first line starts that is cheaper than the one before it, or -1
-   * @param bad where the first bad line starts, or -1
-   */
-  record Survey(
-      long start,
-      long first,
-      long last,
-      long cheapest,
-      long step,
-      long residues,
-      long disorder,
-      long bad) {
-    /** How many bytes are read in one go. */
-    private static final int PART = 1 << 24;
-
-    /** As many small divisors as a modulus can have whose residues fit into a word. */
-    private static final int MODULUS = 60;
-
-    private static final long ALL_RESIDUES = (1L << MODULUS) - 1;
-
-    /** Reads all lines, on all processors where there are many. */
-    static Survey of(Text text) {
-      return of(text, (int) Math.max(1, text.size() / PART));
-    }
-
-    static Survey of(Text text, int parts) {
-      long length = (text.size() - text.first()) / parts;
-      var starts = new long[parts + 1];
-      starts[parts] = text.size();
-      for (int i = 0; i < parts; i++) {
-        starts[i] = text.startOf(text.first() + length * i);
-      }
-      var surveys = new Survey[parts];
-      Parts.run(parts, i -> surveys[i] = of(text, starts[i], starts[i + 1]));
-      Survey all = surveys[0];
-      for (int i = 1; i < parts; i++) {
-        all = all.and(surveys[i]);
-      }
-      return all;
-    }
-
-    private static Survey of(Text text, long from, long to) {
-      long first = 0;
-      long last = 0;
-      long cheapest = Long.MAX_VALUE;
-      long step = 0;
-      long residues = 0;
-      long disorder = -1;
-      long end;
-      for (long start = from; start < to; start = end + 1) {
-        end = text.endOf(start);
-        long price = text.price(start, end);
-        if (price <= 0) {
-          if (price == Text.BAD) {
-            return new Survey(from, first, last, cheapest, step, residues, disorder, start);
-          }
-          continue;
-        }
-        if (price < last && disorder < 0) {
-          disorder = start;
-        }
-        if (first == 0) {
-          first = price;
-        }
-        cheapest = Math.min(cheapest, price);
-        last = price;
-        if (step != 1) {
-          step = divisor(step, Math.abs(price - first));
-        }
-        if (residues != ALL_RESIDUES) {
-          residues |= 1L << price % MODULUS;
-        }
-      }
-      return new Survey(from, first, last, cheapest, step, residues, disorder, -1);
-    }
-
-    /** This range and the one behind it. */
-    private Survey and(Survey next) {
-      if (first == 0 || next.first == 0 || bad >= 0) {
-        return first == 0 && bad < 0 ? next : this;
-      }
-      long between = next.first < last ? next.start : -1;
-      return new Survey(
-          start,
-          first,
-          next.last,
-          Math.min(cheapest, next.cheapest),
-          divisor(divisor(step, next.step), Math.abs(next.first - first)),
-          residues | next.residues,
-          disorder >= 0 ? disorder : between >= 0 ? between : next.disorder,
-          next.bad);
-    }
-
-    /** The largest sum of two prices up to a limit that their divisors allow, maybe below 0. */
-    long pairBound(long limit) {
-      long sums = 0;
-      for (int shift = 0; shift < MODULUS; shift++) {
-        if ((residues >>> shift & 1) != 0) {
-          sums |= residues << shift | residues >>> (MODULUS - shift);
-        }
-      }
-      long apart = Math.max(step, 1);
-      long bound = limit - Math.floorMod(limit - 2 * first, apart);
-      while (bound > 0 && (sums >>> bound % MODULUS & 1) == 0) {
-        bound -= apart;
-      }
-      return bound;
-    }
-
-    static long divisor(long a, long b) {
-      while (b != 0) {
-        long rest = a % b;
-        a = b;
-        b = rest;
-      }
-      return a;
-    }
-  }
-
   /** The items of a text by price: in the order of the text, or sorted where that is not. */
   static final class PriceList {
     private final Text text;
     private final boolean sorted;
     private final long cheapest;
-    private final LongUnaryOperator pairBound;
 
-    private PriceList(Text text, boolean sorted, long cheapest, LongUnaryOperator pairBound) {
+    private PriceList(Text text, boolean sorted, long cheapest) {
       this.text = text;
       this.sorted = sorted;
       this.cheapest = cheapest;
-      this.pairBound = pairBound;
     }
 
-    /** Reads and checks all lines. */
-    static PriceList read(Text text, PrintStream err) {
-      Survey survey = Survey.of(text);
-      if (survey.bad >= 0) {
-        throw text.problem(survey.bad);
+    /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
+    static PriceList sort(Text text, PrintStream err) {
+      var line = new Line(text);
+      long cheapest = Long.MAX_VALUE;
+      long before = 0;
+      long disorder = -1;
+      while (line.next()) {
+        if (line.price < before && disorder < 0) {
+          disorder = line.start;
+        }
+        before = line.price;
+        cheapest = Math.min(cheapest, line.price);
       }
-      if (survey.disorder >= 0) {
-        err.println(
-            text.place(survey.disorder) + "cheaper than the line before; the list is sorted first");
-      }
-      return new PriceList(text, survey.disorder < 0, survey.cheapest, survey::pairBound);
+      err.println(text.place(disorder) + "cheaper than the line before; the list is sorted first");
+      return new PriceList(text, false, cheapest);
     }
 
     /** Trusts that a text is sorted by price, and reads no more than it must. */
     static PriceList trust(Text text) {
       var line = new Line(text);
       long cheapest = line.next() ? line.price : Long.MAX_VALUE;
-      return new PriceList(text, true, cheapest, LongUnaryOperator.identity());
+      return new PriceList(text, true, cheapest);
     }
 
     /** The prices of the best selection, cheapest first; none when none is possible. */
@@ -841,9 +748,7 @@ public class FindPair {
         return new long[0];
       }
       if (sorted && gifts <= 2) {
-        return gifts == 1
-            ? dearest(balance)
-            : new PairSearch(text, balance, pairBound.applyAsLong(balance)).best();
+        return gifts == 1 ? dearest(balance) : new PairSearch(text, balance).best();
       }
       return Candidates.of(this, gifts, balance).best();
     }
@@ -911,6 +816,145 @@ public class FindPair {
   }
 
   /**
+   * Finds the best pair while it checks every line, so that each is read only once: one line moves
+   * up from the cheapest, another down from the dearest that fits beside it.
+   *
+   * <p>Each part of the lines up to half the balance is read beside the dearer lines that fit it;
+   * what is dearer than fits at all is only checked. Every line is compared with the one before it.
+   */
+  static final class PairCheck {
+    private final Text text;
+    private final long balance;
+    private volatile boolean sorted = true;
+
+    PairCheck(Text text, long balance) {
+      this.text = text;
+      this.balance = balance;
+    }
+
+    /** The two prices, or no prices; empty where a line is bad or out of order. */
+    Optional<long[]> best() {
+      return best(text.parts(text.first(), text.size()).length - 1);
+    }
+
+    Optional<long[]> best(int parts) {
+      try {
+        var line = new Line(text);
+        long half = line.firstAbove(balance / 2, text.first(), text.size());
+        long[] lows = lows(line, half, parts);
+        var highs = new long[lows.length];
+        for (int i = 0; i < lows.length; i++) {
+          highs[i] = endBeside(line, lows[i], half);
+          sorted &= i == 0 || highs[i] <= highs[i - 1];
+        }
+        return sorted
+            ? best(lows, highs, text.parts(highs[0], text.size(), parts))
+            : Optional.empty();
+      } catch (BadInput anywhere) {
+        return Optional.empty();
+      }
+    }
+
+    /** Parts even in their own bytes and in those of the dearer lines that fit. */
+    private long[] lows(Line line, long half, int parts) {
+      long[] even = text.parts(text.first(), half, parts);
+      long end = endBeside(line, text.first(), half);
+      long[] dearer = text.parts(half, end, parts);
+      for (int i = 0; i < parts; i++) {
+        dearer[i] =
+            line.moveTo(dearer[i]) && line.price <= balance
+                ? line.firstAbove(balance - line.price, text.first(), half)
+                : half;
+      }
+      dearer[parts] = half;
+      return LongStream.concat(Arrays.stream(even), Arrays.stream(dearer)).sorted().toArray();
+    }
+
+    /** The end of the lines, from half the balance on, that fit beside the line at a start. */
+    private long endBeside(Line line, long low, long half) {
+      return line.moveTo(low) && line.start < half
+          ? line.firstAbove(balance - line.price, half, text.size())
+          : half;
+    }
+
+    private Optional<long[]> best(long[] lows, long[] highs, long[] rest) {
+      int count = lows.length - 1;
+      var pairs = new long[count][];
+      Parts.run(
+          count + rest.length - 1,
+          i -> {
+            if (i < count) {
+              pairs[i] = best(lows[i], lows[i + 1], highs[i + 1], highs[i]);
+            } else {
+              check(rest[i - count], rest[i - count + 1]);
+            }
+          });
+      return sorted ? Optional.of(PairSearch.dearest(pairs)) : Optional.empty();
+    }
+
+    /** The best pair of a line in the first range and one in the second or just before it. */
+    private long[] best(long from, long to, long least, long end) {
+      var low = new Line(text);
+      var high = new Line(text);
+      long last = high.moveBefore(least) ? high.start : least;
+      boolean more = low.moveTo(from) && low.start < to;
+      boolean dearer = high.moveBefore(end) && high.start >= last;
+      long best = 0;
+      long[] pair = {};
+      while (more && dearer) {
+        long sum = low.price + high.price;
+        if (sum > balance) {
+          dearer = down(high, last);
+        } else {
+          if (sum > best && low.start < high.start) {
+            best = sum;
+            pair = new long[] {low.price, high.price};
+          }
+          more = up(low, to);
+        }
+      }
+      while (more) {
+        more = up(low, to);
+      }
+      while (dearer) {
+        dearer = down(high, last);
+      }
+      return pair;
+    }
+
+    /** Reads a range of lines, from the line before it to the line behind it. */
+    private void check(long from, long to) {
+      var line = new Line(text);
+      boolean more = line.moveBefore(from) || line.moveTo(from);
+      while (more) {
+        more = up(line, to);
+      }
+    }
+
+    private boolean up(Line line, long to) {
+      long price = line.price;
+      if (!line.next()) {
+        return false;
+      }
+      if (line.price < price) {
+        sorted = false;
+      }
+      return line.start < to && sorted;
+    }
+
+    private boolean down(Line line, long from) {
+      long price = line.price;
+      if (!line.moveBefore(line.start)) {
+        return false;
+      }
+      if (line.price > price) {
+        sorted = false;
+      }
+      return line.start >= from && sorted;
+    }
+  }
+
+  /**
    * Finds the best pair in a text that is sorted by price: one line moves up, the other down.
    *
    * <p>Time is O(min(n, d log n)) for n lines and d different prices, memory is constant. Parts of
@@ -921,34 +965,31 @@ public class FindPair {
 
     private final Text text;
     private final long balance;
-    private final long bound;
 
-    /** The lowest part in which a pair meets the bound: the pairs of parts above lose the tie. */
+    /** The lowest part in which a pair meets the balance: the pairs of parts above lose the tie. */
     private final AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
 
-    /** No sum up to the balance is above the bound. */
-    PairSearch(Text text, long balance, long bound) {
+    PairSearch(Text text, long balance) {
       this.text = text;
       this.balance = balance;
-      this.bound = bound;
     }
 
     /** The two prices, or none. */
     long[] best() {
       long end = new Line(text).firstAbove(balance / 2, text.first(), text.size());
-      return best(end, (int) Math.max(1, (end - text.first()) / PART));
+      return best(text.parts(text.first(), end, (int) Math.max(1, (end - text.first()) / PART)));
     }
 
-    /** Takes the end of the lines whose price is at most half the balance, and how many parts. */
-    long[] best(long end, int parts) {
-      var starts = new long[parts + 1];
-      starts[parts] = end;
-      for (int i = 0; i < parts; i++) {
-        starts[i] = text.startOf(text.first() + (end - text.first()) / parts * i);
-      }
-      var pairs = new long[parts][];
-      Parts.run(parts, i -> pairs[i] = best(i, starts[i], starts[i + 1]));
-      long[] best = pairs[0];
+    /** Takes the parts of the lines whose price is at most half the balance. */
+    long[] best(long[] starts) {
+      var pairs = new long[starts.length - 1][];
+      Parts.run(pairs.length, i -> pairs[i] = best(i, starts[i], starts[i + 1]));
+      return dearest(pairs);
+    }
+
+    /** The first of the pairs with the largest sum. */
+    static long[] dearest(long[][] pairs) {
+      long[] best = {};
       for (long[] pair : pairs) {
         if (sum(pair) > sum(best)) {
           best = pair;
@@ -979,7 +1020,7 @@ public class FindPair {
         if (fitting + high.price > best) {
           best = fitting + high.price;
           pair = new long[] {fitting, high.price};
-          if (best >= bound) {
+          if (best == balance) {
             last.accumulateAndGet(part, Math::min);
             break;
           }
@@ -1017,13 +1058,17 @@ public class FindPair {
       long base = list.cheapest;
       long step = 0;
       for (int i = 0; i < prices.length && step != 1; i++) {
-        step = Survey.divisor(step, prices[i] - base);
+        step = divisor(step, prices[i] - base);
       }
       step = Math.max(step, 1);
       for (int i = 0; i < prices.length; i++) {
         prices[i] = (prices[i] - base) / step;
       }
       return new Candidates(prices, gifts, base, step, (balance - gifts * base) / step);
+    }
+
+    private static long divisor(long a, long b) {
+      return b == 0 ? a : divisor(b, a % b);
     }
 
     long[] prices() {
@@ -1042,12 +1087,16 @@ public class FindPair {
       if (amounts.length < gifts) {
         return new long[0];
       }
-      return prices(new Search(amounts, 0, gifts, limit).best(0));
+      return prices(search().best(0));
+    }
+
+    Search search() {
+      return new Search(amounts, 0, gifts, limit);
     }
 
     /** Hands on the prices of all selections whose sum is the limit, in the order of ties. */
     void eachBest(Consumer<long[]> visitor) {
-      new Search(amounts, 0, gifts, limit).each(chosen -> visitor.accept(prices(chosen)));
+      search().each(chosen -> visitor.accept(prices(chosen)));
     }
   }
 
@@ -1064,11 +1113,26 @@ public class FindPair {
     private final int gifts;
     private final long limit;
 
+    /** Sums of the first amounts, by their number. */
+    private final long[] sums;
+
+    /** Sums of the largest amounts, by their number, but at most the limit. */
+    private final long[] largest;
+
+    /** Amounts are chosen from an index on. */
     Search(long[] amounts, int from, int gifts, long limit) {
       this.amounts = amounts;
       this.from = from;
       this.gifts = gifts;
       this.limit = limit;
+      sums = new long[amounts.length + 1];
+      for (int i = 0; i < amounts.length; i++) {
+        sums[i + 1] = sums[i] + amounts[i];
+      }
+      largest = new long[gifts];
+      for (int i = 1; i < Math.min(gifts, amounts.length + 1); i++) {
+        largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
+      }
     }
 
     /** The indexes of the best selection of at least a sum, or none. */
@@ -1080,9 +1144,8 @@ public class FindPair {
             : new int[] {below(amounts, amounts[last], from)};
       }
       var best = new Best(floor, bound());
-      var outline = new Outline(amounts, gifts, limit);
       int end = below(amounts, limit / gifts + 1, from);
-      int reached = new Walk(outline, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
+      int reached = new Walk(this, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
       if (reached < end) {
         var sets = new SumSets(amounts, reached, gifts, limit, best.floor(reached));
         double steps = steps(reached);
@@ -1091,7 +1154,7 @@ public class FindPair {
           if (dense) {
             sets.search(best, progress);
           } else {
-            walkOnAllProcessors(outline, best, reached, end, progress);
+            walkOnAllProcessors(best, reached, end, progress);
           }
         }
       }
@@ -1106,15 +1169,14 @@ public class FindPair {
       return steps;
     }
 
-    static void walkOnAllProcessors(
-        Outline outline, Best best, int reached, int end, Progress progress) {
+    void walkOnAllProcessors(Best best, int reached, int end, Progress progress) {
       int parts = Math.min(end - reached, 1000);
       Parts.run(
           parts,
           i -> {
             int from = reached + (int) ((long) (end - reached) * i / parts);
             int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
-            new Walk(outline, best).run(from, to, Long.MAX_VALUE);
+            new Walk(this, best).run(from, to, Long.MAX_VALUE);
             progress.at((i + 1.0) / parts);
           });
     }
@@ -1126,7 +1188,7 @@ public class FindPair {
         return;
       }
       var hits = new EachHit(limit, visitor);
-      new Walk(new Outline(amounts, gifts, limit), hits).run(from, amounts.length, Long.MAX_VALUE);
+      new Walk(this, hits).run(from, amounts.length, Long.MAX_VALUE);
     }
 
     /**
@@ -1329,29 +1391,6 @@ public class FindPair {
     }
   }
 
-  /** What bounds are made of: sums of the first amounts, and of the largest up to the limit. */
-  static final class Outline {
-    private final long[] amounts;
-    private final int gifts;
-    private final long limit;
-    private final long[] sums;
-    private final long[] largest;
-
-    Outline(long[] amounts, int gifts, long limit) {
-      this.amounts = amounts;
-      this.gifts = gifts;
-      this.limit = limit;
-      sums = new long[amounts.length + 1];
-      for (int i = 0; i < amounts.length; i++) {
-        sums[i + 1] = sums[i] + amounts[i];
-      }
-      largest = new long[gifts];
-      for (int i = 1; i < Math.min(gifts, amounts.length + 1); i++) {
-        largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
-      }
-    }
-  }
-
   /**
    * Walks all selections in lexicographic order: the smaller amounts are fixed one by one, within
    * bounds, and two pointers find the last two.
@@ -1365,12 +1404,12 @@ public class FindPair {
     private final Hits hits;
     private final int[] chosen;
 
-    Walk(Outline outline, Hits hits) {
-      amounts = outline.amounts;
-      gifts = outline.gifts;
-      limit = outline.limit;
-      sums = outline.sums;
-      largest = outline.largest;
+    Walk(Search search, Hits hits) {
+      amounts = search.amounts;
+      gifts = search.gifts;
+      limit = search.limit;
+      sums = search.sums;
+      largest = search.largest;
       this.hits = hits;
       chosen = new int[gifts];
     }

@@ -5,7 +5,6 @@
 //DESCRIPTION Times FindPair beside wc, awk, Python and DuckDB, and draws docs/finder.svg
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -14,17 +13,20 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Random;
+import java.util.stream.LongStream;
 
 /**
- * Times whole processes that find the best pair, in rounds in which each has its turn.
+ * Times whole processes that find the best selection, in rounds in which each has its turn.
  *
  * <p>Prints Markdown tables, and writes bench/results/finder.csv and docs/finder.svg. An argument
- * is the largest number of lines, 50 million unless given; slower peers stop at 1 million.
+ * is the largest number of lines, 50 million unless given; the slower peers stop before, and the
+ * chart goes on as if their time grew with the lines.
  */
 public class FindPairBenchmark {
-  private static final int ROUNDS = 3;
-  private static final long PEERS_UP_TO = 1_000_000;
+  private static final int ROUNDS = 5;
+  private static final Map<String, Long> PEERS_UP_TO =
+      Map.of("Python", 1_000_000L, "awk", 1_000_000L, "DuckDB", 10_000_000L);
   private static final String PYTHON =
       """
       import sys
@@ -48,12 +50,14 @@ public class FindPairBenchmark {
           + " sum = price[low] + price[high]; if (sum > balance) high--; else {"
           + " if (sum > best) best = sum; low++ } } print best }";
 
-  /** The times of one command on one file, in seconds. */
-  private record Row(long lines, String list, String command, double[] seconds) {
+  /** The times of one command on one list, in seconds, and as multiples of the first command's. */
+  private record Row(long lines, String list, String command, double[] seconds, double[] ratios) {
+    static double median(double[] values) {
+      return Arrays.stream(values).sorted().skip(values.length / 2).findFirst().orElseThrow();
+    }
+
     double median() {
-      double[] sorted = seconds.clone();
-      Arrays.sort(sorted);
-      return sorted[sorted.length / 2];
+      return median(seconds);
     }
   }
 
@@ -64,13 +68,17 @@ public class FindPairBenchmark {
     }
     long most = arguments.length > 0 ? Long.parseLong(arguments[0]) : 50_000_000;
     Path folder = Files.createTempDirectory("find-pair");
-    var rows = new ArrayList<Row>();
     try {
-      for (long lines = 100_000; lines < most; lines *= 7) {
-        rows.addAll(measure(folder, lines, "distinct", lines));
+      var rows = new ArrayList<Row>();
+      for (long lines : LongStream.of(100_000, 1_000_000, 10_000_000, most).toArray()) {
+        if (lines <= most && (lines < most || rows.stream().noneMatch(row -> row.lines == most))) {
+          rows.addAll(pairs(folder, lines, "distinct", lines));
+        }
       }
-      rows.addAll(measure(folder, most, "distinct", most));
-      rows.addAll(measure(folder, most, "50 thousand", 50_000));
+      rows.addAll(pairs(folder, most, "50 thousand", Math.min(most, 50_000)));
+      print(rows);
+      write(rows);
+      printSelections(selections(folder));
     } finally {
       try (var left = Files.list(folder)) {
         for (Path file : left.toList()) {
@@ -79,71 +87,177 @@ public class FindPairBenchmark {
       }
       Files.delete(folder);
     }
-    print(rows);
-    write(rows);
   }
 
-  private static List<Row> measure(Path folder, long lines, String list, long prices)
+  /**
+   * Times all commands on a list whose prices are 0 or 1 modulo 67, at balances from easy to hard.
+   */
+  private static List<Row> pairs(Path folder, long lines, String list, long prices)
       throws IOException, InterruptedException {
     Path file = folder.resolve("list.txt");
-    try (var out = new PrintWriter(Files.newBufferedWriter(file))) {
-      for (long i = 0; i < lines; i++) {
-        // Prices 0 or 1 modulo 67: no two of them add up to the balance.
-        long rank = i * prices / lines;
-        out.println("Item " + i + ", " + (67 * (rank / 2 + 1) + rank % 2));
-      }
+    generate(file, lines, prices);
+    String unmet = Long.toString(67 * (prices * 3 / 8) + 66);
+    String met = Long.toString(67 * (prices * 3 / 8) + 1);
+    var commands = new LinkedHashMap<String, List<String>>();
+    commands.put("wc -l", List.of("wc", "-l", file.toString()));
+    commands.put("FindPair", finder(folder, file.toString(), unmet));
+    commands.put("FindPair --presorted", finder(folder, "--presorted", file.toString(), met));
+    commands.put(
+        "FindPair --presorted, no sum meets the balance",
+        finder(folder, "--presorted", file.toString(), unmet));
+    commands.put(
+        "FindPair --presorted, balance below all",
+        finder(folder, "--presorted", file.toString(), "1"));
+    commands.putAll(peers(folder, file, unmet, lines));
+    if (lines >= 50_000_000) {
+      var small = new ArrayList<>(commands.get("FindPair"));
+      small.add(1, "-Xmx100m");
+      commands.put("FindPair with -Xmx100m", small);
     }
-    long balance = 67 * (prices * 3 / 8) + 66;
-    var commands = commands(folder, file, balance, lines);
-    var seconds = new LinkedHashMap<String, double[]>();
-    for (int round = -1; round < ROUNDS; round++) { // the first is not counted
-      for (var command : commands.entrySet()) {
-        double time = time(command.getValue());
-        if (round >= 0) {
-          seconds.computeIfAbsent(command.getKey(), none -> new double[ROUNDS])[round] = time;
-        }
-      }
+    List<Row> rows = measure(commands, lines, list);
+    if (lines >= 50_000_000) {
+      System.out.printf("%s prices, -Xmx100m: %s%n%n", list, memory(commands));
     }
     Files.delete(file);
-    var rows = new ArrayList<Row>();
-    seconds.forEach((command, times) -> rows.add(new Row(lines, list, command, times)));
     return rows;
   }
 
-  private static Map<String, List<String>> commands(
-      Path folder, Path file, long balance, long lines) throws IOException {
-    String java = System.getProperty("java.home") + "/bin/java";
-    String path = System.getProperty("java.class.path");
-    String list = file.toString();
-    String sum = Long.toString(balance);
-    Path python = Files.writeString(folder.resolve("pair.py"), PYTHON);
+  /** Times three gifts and more, and the sample list, on generated lists. */
+  private static List<Row> selections(Path folder) throws IOException, InterruptedException {
     var commands = new LinkedHashMap<String, List<String>>();
-    var finder =
-        List.of(
-            java,
-            "-XX:+AutoCreateSharedArchive",
-            "-XX:SharedArchiveFile=" + folder.resolve("finder.jsa"),
-            "-Xlog:disable",
-            "-cp",
-            path,
-            "FindPair");
-    commands.put("wc -l", List.of("wc", "-l", list));
-    commands.put("FindPair", with(finder, list, sum));
-    commands.put("FindPair --presorted", with(finder, "--presorted", list, sum));
-    if (lines <= PEERS_UP_TO) {
-      commands.put("Python", List.of("python3", python.toString(), list, sum));
-      commands.put("awk", List.of("awk", "-v", "balance=" + sum, AWK, list));
-      commands.put(
-          "DuckDB", List.of(java, "-cp", path, "FindPairBenchmark", "--duckdb", list, sum));
+    String sample = Path.of("prices.txt").toAbsolutePath().toString();
+    commands.put("2 gifts, prices.txt", finder(folder, sample, "2500"));
+    for (int modulus : new int[] {5, 101}) {
+      String file = folder.resolve("modulus" + modulus).toString();
+      generate(Path.of(file), 100_000, 100_000, modulus);
+      String balance = Long.toString(100_000L * modulus * 3 / 4 / modulus * modulus - 1);
+      commands.put("3 of 100,000, 0 or 1 modulo " + modulus, finder(folder, file, balance, "3"));
     }
-    commands.entrySet().removeIf(command -> !runs(command.getKey(), command.getValue()));
-    return commands;
+    String few = folder.resolve("few").toString();
+    generate(Path.of(few), 5_000, 5_000, 67);
+    commands.put("3 of 5,000, 0 or 1 modulo 67", finder(folder, few, "250980", "3"));
+    String random = folder.resolve("random").toString();
+    long[] prices = new Random(1).longs(1000, 1, 100_000).sorted().toArray();
+    Files.write(
+        Path.of(random), Arrays.stream(prices).mapToObj(price -> "Item, " + price).toList());
+    commands.put("5 of 1,000 random", finder(folder, random, "250000", "5"));
+    return measure(commands, 0, "generated");
   }
 
-  private static List<String> with(List<String> command, String... words) {
-    var all = new ArrayList<>(command);
-    all.addAll(List.of(words));
-    return all;
+  private static List<Row> measure(Map<String, List<String>> commands, long lines, String list)
+      throws IOException, InterruptedException {
+    var rows = new ArrayList<Row>();
+    commands.forEach(
+        (name, words) ->
+            rows.add(new Row(lines, list, name, new double[ROUNDS], new double[ROUNDS])));
+    for (int round = -1; round < ROUNDS; round++) { // the first is not counted
+      for (Row row : rows) {
+        double seconds = time(commands.get(row.command));
+        if (round >= 0) {
+          row.seconds[round] = seconds;
+          row.ratios[round] = seconds / rows.getFirst().seconds[round];
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static void generate(Path file, long lines, long prices) throws IOException {
+    generate(file, lines, prices, 67);
+  }
+
+  /** Writes lines in the order of their prices, which are 0 or 1 by the modulus. */
+  private static void generate(Path file, long lines, long prices, int modulus) throws IOException {
+    var buffer = new byte[1 << 20];
+    int end = 0;
+    try (var out = Files.newOutputStream(file)) {
+      for (long i = 0; i < lines; i++) {
+        if (end > buffer.length - 64) {
+          out.write(buffer, 0, end);
+          end = 0;
+        }
+        long rank = i * prices / lines;
+        end = append(buffer, append(buffer, end, "Item "), i);
+        end = append(buffer, append(buffer, end, ", "), modulus * (rank / 2 + 1) + rank % 2);
+        buffer[end++] = '\n';
+      }
+      out.write(buffer, 0, end);
+    }
+  }
+
+  @SuppressWarnings("deprecation") // the quick way to copy Latin letters
+  private static int append(byte[] buffer, int end, String text) {
+    text.getBytes(0, text.length(), buffer, end);
+    return end + text.length();
+  }
+
+  private static int append(byte[] buffer, int end, long number) {
+    int digits = 1;
+    for (long rest = number; rest >= 10; rest /= 10) {
+      digits++;
+    }
+    for (int i = end + digits - 1; i >= end; i--) {
+      buffer[i] = (byte) ('0' + number % 10);
+      number /= 10;
+    }
+    return end + digits;
+  }
+
+  /** The largest resident memory, heap and all, without the pages of the file. */
+  private static String memory(Map<String, List<String>> commands)
+      throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(commands.get("FindPair with -Xmx100m")).start();
+    long most = 0;
+    while (process.isAlive()) {
+      try (var status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+        most =
+            Math.max(
+                most,
+                status
+                    .filter(line -> line.startsWith("RssAnon"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(0));
+      } catch (IOException over) {
+        break;
+      }
+      Thread.sleep(5);
+    }
+    return "at most %d MB of memory beside the mapped file".formatted(most >> 10);
+  }
+
+  /** The finder as JBang starts it after its first run, with a class archive. */
+  private static List<String> finder(Path folder, String... words) {
+    var command = new ArrayList<>(java());
+    command.addAll(
+        1,
+        List.of(
+            "-XX:+AutoCreateSharedArchive",
+            "-XX:SharedArchiveFile=" + folder.resolve("finder.jsa"),
+            "-Xlog:disable"));
+    command.add("FindPair");
+    command.addAll(List.of(words));
+    return command;
+  }
+
+  private static List<String> java() {
+    String java = System.getProperty("java.home") + "/bin/java";
+    return List.of(java, "-cp", System.getProperty("java.class.path"));
+  }
+
+  private static Map<String, List<String>> peers(Path folder, Path file, String balance, long lines)
+      throws IOException {
+    String list = file.toString();
+    Path python = Files.writeString(folder.resolve("pair.py"), PYTHON);
+    var duckdb = new ArrayList<>(java());
+    duckdb.addAll(List.of("FindPairBenchmark", "--duckdb", list, balance));
+    var peers = new LinkedHashMap<String, List<String>>();
+    peers.put("Python", List.of("python3", python.toString(), list, balance));
+    peers.put("awk", List.of("awk", "-v", "balance=" + balance, AWK, list));
+    peers.put("DuckDB", duckdb);
+    peers.entrySet().removeIf(peer -> lines > PEERS_UP_TO.get(peer.getKey()));
+    peers.entrySet().removeIf(peer -> !runs(peer.getKey(), peer.getValue()));
+    return peers;
   }
 
   private static boolean runs(String name, List<String> command) {
@@ -163,8 +277,7 @@ public class FindPairBenchmark {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    if (!process.waitFor(2, TimeUnit.MINUTES) || process.exitValue() != 0) {
-      process.destroyForcibly();
+    if (process.waitFor() > 1) { // 1 says that no selection is possible
       throw new IOException("failed: " + command);
     }
     return (System.nanoTime() - start) / 1e9;
@@ -188,13 +301,40 @@ public class FindPairBenchmark {
   }
 
   private static void print(List<Row> rows) {
-    System.out.println("| lines | prices | command | median s | x wc -l |\n|---|---|---|---|---|");
-    double wc = 1;
+    System.out.println(
+        "| lines | prices | command | median s | x wc -l, median and worst |\n"
+            + "|---|---|---|---|---|");
     for (Row row : rows) {
-      wc = row.command().equals("wc -l") ? row.median() : wc;
       System.out.printf(
-          "| %,d | %s | %s | %.3f | %.1f |%n",
-          row.lines(), row.list(), row.command(), row.median(), row.median() / wc);
+          "| %,d | %s | %s | %.3f | %.2f, %.2f |%n",
+          row.lines,
+          row.list,
+          row.command,
+          row.median(),
+          Row.median(row.ratios),
+          Arrays.stream(row.ratios).max().orElseThrow());
+    }
+    System.out.println();
+    long most = rows.getLast().lines;
+    for (String peer : List.of("Python", "awk", "DuckDB")) {
+      rows.stream()
+          .filter(row -> row.command.equals(peer))
+          .reduce((one, other) -> other)
+          .filter(row -> row.lines < most)
+          .ifPresent(
+              row ->
+                  System.out.printf(
+                      "%s, extrapolated from %,d to %,d lines: %.1f s%n",
+                      peer, row.lines, most, row.median() * most / row.lines));
+    }
+    System.out.println();
+  }
+
+  private static void printSelections(List<Row> rows) {
+    System.out.println("| selection | median s | worst s |\n|---|---|---|");
+    for (Row row : rows) {
+      double worst = Arrays.stream(row.seconds).max().orElseThrow();
+      System.out.printf("| %s | %.3f | %.3f |%n", row.command, row.median(), worst);
     }
   }
 
@@ -214,7 +354,7 @@ public class FindPairBenchmark {
         new StringBuilder(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 720 420\""
                 + " font-family=\"sans-serif\" font-size=\"13\" fill=\"#808080\">\n");
-    for (int power = -2; power <= 1; power++) {
+    for (int power = -2; power <= 2; power++) {
       svg.append(gridLine(70, y(Math.pow(10, power)), 560, y(Math.pow(10, power))));
       svg.append(text(10, y(Math.pow(10, power)), "%s s".formatted(Math.pow(10, power))));
     }
@@ -223,15 +363,17 @@ public class FindPairBenchmark {
       svg.append(text(x(Math.pow(10, power)) - 20, 392, "10^" + power));
     }
     svg.append(text(270, 412, "lines, distinct prices"));
-    String[] colours = {"#888888", "#1f9d55", "#2f80ed", "#e0701a"};
-    String[] commands = {"wc -l", "FindPair", "FindPair --presorted", "Python"};
+    String[] colours = {"#888888", "#1f9d55", "#2f80ed", "#e0701a", "#9b51e0", "#b8860b"};
+    String[] commands = {"wc -l", "FindPair", "FindPair --presorted", "Python", "awk", "DuckDB"};
+    var labels = new ArrayList<Double>();
     for (int i = 0; i < commands.length; i++) {
-      svg.append(curve(rows, commands[i], colours[i]));
+      svg.append(curve(rows, commands[i], colours[i], labels));
     }
     return svg.append("</svg>\n").toString();
   }
 
-  private static String curve(List<Row> rows, String command, String colour) {
+  /** A command's curve, with its label below those that are already where it would be. */
+  private static String curve(List<Row> rows, String command, String colour, List<Double> labels) {
     var points = new StringBuilder();
     Row last = null;
     for (Row row : rows) {
@@ -240,12 +382,25 @@ public class FindPairBenchmark {
         last = row;
       }
     }
-    return last == null
-        ? ""
-        : "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n"
-                .formatted(colour, points.toString().strip())
-            + "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>%n"
-                .formatted(x(last.lines()) + 6, y(last.median()) + 4, colour, command);
+    if (last == null) {
+      return "";
+    }
+    double all = rows.stream().mapToLong(Row::lines).max().orElseThrow();
+    double end = last.median() * all / last.lines;
+    double label = y(end) + 4;
+    for (int i = 0; i < labels.size(); i++) {
+      if (Math.abs(labels.get(i) - label) < 14) {
+        label = labels.get(i) + 14;
+        i = -1;
+      }
+    }
+    labels.add(label);
+    return "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n"
+            .formatted(colour, points.toString().strip())
+        + "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-dasharray=\"4\"/>%n"
+            .formatted(x(last.lines), y(last.median()), x(all), y(end), colour)
+        + "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>%n"
+            .formatted(x(all) + 6, label, colour, command);
   }
 
   private static String gridLine(double x1, double y1, double x2, double y2) {
@@ -262,6 +417,6 @@ public class FindPairBenchmark {
   }
 
   private static double y(double seconds) {
-    return 370 - (Math.log10(Math.max(seconds, 1e-3)) + 3) * 75;
+    return 370 - (Math.log10(Math.max(seconds, 1e-3)) + 3) * 65;
   }
 }

@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the finder prints and returns, as a process. */
 @Timeout(120)
@@ -24,7 +27,7 @@ class FindPairCommandTest {
     return Command.run(folder, Map.of(), input, words(arguments));
   }
 
-  private static List<String> words(String... arguments) {
+  private static ArrayList<String> words(String... arguments) {
     var words = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
     words.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr"));
     words.addAll(List.of("-cp", System.getProperty("java.class.path"), "FindPair"));
@@ -189,5 +192,110 @@ class FindPairCommandTest {
     assertEquals(found("item 318 1318, item 319 1319"), find("", "large.txt", "9999"));
     String odd = "2319";
     assertEquals(found("item 0 1000, item 319 1319"), find("", "--presorted", "large.txt", odd));
+  }
+
+  /** Sparse prices that are 0 or 1 modulo 2^20, of which no seven add up to a round balance. */
+  private static String endless() {
+    return IntStream.range(1, 2000)
+        .mapToObj(i -> "item %d, %d\n".formatted(i, (1L << 20) * 101 * (i + i * i) + i % 2))
+        .collect(Collectors.joining());
+  }
+
+  private static final String[] ENDLESS = {"endless.txt", "900000000000000", "7"};
+
+  @Test
+  void anInterruptEndsALongSearchQuietly() throws Exception {
+    write("endless.txt", endless());
+    Command.Running search = Command.start(folder, Map.of(), "", words(ENDLESS));
+    Thread.sleep(2500); // longer than a bar would wait
+    new ProcessBuilder("kill", "-INT", "" + search.process().pid()).start().waitFor();
+    Command ended = search.finish();
+    assertEquals("130 ", ended.code() + " " + ended.out());
+    assertTrue(ended.err().matches("FindPair: this may take .*\n"), ended.err());
+  }
+
+  @Test
+  void aTerminalShowsTheProgress() throws Exception {
+    write("endless.txt", endless());
+    var words = new ArrayList<>(List.of("timeout", "-s", "INT", "6", "script", "-qec"));
+    words.addAll(List.of(String.join(" ", words(ENDLESS)), "/dev/null"));
+    String shown = Command.run(folder, Map.of("TERM", "xterm"), "", words).out();
+    assertTrue(shown.contains("FindPair") && shown.contains("%"), shown);
+  }
+
+  @Test
+  void aPathThroughAFileCanNotBeRead() throws Exception {
+    write("prices.txt", "A, 1\n");
+    Command answer = find("", "prices.txt/none", "5");
+    assertEquals(2, answer.code());
+    assertTrue(answer.err().matches("prices.txt/none: .*\n"), answer.err());
+  }
+
+  @Test
+  void aFileThatShrinksWhileItIsRead() throws Exception {
+    write("endless.txt", "");
+    try (var file = new RandomAccessFile(folder.resolve("endless.txt").toFile(), "rw")) {
+      file.setLength(40L << 30); // zeros: far more than is read before it shrinks
+      Command.Running search = Command.start(folder, Map.of(), "", words("endless.txt", "5"));
+      Thread.sleep(1000);
+      file.setLength(0);
+      assertEquals(wrong("FindPair: the list was cut short while it was read"), search.finish());
+    }
+  }
+
+  @Test
+  void aHeapTooSmallForAnUnsortedList() throws Exception {
+    write(
+        "down.txt",
+        IntStream.range(0, 2_000_000)
+            .mapToObj(i -> "item, " + (3_000_000 - i) + "\n")
+            .collect(Collectors.joining()));
+    var words = words("down.txt", "5000000");
+    words.add(1, "-Xmx12m");
+    Command answer = Command.run(folder, Map.of(), "", words);
+    assertEquals("2 ", answer.code() + " " + answer.out());
+    assertTrue(
+        answer
+            .err()
+            .endsWith(
+                "FindPair: this list needs more memory than Java may take;"
+                    + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more\n"),
+        answer.err());
+    assertEquals(2, answer.err().lines().count(), answer.err());
+  }
+
+  @Test
+  void theRunThatWritesTheClassArchivePrintsTheAnswerAlone() throws Exception {
+    write("prices.txt", "A, 1\nB, 2\n");
+    var words = words("prices.txt", "5");
+    words.add(1, "-XX:ArchiveClassesAtExit=classes.jsa");
+    assertEquals(found("A 1, B 2").out(), Command.run(folder, Map.of(), "", words).out());
+    words.set(1, "-XX:SharedArchiveFile=classes.jsa");
+    assertEquals(found("A 1, B 2"), Command.run(folder, Map.of(), "", words));
+  }
+
+  @Test
+  void thePortableJarNeedsJavaAlone() throws Exception {
+    Path checkout = Command.checkout();
+    String jar = folder.resolve("find.jar").toString();
+    var export = List.of("./jbang", "export", "portable", "-O", jar, "FindPair.java");
+    assertEquals(0, Command.run(checkout, Map.of(), "", export).code());
+    var words = List.of(words().getFirst(), "-jar", jar, "-", "5");
+    assertEquals(found("A 1, B 2"), Command.run(folder, Map.of(), "A, 1\nB, 2\n", words));
+  }
+
+  /** Just below, at and just above the size from which the file is read in two parts. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1})
+  void aBadLineAnywhereInPartsIsNamed(int more) throws Exception {
+    String line = "item, 1\n";
+    int lines = (2 << 24) / line.length() + more;
+    write("parts.txt", line.repeat(lines));
+    assertEquals(found("item 1, item 1"), find("", "parts.txt", "2"));
+    for (int bad : List.of(lines / 2, lines / 2 + 1, lines)) {
+      write("parts.txt", line.repeat(bad - 1) + "item? 1\n" + line.repeat(lines - bad));
+      String problem = "parts.txt:" + bad + ": no comma between name and price: \"item? 1\"";
+      assertEquals(wrong(problem), find("", "parts.txt", "2"));
+    }
   }
 }

@@ -114,8 +114,8 @@ class FindPairExactTest {
     FindPair.Text text() {
       String lines =
           IntStream.range(0, prices.length)
-              .mapToObj(line -> "item " + line + ", " + prices[line] + "\n")
-              .collect(Collectors.joining());
+              .mapToObj(line -> "item " + line + ", " + prices[line])
+              .collect(Collectors.joining("\n", "", seed % 2 == 0 ? "\n" : ""));
       return new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
     }
 
@@ -157,12 +157,14 @@ class FindPairExactTest {
           var pair = new Case(seed, list.prices(), list.balance(), 2);
           FindPair.Text text = pair.text();
           for (int parts = 1; parts <= 5; parts++) {
-            FindPair.Survey survey = FindPair.Survey.of(text, parts);
             long end =
                 new FindPair.Line(text).firstAbove(pair.balance() / 2, text.first(), text.size());
-            long bound = survey.pairBound(pair.balance());
-            long[] best = new FindPair.PairSearch(text, pair.balance(), bound).best(end, parts);
-            assertArrayEquals(pair.bestPrices(), best, "seed " + seed + ", parts " + parts);
+            long[] starts = text.parts(text.first(), end, parts);
+            String message = "seed " + seed + ", parts " + parts;
+            long[] best = new FindPair.PairSearch(text, pair.balance()).best(starts);
+            assertArrayEquals(pair.bestPrices(), best, message);
+            best = new FindPair.PairCheck(text, pair.balance()).best(parts).orElseThrow();
+            assertArrayEquals(pair.bestPrices(), best, message);
           }
         });
   }
@@ -209,17 +211,12 @@ class FindPairExactTest {
       return candidates.amounts();
     }
 
-    FindPair.Outline outline() {
-      return new FindPair.Outline(amounts(), candidates.gifts(), candidates.limit());
-    }
-
     FindPair.Walk walk() {
-      return new FindPair.Walk(outline(), best);
+      return new FindPair.Walk(candidates.search(), best);
     }
 
     void walkOnAllProcessors() {
-      FindPair.Search.walkOnAllProcessors(
-          outline(), best, 0, amounts().length, FindPair.Progress.of(0));
+      candidates.search().walkOnAllProcessors(best, 0, amounts().length, FindPair.Progress.of(0));
     }
 
     void sumSets(int from) {
