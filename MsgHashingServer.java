@@ -10,6 +10,7 @@
 //DEPS org.slf4j:slf4j-nop:2.0.17
 //DEPS redis.clients:jedis:8.0.2
 //DESCRIPTION A message store over HTTP, addressed by SHA-256
+//MANIFEST Enable-Native-Access=ALL-UNNAMED
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
 
