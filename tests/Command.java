@@ -40,6 +40,11 @@ record Command(int code, String out, String err) {
     return new Running(builder.start(), in, out, err);
   }
 
+  /** What a program wrote to standard error, without what Java says of JAVA_TOOL_OPTIONS. */
+  static String errors(Path err) throws IOException {
+    return Files.readString(err).replaceAll("(?m)^Picked up JAVA_TOOL_OPTIONS.*\\R", "");
+  }
+
   /** A command that was started. */
   record Running(Process process, Path in, Path out, Path err) {
     /** Waits for the end, for two minutes at most. */
@@ -48,9 +53,7 @@ record Command(int code, String out, String err) {
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
           throw new AssertionError("still running: " + process.info().commandLine());
         }
-        String errors =
-            Files.readString(err).replaceAll("(?m)^Picked up JAVA_TOOL_OPTIONS.*\\R", "");
-        return new Command(process.exitValue(), Files.readString(out), errors);
+        return new Command(process.exitValue(), Files.readString(out), errors(err));
       } finally {
         process.destroyForcibly();
         for (Path file : List.of(in, out, err)) {

@@ -93,9 +93,9 @@ final class ServerProcess implements AutoCloseable {
     return Files.readString(out);
   }
 
-  /** All that was written to standard error so far. */
+  /** What was written to standard error so far. */
   String errors() throws IOException {
-    return Files.readString(err);
+    return Command.errors(err);
   }
 
   boolean isAlive() {
