@@ -61,22 +61,10 @@ class DurabilityTest {
         var client = new Poster(server)) {
       Path disk = Path.of("/proc", server.pid() + "", "root", folder.toString());
       Files.write(disk.resolve("ballast"), new byte[1_000_000]);
-      var stored = new ArrayList<String>();
-      int status = 201;
-      for (int i = 0; status == 201; i++) {
-        String message = i + "x".repeat(50_000);
-        status = client.post(message);
-        if (status == 201) {
-          stored.add(message);
-        }
-      }
-      assertEquals(507, status);
+      List<String> stored = client.fill();
       assertEquals(507, client.post("y".repeat(50_000)));
       assertEquals(503, client.health());
-      for (String message : stored) {
-        assertEquals(message, client.get(message), "reads go on");
-        assertEquals(200, client.post(message), "what is there needs no room");
-      }
+      client.assertServed(stored);
       assertEquals(503, client.health(), "nothing new was stored");
       Files.delete(disk.resolve("ballast"));
       assertEquals(200, client.health());

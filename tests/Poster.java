@@ -1,11 +1,17 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A client that posts messages of plain ASCII and gets them, one at a time. */
 final class Poster implements AutoCloseable {
+  private static final String LARGE = "x".repeat(50_000);
+
   private final HttpClient client = HttpClient.newHttpClient();
   private final ServerProcess server;
 
@@ -17,6 +23,28 @@ final class Poster implements AutoCloseable {
   int post(String message) throws IOException, InterruptedException {
     var body = HttpRequest.BodyPublishers.ofString("{\"message\": \"" + message + "\"}");
     return send(HttpRequest.newBuilder(server.uri("/messages")).POST(body)).statusCode();
+  }
+
+  /** Posts messages of 50,000 characters until the store is full; returns those that it took. */
+  List<String> fill() throws IOException, InterruptedException {
+    var stored = new ArrayList<String>();
+    String message = "0" + LARGE;
+    int status = post(message);
+    while (status == 201) {
+      stored.add(message);
+      message = stored.size() + LARGE;
+      status = post(message);
+    }
+    assertEquals(507, status);
+    return stored;
+  }
+
+  /** Checks that a full store gives messages back, and takes them again. */
+  void assertServed(List<String> stored) throws IOException, InterruptedException {
+    for (String message : stored) {
+      assertEquals(message, get(message), "reads go on");
+      assertEquals(200, post(message), "what is there needs no room");
+    }
   }
 
   /** Returns the message, or the whole answer when it is another one. */

@@ -2,7 +2,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,13 +32,12 @@ class ReadmeTest {
 
   @BeforeAll
   static void startServer() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    var words = List.of("./jbang", "MsgHashingServer.java", "--store=memory:", "--port=" + port);
+    var words = List.of("./jbang", "MsgHashingServer.java", "--store=memory:", "--port=0");
     var builder = new ProcessBuilder(words).directory(Command.checkout().toFile());
     server = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    assertTrue(server.inputReader().readLine().contains(":" + port));
+    var start = Pattern.compile(":(\\d+)/ ").matcher(server.inputReader().readLine());
+    assertTrue(start.find(), "the server says where it listens");
+    port = Integer.parseInt(start.group(1));
   }
 
   @AfterAll

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,21 +84,9 @@ class RedisStoreTest {
         var server = ServerProcess.start("--store", redis.store());
         var client = new Poster(server);
         var administrator = redis.client()) {
-      var stored = new ArrayList<String>();
-      int status = 201;
-      for (int i = 0; status == 201; i++) {
-        String message = i + "x".repeat(50_000);
-        status = client.post(message);
-        if (status == 201) {
-          stored.add(message);
-        }
-      }
-      assertEquals(507, status);
+      List<String> stored = client.fill();
       assertEquals(503, client.health());
-      for (String message : stored) {
-        assertEquals(message, client.get(message), "reads go on");
-        assertEquals(200, client.post(message), "what is there needs no room");
-      }
+      client.assertServed(stored);
       assertTrue(client.metrics().contains("store_available 0"));
       administrator.configSet("maxmemory", "8mb");
       assertEquals(200, client.health());
