@@ -1601,13 +1601,13 @@ public class MsgHashingServer {
      */
     Representation get(Digest digest) throws StoreException {
       var known = cache.getIfPresent(digest);
-      var own = new CompletableFuture<Representation>();
       if (known == null) {
+        var own = new CompletableFuture<Representation>();
         known = cache.asMap().putIfAbsent(digest, own);
-      }
-      if (known == null) {
-        metrics.countMiss();
-        return load(digest, own);
+        if (known == null) {
+          metrics.countMiss();
+          return load(digest, own);
+        }
       }
       metrics.countHit();
       Representation message = known.join();
