@@ -2,6 +2,9 @@
 //JAVA 25+
 //SOURCES ../MsgHashingServer.java
 //SOURCES peers/JdkMessageServer.java
+//SOURCES peers/NanoMessageServer.java
+//SOURCES peers/RedisClients.java
+//DEPS io.lettuce:lettuce-core:7.7.0.RELEASE
 //DESCRIPTION Measures the message hashing server beside its peers, and its stores
 
 import java.io.IOException;
@@ -37,8 +40,8 @@ import java.util.stream.Stream;
  * asks each server in turn, and the tables show medians over the rounds and ratios of them.
  *
  * <p>It installs nothing and leaves out, with a word, what is not there. Arguments choose parts of
- * {@code http connections durable stored redis proxy}, all unless some are named; a number is how
- * many messages the part {@code stored} stores. The chart goes to docs/server.svg.
+ * {@code http collectors connections durable stored redis proxy}, all unless some are named; a
+ * number is how many messages the part {@code stored} stores. The chart goes to docs/server.svg.
  */
 public class MsgHashingServerBenchmark {
   public static void main(String[] arguments) throws Exception {
@@ -67,6 +70,7 @@ public class MsgHashingServerBenchmark {
   /** What can be measured on its own. */
   private enum Part {
     HTTP,
+    COLLECTORS,
     CONNECTIONS,
     DURABLE,
     STORED,
@@ -76,6 +80,7 @@ public class MsgHashingServerBenchmark {
     void measure(Bench bench, int messages) throws Exception {
       switch (this) {
         case HTTP -> Http.measure(bench);
+        case COLLECTORS -> Collectors.measure(bench);
         case CONNECTIONS -> Connections.measure(bench);
         case DURABLE -> Durable.measure(bench);
         case STORED -> Stored.measure(bench, messages);
@@ -118,7 +123,9 @@ public class MsgHashingServerBenchmark {
       if (Machine.has("go")) {
         services.add(bench.go());
       }
-      services.add(bench.java("JDK HttpServer", "JdkMessageServer", "PORT"));
+      services.add(bench.java("JDK HttpServer", Machine.javaOptions(), "JdkMessageServer", "PORT"));
+      services.add(
+          bench.java("NanoHTTPD as it is", Machine.javaOptions(), "NanoMessageServer", "PORT"));
       if (Machine.has("node")) {
         services.add(
             bench.start("Node.js", List.of("node", bench.peer("message_server.js"), "PORT")));
@@ -128,6 +135,36 @@ public class MsgHashingServerBenchmark {
             bench.start("Python", List.of("python3", bench.peer("message_server.py"), "PORT")));
       }
       return services;
+    }
+  }
+
+  /** The server under each of Java's collectors. */
+  private static final class Collectors {
+    static void measure(Bench bench) throws Exception {
+      List<String> own = Machine.javaOptions();
+      var serial = own.stream().map(word -> word.replace("UseParallelGC", "UseSerialGC")).toList();
+      var none = own.stream().filter(word -> !word.matches("-Xmn.*|-XX:.*(GC|Size|Tenur).*"));
+      var options = new LinkedHashMap<String, List<String>>();
+      options.put("Parallel, as in the header", own);
+      options.put("Serial, the same sizes", serial);
+      options.put("G1, as Java chooses", none.toList());
+      var candidates = new ArrayList<Candidate>();
+      var services = new ArrayList<Service>();
+      for (var collector : options.entrySet()) {
+        services.add(
+            bench.java(
+                collector.getKey(),
+                collector.getValue(),
+                "MsgHashingServer",
+                "--port=PORT",
+                "--store=memory:"));
+        candidates.add(Candidate.get(services.getLast(), 256));
+        candidates.add(Candidate.post(services.getLast(), 32));
+      }
+      candidates.sort(Comparator.comparing(Candidate::connections).reversed());
+      Table.print(
+          "Collectors: GET with 256 connections, POST in memory with 32", Rounds.run(candidates));
+      bench.end(services);
     }
   }
 
@@ -194,6 +231,9 @@ public class MsgHashingServerBenchmark {
       Path all = bench.folder.resolve("stored.digests");
       Path one = bench.folder.resolve("one.digest");
       fill(store, messages, all);
+      System.out.printf(
+          "The file takes %d bytes a message.%n%n",
+          Files.size(bench.folder.resolve("stored.db")) / messages);
       try (var lines = Files.lines(all)) {
         Files.writeString(one, lines.findFirst().orElseThrow() + "\n");
       }
@@ -255,7 +295,11 @@ public class MsgHashingServerBenchmark {
       Service redis = bench.redis(List.of());
       String store = "redis://127.0.0.1:" + redis.port();
       Path digests = bench.folder.resolve("redis.digests");
+      long empty = usedMemory(redis);
       Stored.fill(store, MESSAGES, digests);
+      System.out.printf(
+          "Redis takes %d bytes of memory a message.%n%n", (usedMemory(redis) - empty) / MESSAGES);
+      RedisClients.measure(redis.port());
       Service ours = bench.ours("this server", "--store=" + store, "--cache-size=0");
       var services = new ArrayList<>(List.of(redis, ours));
       var gets = new ArrayList<>(List.of(Candidate.getOneOf(ours, "", digests, "/messages/")));
@@ -270,6 +314,11 @@ public class MsgHashingServerBenchmark {
       Table.print("POST to one Redis, 64 connections", Rounds.run(posts));
       bench.end(services.reversed());
       cluster(bench);
+    }
+
+    private static long usedMemory(Service redis) throws Exception {
+      String info = Machine.run(List.of("redis-cli", "-p", "" + redis.port(), "info", "memory"));
+      return Long.parseLong(Sample.find("used_memory:(\\d+)", info).group(1));
     }
 
     private static void cluster(Bench bench) throws Exception {
@@ -332,14 +381,14 @@ public class MsgHashingServerBenchmark {
     Service ours(String name, String... options) throws Exception {
       var words = new ArrayList<>(List.of("--port=PORT"));
       words.addAll(List.of(options));
-      return java(name, "MsgHashingServer", words.toArray(String[]::new));
+      return java(name, Machine.javaOptions(), "MsgHashingServer", words.toArray(String[]::new));
     }
 
-    /** The options of this JVM are those of the server's header: JBang takes them from there. */
-    Service java(String name, String type, String... arguments) throws Exception {
+    Service java(String name, List<String> options, String type, String... arguments)
+        throws Exception {
       var command =
           new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
-      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+      command.addAll(options);
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), type));
       command.addAll(List.of(arguments));
       return start(name, command);
@@ -441,6 +490,11 @@ public class MsgHashingServerBenchmark {
               Runtime.getRuntime().availableProcessors(),
               Runtime.version(),
               missing.isEmpty() ? "" : " Left out, not installed: " + String.join(", ", missing));
+    }
+
+    /** The options of this JVM are those of the server's header: JBang takes them from there. */
+    static List<String> javaOptions() {
+      return ManagementFactory.getRuntimeMXBean().getInputArguments();
     }
 
     static Path checkout() {
@@ -649,7 +703,7 @@ public class MsgHashingServerBenchmark {
     private static Matcher find(String pattern, String output) {
       Matcher matcher = Pattern.compile(pattern).matcher(output);
       if (!matcher.find()) {
-        throw new IllegalStateException("wrk printed no " + pattern + ":\n" + output);
+        throw new IllegalStateException("no " + pattern + " in:\n" + output);
       }
       return matcher;
     }

@@ -65,7 +65,8 @@ public class JdkMessageServer {
     }
   }
 
-  private static String message(InputStream body) throws IOException {
+  /** The message in a posted object, or null. */
+  static String message(InputStream body) throws IOException {
     try (var parser = JSON.createParser(body)) {
       boolean found =
           parser.nextToken() == JsonToken.START_OBJECT
@@ -75,7 +76,7 @@ public class JdkMessageServer {
     }
   }
 
-  private static String digest(String message) {
+  static String digest(String message) {
     try {
       byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

@@ -1,0 +1,59 @@
+import fi.iki.elonen.NanoHTTPD;
+import fi.iki.elonen.NanoHTTPD.Response.Status;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The message store on NanoHTTPD as it is, with its own session and a thread for each connection,
+ * in memory: a peer of the benchmark. Takes the port as its argument.
+ */
+public class NanoMessageServer extends NanoHTTPD {
+  private final Map<String, String> messages = new ConcurrentHashMap<>();
+
+  NanoMessageServer(int port) {
+    super("127.0.0.1", port);
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    new NanoMessageServer(Integer.parseInt(arguments[0])).start(60_000, false);
+  }
+
+  @Override
+  public Response serve(IHTTPSession session) {
+    try {
+      return session.getMethod() == Method.POST ? post(session) : get(session.getUri());
+    } catch (IOException | ResponseException wrong) {
+      return reply(Status.BAD_REQUEST, "err_msg", "Not a message");
+    }
+  }
+
+  private Response post(IHTTPSession session) throws IOException, ResponseException {
+    var files = new HashMap<String, String>();
+    session.parseBody(files);
+    byte[] body = files.get("postData").getBytes(StandardCharsets.UTF_8);
+    String message = JdkMessageServer.message(new ByteArrayInputStream(body));
+    if (message == null) {
+      return reply(Status.BAD_REQUEST, "err_msg", "Not a message");
+    }
+    String digest = JdkMessageServer.digest(message);
+    messages.put(digest, message);
+    return reply(Status.CREATED, "digest", digest);
+  }
+
+  private Response get(String path) {
+    String message = messages.get(path.substring(path.lastIndexOf('/') + 1));
+    return message == null
+        ? reply(Status.NOT_FOUND, "err_msg", "Message not found")
+        : reply(Status.OK, "message", message);
+  }
+
+  /** The messages of the benchmark need no escapes. */
+  private static Response reply(Status status, String field, String value) {
+    String body = "{\"" + field + "\": \"" + value + "\"}";
+    return newFixedLengthResponse(status, "application/json", body);
+  }
+}
