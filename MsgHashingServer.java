@@ -1359,6 +1359,9 @@ public class MsgHashingServer {
         return Reply.error(StatusCode.METHOD_NOT_ALLOWED, "the methods here are " + route.allow)
             .with("Allow", route.allow);
       }
+      if (head.method == NanoHTTPD.Method.POST && isForeign(head)) {
+        return Reply.error(StatusCode.FORBIDDEN, "a page of another site had a browser send this");
+      }
       return switch (head.method) {
         case OPTIONS ->
             Reply.of(StatusCode.NO_CONTENT, Representation.NONE).with("Allow", route.allow);
@@ -1368,6 +1371,21 @@ public class MsgHashingServer {
                 ? get(head)
                 : unauthorized();
       };
+    }
+
+    /**
+     * Whether a page of another site made a browser send this: that page must not write by what its
+     * visitors can reach. Told by fields that no page can set, as Go's CrossOriginProtection does.
+     */
+    private static boolean isForeign(RequestHead head) {
+      String site = head.field("sec-fetch-site");
+      if (site != null) {
+        return !site.equals("same-origin") && !site.equals("none");
+      }
+      String origin = head.field("origin");
+      return origin != null
+          && !origin.equals("http://" + head.host)
+          && !origin.equals("https://" + head.host);
     }
 
     /** RFC 6750 section 2.1; the comparison takes the same time wherever the difference is. */
@@ -1818,6 +1836,7 @@ public class MsgHashingServer {
     NOT_MODIFIED(304, "Not Modified"),
     BAD_REQUEST(400, "Bad Request"),
     UNAUTHORIZED(401, "Unauthorized"),
+    FORBIDDEN(403, "Forbidden"),
     NOT_FOUND(404, "Not Found"),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
     REQUEST_TIMEOUT(408, "Request Timeout"),
