@@ -32,7 +32,6 @@ import fi.iki.elonen.NanoHTTPD;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -585,7 +584,7 @@ public class MsgHashingServer {
     }
 
     private void open() throws IOException {
-      Socket spoken = socket;
+      sending = socket;
       if (isSecure) {
         enter(Phase.HEAD);
         socket.setSoTimeout((int) server.deadlines.head());
@@ -595,10 +594,9 @@ public class MsgHashingServer {
         secure.startHandshake();
         in = secure.getInputStream();
         enter(Phase.IDLE);
-        spoken = secure;
+        sending = secure;
       }
-      sending = spoken;
-      out = new BufferedOutputStream(new TimedOutput(spoken.getOutputStream()), 8192);
+      out = new BufferedOutputStream(new TimedOutput(sending.getOutputStream()), 8192);
     }
 
     /**
@@ -939,16 +937,17 @@ public class MsgHashingServer {
 
     /** A host and a port (RFC 3986 section 3.2); no comma, which joins two Host fields. */
     private static final Pattern HOST =
-        Pattern.compile(
-            "(?:\\[[\\p{XDigit}:.]+]|(?:[-\\w.~!$&'()*+;=]++|%\\p{XDigit}{2})*+)(?::\\d*)?");
+        Pattern.compile("(?:\\[[\\p{XDigit}:.]+]|[-\\w.~!$&'()*+;=%]*+)(?::\\d*)?");
 
     private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?]*)");
     private static final Pattern NO_ESCAPE = Pattern.compile("%(?!\\p{XDigit}{2})");
     private static final Pattern SLASH = Pattern.compile("(?i)%2f");
 
     private final Input input;
-    private final Map<String, String> fields = new HashMap<>();
     private int room = MAX_BYTES;
+
+    /** By name in lower case; of several values, all with commas between (RFC 9110 section 5.3). */
+    final Map<String, String> fields = new HashMap<>();
 
     /** Null when it was not read, or is none that HTTP knows. */
     NanoHTTPD.Method method;
@@ -1062,7 +1061,14 @@ public class MsgHashingServer {
 
     private static String checkHost(String host) throws Refusal {
       Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
+      checkEscapes(host);
       return host;
+    }
+
+    private static void checkEscapes(String text) throws Refusal {
+      Refusal.unless(
+          text.indexOf('%') < 0 || !NO_ESCAPE.matcher(text).find(),
+          "a percent sign without two hex digits behind it");
     }
 
     /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
@@ -1070,9 +1076,7 @@ public class MsgHashingServer {
       if (escaped.indexOf('%') < 0) {
         return escaped;
       }
-      Refusal.unless(
-          !NO_ESCAPE.matcher(escaped).find(),
-          "a percent sign without two hex digits in the target");
+      checkEscapes(escaped);
       // A plus is a space to the decoder of forms, and a plus in a path.
       String form = SLASH.matcher(escaped.replace("+", "%2B")).replaceAll("%252F");
       return URLDecoder.decode(form, StandardCharsets.UTF_8);
@@ -1087,14 +1091,14 @@ public class MsgHashingServer {
 
     /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
     private void frame() throws Refusal {
-      String named = field("host");
+      String named = fields.get("host");
       Refusal.unless(named != null || http10, "there is no Host field");
       if (named != null) {
         checkHost(named);
       }
       host = host == null ? named : host;
-      String coding = field("transfer-encoding");
-      String announced = field("content-length");
+      String coding = fields.get("transfer-encoding");
+      String announced = fields.get("content-length");
       if (coding != null) {
         Refusal.unless(announced == null, "both Content-Length and Transfer-Encoding");
         Refusal.unless(!http10, "Transfer-Encoding in HTTP/1.0");
@@ -1102,12 +1106,12 @@ public class MsgHashingServer {
       } else if (announced != null) {
         contentLength(announced);
       }
-      String options = field("connection");
+      String options = fields.get("connection");
       persistent =
           options == null
               ? !http10
               : !hasToken(options, "close") && (!http10 || hasToken(options, "keep-alive"));
-      String expectation = field("expect");
+      String expectation = fields.get("expect");
       if (expectation != null && !http10) {
         if (!expectation.equalsIgnoreCase("100-continue")) {
           throw new Refusal(StatusCode.EXPECTATION_FAILED, "only 100-continue can be expected");
@@ -1137,15 +1141,6 @@ public class MsgHashingServer {
 
     private static boolean hasToken(String list, String token) {
       return Stream.of(list.split(",")).anyMatch(each -> each.strip().equalsIgnoreCase(token));
-    }
-
-    /**
-     * The value of a field, of several with commas between (RFC 9110 section 5.3), or null.
-     *
-     * @param name in lower case
-     */
-    String field(String name) {
-      return fields.get(name);
     }
 
     /** RFC 9110 section 5.6.2. */
@@ -1295,8 +1290,6 @@ public class MsgHashingServer {
 
   /** Answers requests: what each method does on each route, and who may. */
   static final class Api {
-    private static final Pattern ENTITY_TAG = Pattern.compile("\"([!\\x23-\\x7e\\x80-\\xff]*)\"");
-
     private static final Pattern HTML =
         Pattern.compile("(?i)(^|,)\\s*text/html(?![^;,\\s])(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))");
 
@@ -1314,8 +1307,7 @@ public class MsgHashingServer {
               "GET /metrics": "counts and latencies for Prometheus"
             }
             """
-                .formatted(VERSION)
-                .getBytes(StandardCharsets.UTF_8));
+                .formatted(VERSION));
 
     private final Options options;
     private final MessageStore store;
@@ -1378,11 +1370,11 @@ public class MsgHashingServer {
      * visitors can reach. Told by fields that no page can set, as Go's CrossOriginProtection does.
      */
     private static boolean isForeign(RequestHead head) {
-      String site = head.field("sec-fetch-site");
+      String site = head.fields.get("sec-fetch-site");
       if (site != null) {
         return !site.equals("same-origin") && !site.equals("none");
       }
-      String origin = head.field("origin");
+      String origin = head.fields.get("origin");
       return origin != null
           && !origin.equals("http://" + head.host)
           && !origin.equals("https://" + head.host);
@@ -1393,7 +1385,7 @@ public class MsgHashingServer {
       if (options.token() == null) {
         return true;
       }
-      String credentials = head.field("authorization");
+      String credentials = head.fields.get("authorization");
       String scheme = "Bearer ";
       if (credentials == null || !credentials.regionMatches(true, 0, scheme, 0, scheme.length())) {
         return false;
@@ -1439,12 +1431,12 @@ public class MsgHashingServer {
       if (message == null) {
         return Reply.error(StatusCode.NOT_FOUND, "Message not found");
       }
-      String wanted = head.field("if-match");
+      String wanted = head.fields.get("if-match");
       if (wanted != null && !names(wanted.replaceAll("W/\"[^\"]*\"", ""), digest)) {
         return Reply.error(
             StatusCode.PRECONDITION_FAILED, "the message has no entity tag of If-Match");
       }
-      String known = head.field("if-none-match");
+      String known = head.fields.get("if-none-match");
       return known != null && names(known, digest)
           ? Reply.of(StatusCode.NOT_MODIFIED, Representation.notModified(digest, lifetime))
           : Reply.of(StatusCode.OK, message);
@@ -1455,11 +1447,7 @@ public class MsgHashingServer {
      * asterisk. A weak tag counts as the strong one, which is right for If-None-Match alone.
      */
     private static boolean names(String tags, Digest digest) {
-      return tags.equals("*")
-          || ENTITY_TAG
-              .matcher(tags)
-              .results()
-              .anyMatch(tag -> tag.group(1).equals(digest.toString()));
+      return tags.equals("*") || tags.contains("\"" + digest + "\"");
     }
 
     private Reply health() {
@@ -1475,7 +1463,7 @@ public class MsgHashingServer {
 
     /** Whether the client takes HTML and says so, as browsers do and {@code curl} does not. */
     private static boolean wantsPage(RequestHead head) {
-      String accept = head.field("accept");
+      String accept = head.fields.get("accept");
       return accept != null && HTML.matcher(accept).find();
     }
   }
@@ -1483,7 +1471,7 @@ public class MsgHashingServer {
   /** Keeps the messages asked for most as they are sent, in front of a store. */
   static final class HotMessages {
     /** Bytes that an entry takes beside the answer itself. */
-    private static final int OVERHEAD = 200;
+    private static final int OVERHEAD = 216;
 
     private final MessageStore store;
     private final String lifetime;
@@ -1503,7 +1491,7 @@ public class MsgHashingServer {
               .maximumWeight(size)
               // In the threads at hand: no hand-over, 0.7 times the cost of a miss.
               .executor(Runnable::run)
-              .weigher((Digest digest, Representation message) -> OVERHEAD + message.bytes().length)
+              .weigher((Digest digest, Representation message) -> OVERHEAD + message.size())
               .buildAsync();
     }
 
@@ -1577,7 +1565,10 @@ public class MsgHashingServer {
             .withoutExemplars()
             .register(registry);
 
-    private final Gauge messages =
+    private final Gauge open =
+        Gauge.builder().name("http_connections").help("Open connections").register(registry);
+
+    private final Gauge stored =
         Gauge.builder().name("messages_stored").help("Messages in the store").register(registry);
 
     private final Gauge available =
@@ -1588,15 +1579,12 @@ public class MsgHashingServer {
 
     final CounterDataPoint hits = lookups.labelValues("hit");
     final CounterDataPoint misses = lookups.labelValues("miss");
+    private final IntSupplier connections;
     private final MessageStore store;
 
     Metrics(IntSupplier connections, MessageStore store) {
+      this.connections = connections;
       this.store = store;
-      GaugeWithCallback.builder()
-          .name("http_connections")
-          .help("Open connections")
-          .callback(gauge -> gauge.call(connections.getAsInt()))
-          .register(registry);
     }
 
     void count(Route route, NanoHTTPD.Method method, StatusCode status, long nanoseconds) {
@@ -1606,6 +1594,7 @@ public class MsgHashingServer {
     }
 
     Representation scrape() {
+      open.set(connections.getAsInt());
       askStore();
       var text = new ByteArrayOutputStream();
       try {
@@ -1616,7 +1605,7 @@ public class MsgHashingServer {
       return Representation.of(
           PrometheusTextFormatWriter.CONTENT_TYPE,
           "Cache-Control: no-store\r\n",
-          text.toByteArray());
+          text.toString(StandardCharsets.UTF_8));
     }
 
     /** A store that is away takes seconds to say so, and has no number to show. */
@@ -1630,7 +1619,7 @@ public class MsgHashingServer {
       } catch (StoreException fullOrAway) {
         Journal.report("the store takes no messages", fullOrAway);
       }
-      messages.set(count);
+      stored.set(count);
       available.set(taking);
     }
   }
@@ -1729,7 +1718,7 @@ public class MsgHashingServer {
                 + "; script-src "
                 + source(SCRIPT)
                 + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n",
-            HTML.getBytes(StandardCharsets.UTF_8));
+            HTML);
 
     /** Content Security Policy level 3 section 2.3.1: these very bytes and no others run. */
     private static String source(String text) {
@@ -1783,14 +1772,10 @@ public class MsgHashingServer {
         throw bad("the JSON is nested more than " + MAX_DEPTH + " deep");
       } catch (JsonProcessingException wrong) {
         var place = wrong.getLocation();
+        String what = ASIDE.matcher(wrong.getOriginalMessage()).replaceAll("");
         throw bad(
-            "not JSON: "
-                + ASIDE.matcher(wrong.getOriginalMessage()).replaceAll("")
-                + " (line "
-                + place.getLineNr()
-                + ", column "
-                + place.getColumnNr()
-                + ")");
+            "not JSON: %s (line %d, column %d)"
+                .formatted(what, place.getLineNr(), place.getColumnNr()));
       } catch (IOException impossible) {
         throw new AssertionError("a text in memory can be read", impossible);
       }
@@ -1866,16 +1851,16 @@ public class MsgHashingServer {
   /**
    * What an answer carries, made once and sent many times.
    *
-   * @param bytes header lines that describe the content, an empty line, and the content
-   * @param contentStart where in the bytes the content starts
+   * @param head header lines that describe the content, and an empty line
    */
-  record Representation(byte[] bytes, int contentStart) {
-    static final Representation NONE = new Representation(new byte[] {'\r', '\n'}, 2);
+  record Representation(byte[] head, byte[] content) {
+    static final Representation NONE = new Representation(new byte[] {'\r', '\n'}, new byte[0]);
 
     /**
      * @param fields further header lines, each with its CRLF
      */
-    static Representation of(String type, String fields, byte[] content) {
+    static Representation of(String type, String fields, String text) {
+      byte[] content = text.getBytes(StandardCharsets.UTF_8);
       String head =
           fields
               + "X-Content-Type-Options: nosniff\r\nContent-Type: "
@@ -1883,35 +1868,34 @@ public class MsgHashingServer {
               + "\r\nContent-Length: "
               + content.length
               + "\r\n\r\n";
-      byte[] bytes =
-          Arrays.copyOf(head.getBytes(StandardCharsets.ISO_8859_1), head.length() + content.length);
-      System.arraycopy(content, 0, bytes, head.length(), content.length);
-      return new Representation(bytes, head.length());
+      return new Representation(head.getBytes(StandardCharsets.ISO_8859_1), content);
     }
 
     /**
      * JSON of this moment: without a word, caches may keep some errors (RFC 9111 section 4.2.2).
      */
     static Representation json(String json) {
-      byte[] content = json.getBytes(StandardCharsets.UTF_8);
-      return of("application/json", "Cache-Control: no-store\r\n", content);
+      return of("application/json", "Cache-Control: no-store\r\n", json);
     }
 
     static Representation message(Digest digest, String lifetime, byte[] message) {
-      String json =
-          "{\"message\": " + Json.quote(new String(message, StandardCharsets.UTF_8)) + "}";
-      byte[] content = json.getBytes(StandardCharsets.UTF_8);
-      return of("application/json", caching(digest, lifetime), content);
+      String quoted = Json.quote(new String(message, StandardCharsets.UTF_8));
+      String json = "{\"message\": " + quoted + "}";
+      return of("application/json", caching(digest, lifetime), json);
     }
 
     static Representation notModified(Digest digest, String lifetime) {
-      byte[] bytes = (caching(digest, lifetime) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-      return new Representation(bytes, bytes.length);
+      String head = caching(digest, lifetime) + "\r\n";
+      return new Representation(head.getBytes(StandardCharsets.ISO_8859_1), NONE.content);
     }
 
     /** A digest names one message for ever, so it is the entity tag. */
     private static String caching(Digest digest, String lifetime) {
       return "ETag: \"" + digest + "\"\r\nCache-Control: " + lifetime + "\r\n";
+    }
+
+    int size() {
+      return head.length + content.length;
     }
   }
 
@@ -1940,12 +1924,13 @@ public class MsgHashingServer {
 
     /** Sends it as an answer to a method, which may be unknown. */
     void send(NanoHTTPD.Method method, byte[] date, OutputStream out) throws IOException {
-      byte[] bytes = representation.bytes();
-      boolean headOnly = method == NanoHTTPD.Method.HEAD;
       out.write(status.line);
       out.write(date);
       out.write(fields.getBytes(StandardCharsets.ISO_8859_1));
-      out.write(bytes, 0, headOnly ? representation.contentStart() : bytes.length);
+      out.write(representation.head());
+      if (method != NanoHTTPD.Method.HEAD) {
+        out.write(representation.content());
+      }
     }
   }
 

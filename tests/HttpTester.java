@@ -1,9 +1,11 @@
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +58,7 @@ final class HttpTester implements AutoCloseable {
   }
 
   private static String[] withPort(String... arguments) {
-    var all = new java.util.ArrayList<>(List.of(arguments));
+    var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--port", "0"));
     return all.toArray(String[]::new);
   }
@@ -145,7 +147,7 @@ final class HttpTester implements AutoCloseable {
       this.socket = socket;
       socket.setSoTimeout(20_000);
       socket.setTcpNoDelay(true);
-      in = new java.io.BufferedInputStream(socket.getInputStream());
+      in = new BufferedInputStream(socket.getInputStream());
     }
 
     Client send(String text) throws IOException {
