@@ -270,16 +270,12 @@ public class MsgHashingServer {
     private static long number(CommandLine line, String name, long usual, long least, long most)
         throws BadUsage {
       String value = line.getOptionValue(name, Long.toString(usual));
-      try {
-        long number = Long.parseLong(value);
-        if (number >= least && number <= most) {
-          return number;
-        }
-      } catch (NumberFormatException notANumber) {
-        // Said below, with the bounds.
+      long number = value.matches("\\d{1,18}") ? Long.parseLong(value) : -1;
+      if (number < least || number > most) {
+        throw new BadUsage(
+            "--" + name + ": \"" + value + "\" is not a number from " + least + " to " + most);
       }
-      throw new BadUsage(
-          "--" + name + ": \"" + value + "\" is not a number from " + least + " to " + most);
+      return number;
     }
 
     private static long size(CommandLine line, String name, long usual, long most) throws BadUsage {
@@ -354,7 +350,7 @@ public class MsgHashingServer {
     private final Metrics metrics;
     private final Api api;
     private final Clock clock = new Clock();
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong reserved = new AtomicLong();
     private volatile boolean stopping;
 
@@ -362,7 +358,7 @@ public class MsgHashingServer {
       super(options.host(), options.port());
       this.options = options;
       this.deadlines = deadlines;
-      this.metrics = new Metrics(this::connectionCount, store);
+      this.metrics = new Metrics(connections::size, store);
       this.api = new Api(options, store, metrics);
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
@@ -403,10 +399,6 @@ public class MsgHashingServer {
     @Override
     protected ClientHandler createClientHandler(Socket socket, InputStream input) {
       return new Connection(this, socket, input);
-    }
-
-    int connectionCount() {
-      return connections.size();
     }
 
     private void sweep() {
@@ -872,16 +864,12 @@ public class MsgHashingServer {
 
     /** Waits for a request's first byte; false when there is none to come. */
     private boolean awaitRequest() throws IOException {
-      if (input.isEmpty()) {
-        connection.out.flush();
-        connection.enter(Phase.IDLE);
+      if (!input.isEmpty()) {
+        return true;
       }
-      while (input.isEmpty()) {
-        if (!input.fill()) {
-          return false;
-        }
-      }
-      return true;
+      connection.out.flush();
+      connection.enter(Phase.IDLE);
+      return input.fill();
     }
 
     private Reply reply() throws IOException {

@@ -103,9 +103,9 @@ final class HttpTester implements AutoCloseable {
 
   /** Waits until no connection is left. */
   void awaitNoConnections() throws InterruptedException {
-    for (int tries = 0; server.connectionCount() > 0; tries++) {
+    for (int tries = 0; server.connections.size() > 0; tries++) {
       if (tries == 500) {
-        throw new AssertionError(server.connectionCount() + " connections left after 5 s");
+        throw new AssertionError(server.connections.size() + " connections left after 5 s");
       }
       Thread.sleep(10);
     }
