@@ -712,7 +712,7 @@ public class MsgHashingServer {
     private static final int CAPACITY = 2048;
 
     /** For how many nanoseconds a connection goes on without waiting. */
-    private static final long TURN = 4_000_000;
+    private static final long TURN = 3_000_000;
 
     private final Connection connection;
     private byte[] bytes = new byte[CAPACITY];
