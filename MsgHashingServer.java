@@ -481,13 +481,11 @@ public class MsgHashingServer {
 
   /** Waits for connections; nothing but its close ends the accept loop. */
   static final class Listener extends ServerSocket {
-    private static final int BACKLOG = 1024;
-
     Listener() throws IOException {}
 
     @Override
     public void bind(SocketAddress address, int backlog) throws IOException {
-      super.bind(address, BACKLOG);
+      super.bind(address, 1024);
     }
 
     @Override
@@ -1027,11 +1025,9 @@ public class MsgHashingServer {
       boolean asterisk = rest.equals("*") && method == NanoHTTPD.Method.OPTIONS;
       boolean authority = method == NanoHTTPD.Method.CONNECT;
       Refusal.unless(rest.startsWith("/") || asterisk || authority, "the target is not a path");
+      checkEscapes(rest);
       int query = rest.indexOf('?');
       path = decode(query < 0 ? rest : rest.substring(0, query));
-      if (query >= 0) {
-        decode(rest.substring(query));
-      }
       route = Route.of(path);
     }
 
@@ -1060,11 +1056,10 @@ public class MsgHashingServer {
     }
 
     /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
-    private static String decode(String escaped) throws Refusal {
+    private static String decode(String escaped) {
       if (escaped.indexOf('%') < 0) {
         return escaped;
       }
-      checkEscapes(escaped);
       // A plus is a space to the decoder of forms, and a plus in a path.
       String form = SLASH.matcher(escaped.replace("+", "%2B")).replaceAll("%252F");
       return URLDecoder.decode(form, StandardCharsets.UTF_8);
@@ -1117,14 +1112,14 @@ public class MsgHashingServer {
 
     /** Section 6.1, and section 6.3 for what is not chunked in the end. */
     private void transferEncoding(String coding) throws Refusal {
-      if (coding.equalsIgnoreCase("chunked")) {
-        chunked = true;
-        return;
+      chunked = coding.equalsIgnoreCase("chunked");
+      if (!chunked) {
+        String last = coding.substring(coding.lastIndexOf(',') + 1).strip();
+        Refusal.unless(
+            last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
+        throw new Refusal(
+            StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding but chunked is known here");
       }
-      String last = coding.substring(coding.lastIndexOf(',') + 1).strip();
-      Refusal.unless(last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
-      throw new Refusal(
-          StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding but chunked is known here");
     }
 
     private static boolean hasToken(String list, String token) {
@@ -1145,9 +1140,6 @@ public class MsgHashingServer {
 
   /** One request's body, by its length or its chunks; it takes memory only as its bytes arrive. */
   static final class Body {
-    private static final byte[] CONTINUE =
-        "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
     private static final int FIRST = 8192;
 
     /** Bytes of extensions and trailers: thousands of them must not keep a server busy. */
@@ -1181,7 +1173,8 @@ public class MsgHashingServer {
         return here;
       }
       if (head.expectsContinue && input.isEmpty()) {
-        connection.out.write(CONTINUE);
+        String invitation = "HTTP/1.1 100 Continue\r\n\r\n";
+        connection.out.write(invitation.getBytes(StandardCharsets.US_ASCII));
       }
       connection.enter(Phase.BODY);
       if (head.chunked) {
@@ -1354,8 +1347,9 @@ public class MsgHashingServer {
     }
 
     /**
-     * Whether a page of another site made a browser send this: that page must not write by what its
-     * visitors can reach. Told by fields that no page can set, as Go's CrossOriginProtection does.
+     * Whether a page of another site had a browser send this, which may reach servers that the
+     * page's author can't. Told by fields that browsers alone send and no page can set, as Go's
+     * CrossOriginProtection does; a request without them is not a browser's.
      */
     private static boolean isForeign(RequestHead head) {
       String site = head.fields.get("sec-fetch-site");
