@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may do what, and over what. */
@@ -79,6 +80,39 @@ class HttpAccessTest {
       assertEquals("private, max-age=31536000, immutable", message.field("cache-control"));
       assertEquals(200, tester.get("/health").status());
       assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
+    }
+  }
+
+  /** The Host of these requests is localhost, unless the target names another. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/messages | X: neither field, as curl sends it | 200",
+        "/ | Sec-Fetch-Site: same-origin | 200",
+        "/ | Sec-Fetch-Site: none | 200",
+        "/ | Sec-Fetch-Site: same-site | 403",
+        "/messages | Sec-Fetch-Site: cross-site | 403",
+        "/ | Sec-Fetch-Site: | 403",
+        "/ | Origin: http://localhost | 200",
+        "/ | Origin: https://localhost | 200",
+        "/ | Origin: http://localhost:8001 | 403",
+        "/ | Origin: http://evil.example | 403",
+        "/ | Origin: null | 403",
+        "http://localhost:8443/ | Origin: https://localhost:8443 | 200",
+        "http://localhost:8443/ | Origin: https://localhost | 403",
+        "/ | Sec-Fetch-Site: same-origin;Origin: null | 200",
+        "/ | Sec-Fetch-Site: cross-site;Origin: http://localhost | 403",
+      })
+  void onlyPagesOfThisServerMayHaveABrowserPost(String target, String fields, int status)
+      throws Exception {
+    try (var tester = HttpTester.start();
+        var client = tester.connect()) {
+      tester.post(FOO);
+      client.send(HttpTester.posting(target, FOO, fields.split(";")));
+      assertEquals(status, client.read().status());
+      client.send(HttpTester.request("GET", "/health", fields.split(";")));
+      assertEquals(200, client.read().status(), "reading is for all");
     }
   }
 

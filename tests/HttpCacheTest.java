@@ -102,9 +102,12 @@ class HttpCacheTest {
     return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
+  /** Posts as a browser does for the page behind this cache. */
   private int post(String body) throws Exception {
     var request =
         HttpRequest.newBuilder(front.resolve("/messages"))
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Origin", front.toString())
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
     return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();

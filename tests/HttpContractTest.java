@@ -138,7 +138,7 @@ class HttpContractTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {PATH_OF_FOO, "/health", "/metrics", "/", "/messages/x", "/nowhere"})
+  @ValueSource(strings = {PATH, "/health", "/metrics", "/", "/messages/x", "/nowhere"})
   void headIsGetWithoutItsBody(String path) throws Exception {
     var get = tester.get(path);
     try (var client = tester.connect()) {
@@ -153,8 +153,6 @@ class HttpContractTest {
     }
   }
 
-  private static final String PATH_OF_FOO = PATH;
-
   @Test
   void anUnknownDigestIsNotFound() throws Exception {
     var answer = tester.get("/messages/" + "0".repeat(64));
@@ -163,7 +161,7 @@ class HttpContractTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "x", "foo%20bar", PATH_OF_FOO + "0", "%00", "..%2f", "%ff"})
+  @ValueSource(strings = {"", "x", "foo%20bar", PATH + "0", "%00", "..%2f", "%ff"})
   void whatIsNoDigestIsToldWhatOneLooksLike(String digest) throws Exception {
     var answer = tester.get("/messages/" + digest);
     assertEquals(404, answer.status());
@@ -302,6 +300,7 @@ class HttpContractTest {
     assertTrue(metric("http_request_duration_seconds_count") > 0);
     assertTrue(metric("http_connections ") >= 1);
     assertTrue(metric("messages_stored ") >= 1);
+    assertEquals(1, metric("store_available "));
     assertTrue(tester.get("/metrics").field("content-type").startsWith("text/plain; version="));
   }
 

@@ -1,9 +1,11 @@
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +58,7 @@ final class HttpTester implements AutoCloseable {
   }
 
   private static String[] withPort(String... arguments) {
-    var all = new java.util.ArrayList<>(List.of(arguments));
+    var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--port", "0"));
     return all.toArray(String[]::new);
   }
@@ -101,9 +103,9 @@ final class HttpTester implements AutoCloseable {
 
   /** Waits until no connection is left. */
   void awaitNoConnections() throws InterruptedException {
-    for (int tries = 0; server.connectionCount() > 0; tries++) {
+    for (int tries = 0; server.connections.size() > 0; tries++) {
       if (tries == 500) {
-        throw new AssertionError(server.connectionCount() + " connections left after 5 s");
+        throw new AssertionError(server.connections.size() + " connections left after 5 s");
       }
       Thread.sleep(10);
     }
@@ -145,7 +147,7 @@ final class HttpTester implements AutoCloseable {
       this.socket = socket;
       socket.setSoTimeout(20_000);
       socket.setTcpNoDelay(true);
-      in = new java.io.BufferedInputStream(socket.getInputStream());
+      in = new BufferedInputStream(socket.getInputStream());
     }
 
     Client send(String text) throws IOException {
