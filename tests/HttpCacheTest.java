@@ -106,7 +106,6 @@ class HttpCacheTest {
   private int post(String body) throws Exception {
     var request =
         HttpRequest.newBuilder(front.resolve("/messages"))
-            .header("Sec-Fetch-Site", "same-origin")
             .header("Origin", front.toString())
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
