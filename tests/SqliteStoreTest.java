@@ -137,7 +137,7 @@ class SqliteStoreTest {
     }
     try (var store = open(file())) {
       for (int times = 0; times < 10; times++) {
-        assertThrows(MsgHashingServer.StoreCorrupt.class, () -> store.get(digest));
+        StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> store.get(digest));
       }
     }
   }
@@ -149,8 +149,8 @@ class SqliteStoreTest {
       Files.delete(file());
       byte[] lost = {'l'};
       var digest = MsgHashingServer.Digest.of(lost);
-      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, lost));
-      assertThrows(MsgHashingServer.StoreAway.class, store::check);
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.put(digest, lost));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
     }
   }
 
@@ -165,8 +165,8 @@ class SqliteStoreTest {
         var limit = store.writing.createStatement()) {
       limit.execute("PRAGMA max_page_count=64");
       var kept = new ArrayList<byte[]>();
-      assertThrows(
-          MsgHashingServer.StoreFull.class,
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.FULL,
           () -> {
             for (int i = 0; i < 64; i++) {
               byte[] message = (i + "x".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
@@ -197,9 +197,9 @@ class SqliteStoreTest {
       statement.execute("BEGIN IMMEDIATE");
       long start = System.nanoTime();
       var digest = MsgHashingServer.Digest.of(bar);
-      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, bar));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.put(digest, bar));
       assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
-      assertThrows(MsgHashingServer.StoreAway.class, store::check);
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
       assertArrayEquals(FOO, store.get(DIGEST), "reads go on");
       statement.execute("ROLLBACK");
       assertTrue(store.put(digest, bar));
