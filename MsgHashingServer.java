@@ -109,6 +109,7 @@ import org.sqlite.BusyHandler;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteJDBCLoader;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -2514,9 +2515,6 @@ public class MsgHashingServer {
      */
     private static final int LONG_LOG = 32_000;
 
-    /** An error is of the kind that its lowest byte tells (sqlite.org/rescode.html). */
-    private static final int PRIMARY_CODE = 0xff;
-
     private final Path file;
     private final Object fileKey;
     private final List<SQLiteConnection> connections = new ArrayList<>();
@@ -2589,7 +2587,7 @@ public class MsgHashingServer {
      */
     private void moveLogOn() {
       try (var log = moving.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
-        if (log.getInt("log") > LONG_LOG / 4) {
+        if (log.getInt("log") > LONG_LOG / 4 * 3) {
           moving.execute("PRAGMA wal_checkpoint(PASSIVE)");
         }
       } catch (SQLException failed) {
@@ -2768,10 +2766,15 @@ public class MsgHashingServer {
     }
 
     private StoreException reason(SQLException failed) {
+      var code =
+          failed instanceof SQLiteException told
+              ? told.getResultCode()
+              : SQLiteErrorCode.UNKNOWN_ERROR;
       Problem problem =
-          switch (SQLiteErrorCode.getErrorCode(failed.getErrorCode() & PRIMARY_CODE)) {
-            case SQLITE_FULL, SQLITE_TOOBIG -> Problem.FULL;
-            case SQLITE_CORRUPT, SQLITE_NOTADB -> Problem.CORRUPT;
+          switch (code) {
+            // A quota, or a limit of the file's size, fails a write without a word of room.
+            case SQLITE_FULL, SQLITE_TOOBIG, SQLITE_IOERR_WRITE -> Problem.FULL;
+            case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
       return new StoreException(problem, file + ": " + failed.getMessage(), failed);

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.params.ClientKillParams;
 
 /** One Redis: credentials, a full memory, and a Redis that is away. */
@@ -16,6 +19,8 @@ import redis.clients.jedis.params.ClientKillParams;
 class RedisStoreTest {
   private static final byte[] FOO = "foo".getBytes(StandardCharsets.UTF_8);
   private static final MsgHashingServer.Digest DIGEST = MsgHashingServer.Digest.of(FOO);
+
+  @TempDir Path folder;
 
   private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
     return MsgHashingServer.MessageStore.open(
@@ -68,6 +73,27 @@ class RedisStoreTest {
         }
       }
       assertUsage("refuses: ", redis.store() + "/9999");
+    }
+  }
+
+  @Test
+  void tlsIsSpokenWithAServerThatIsTrustedUnderItsName() throws Exception {
+    try (var redis = RedisProcess.start();
+        var proxy = TlsProxy.start(folder, redis.port());
+        var client = redis.client()) {
+      String store = "rediss://localhost:" + proxy.port();
+      try (var server = ServerProcess.start(Map.of(), proxy.trust(), "--store", store);
+          var poster = new Poster(server)) {
+        assertEquals(201, poster.post("foo"));
+        assertEquals("foo", client.get("msg:" + DIGEST));
+        assertEquals("foo", poster.get("foo"));
+      }
+      assertUsage("can't be reached: ", store);
+      String otherName = "rediss://127.0.0.1:" + proxy.port();
+      var words = ServerProcess.command(proxy.trust(), "--store", otherName, "--port", "0");
+      var refusal = Command.run(folder, Map.of(), "", words);
+      assertEquals(2, refusal.code());
+      assertTrue(refusal.err().contains(otherName + " can't be reached: "), refusal.err());
     }
   }
 
