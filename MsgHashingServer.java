@@ -2510,10 +2510,10 @@ public class MsgHashingServer {
         "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
 
     /**
-     * Pages (4 KiB) in the log from which a commit moves them into the file, and the log starts
-     * anew: 1.3 times the posts a second of 4000, and 1.7 times those of SQLite's own 1000.
+     * Pages (4 KiB) in the log from which they are moved into the file: 1.3 times the posts a
+     * second of 4000, and 1.7 times those of SQLite's own 1000. The log then stays as long as that.
      */
-    private static final int LONG_LOG = 32_000;
+    private static final int LONG_LOG = 30_000;
 
     private final Path file;
     private final Object fileKey;
@@ -2524,6 +2524,7 @@ public class MsgHashingServer {
     private PreparedStatement insertion;
     private final ScheduledExecutorService mover = Executors.newSingleThreadScheduledExecutor();
     private final Statement moving;
+    private volatile boolean isLogMostlyMoved;
     private final BlockingQueue<Reader> readers = new LinkedBlockingQueue<>();
 
     /** Bytes that the disk lacked for the last new message; 0 when it had room. */
@@ -2578,20 +2579,33 @@ public class MsgHashingServer {
       }
       fileKey = fileKey();
       writer = new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit);
-      mover.scheduleWithFixedDelay(this::moveLogOn, 100, 100, TimeUnit.MILLISECONDS);
+      mover.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
     }
 
     /**
-     * Moves most of a log that grows long while posts go on: all would wait for the commit that
-     * does it, for seconds where the disk is slow. What comes meanwhile is left to that commit.
+     * Moves most of a long log into the file while posts go on: they would all wait for a commit
+     * that does it, for seconds where the disk is slow. The log starts anew only when all of it is
+     * moved (sqlite.org/wal.html), so what has come meanwhile is left to the next commit.
      */
-    private void moveLogOn() {
+    private void moveLog() {
       try (var log = moving.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
-        if (log.getInt("log") > LONG_LOG / 4 * 3) {
+        if (log.getInt("log") > LONG_LOG) {
           moving.execute("PRAGMA wal_checkpoint(PASSIVE)");
+          isLogMostlyMoved = true;
         }
       } catch (SQLException failed) {
-        // All is left to that commit.
+        // What can't be moved stays in the log, and is tried again.
+      }
+    }
+
+    private void moveRestOfLog() {
+      if (isLogMostlyMoved) {
+        isLogMostlyMoved = false;
+        try {
+          transaction.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        } catch (SQLException failed) {
+          // As above.
+        }
       }
     }
 
@@ -2607,7 +2621,7 @@ public class MsgHashingServer {
         BusyHandler.setHandler(connection, new Turn());
         settings.execute("PRAGMA synchronous=FULL");
         settings.execute("PRAGMA cache_size=-16000");
-        settings.execute("PRAGMA wal_autocheckpoint=" + LONG_LOG);
+        settings.execute("PRAGMA wal_autocheckpoint=0");
         settings.execute("PRAGMA journal_size_limit=268435456");
       }
       return connection;
@@ -2678,6 +2692,7 @@ public class MsgHashingServer {
     private void commit(List<Write> group) {
       try {
         checkPlace();
+        moveRestOfLog();
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
           write.isNew = write.message != null && insert(write);
