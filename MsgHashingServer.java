@@ -81,6 +81,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -2393,15 +2394,12 @@ public class MsgHashingServer {
     /** Waits for the answer. */
     T await() throws StoreException {
       try {
-        return get();
-      } catch (ExecutionException failed) {
+        return join();
+      } catch (CompletionException failed) {
         throw failed.getCause() instanceof StoreException reason
             ? reason
             : new StoreException(
                 Problem.AWAY, "the store failed: " + failed.getCause(), failed.getCause());
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
-        throw new StoreException(Problem.AWAY, "the server stops", stopped);
       }
     }
 
@@ -2506,6 +2504,8 @@ public class MsgHashingServer {
     private static final String SCHEMA =
         "CREATE TABLE message(digest BLOB NOT NULL PRIMARY KEY, content TEXT NOT NULL)";
 
+    private static final String SELECTION = "SELECT content FROM message WHERE digest = ?";
+
     private static final String INSERTION =
         "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
 
@@ -2525,7 +2525,9 @@ public class MsgHashingServer {
     private final ScheduledExecutorService mover = Executors.newSingleThreadScheduledExecutor();
     private final Statement moving;
     private volatile boolean isLogMostlyMoved;
-    private final BlockingQueue<Reader> readers = new LinkedBlockingQueue<>();
+
+    /** Each on a connection of its own, for one reader at a time. */
+    private final BlockingQueue<PreparedStatement> selections = new LinkedBlockingQueue<>();
 
     /** Bytes that the disk lacked for the last new message; 0 when it had room. */
     private volatile long lack;
@@ -2571,7 +2573,7 @@ public class MsgHashingServer {
         // A read is native code and holds its carrier thread, of which there is one a processor:
         // measured on two, more connections than that, or threads of their own, read less.
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-          readers.add(new Reader(connect()));
+          selections.add(connect().prepareStatement(SELECTION));
         }
       } catch (SQLException | RuntimeException failed) {
         disconnect();
@@ -2630,7 +2632,7 @@ public class MsgHashingServer {
     /** The header's marks are written before the log is turned on, so that they are in the file. */
     private void makeSchema() throws SQLException {
       transaction.execute("BEGIN IMMEDIATE");
-      if (ask("PRAGMA user_version").equals("0")) {
+      if (ask(writing, "PRAGMA user_version").equals("0")) {
         transaction.execute(SCHEMA);
         transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
         transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
@@ -2644,7 +2646,7 @@ public class MsgHashingServer {
       var turn = new Turn();
       for (int times = 0; ; times++) {
         try {
-          ask("PRAGMA journal_mode=WAL");
+          ask(writing, "PRAGMA journal_mode=WAL");
           return;
         } catch (SQLException busy) {
           if (turn.callback(times) == 0) {
@@ -2655,8 +2657,8 @@ public class MsgHashingServer {
     }
 
     /** The first value of an answer; an answer left open would hold its locks. */
-    private String ask(String question) throws SQLException {
-      try (var statement = writing.createStatement();
+    private static String ask(java.sql.Connection connection, String question) throws SQLException {
+      try (var statement = connection.createStatement();
           var rows = statement.executeQuery(question)) {
         return rows.getString(1);
       }
@@ -2732,46 +2734,59 @@ public class MsgHashingServer {
         // SQLite does so itself on some errors, a full disk among them
         // (sqlite.org/lang_transaction).
       }
-      try {
-        // sqlite-jdbc gives up a statement that failed.
-        insertion.close();
-        insertion = writing.prepareStatement(INSERTION);
+      insertion = renew(insertion, INSERTION);
+    }
+
+    /** A statement in place of one that failed, which sqlite-jdbc gives up. */
+    private static PreparedStatement renew(PreparedStatement failed, String words) {
+      try (failed) {
+        return failed.getConnection().prepareStatement(words);
       } catch (SQLException stillFailing) {
-        // The next post fails, and comes here again.
+        // The next use fails, and comes here again.
+        return failed;
       }
     }
 
     @Override
     public byte[] get(Digest digest) throws StoreException {
-      return read(reader -> reader.find(digest));
+      return read(
+          selection -> {
+            selection.setBytes(1, digest.toBytes());
+            try (var rows = selection.executeQuery()) {
+              return rows.next() ? rows.getBytes(1) : null;
+            }
+          });
     }
 
+    /** No message is ever deleted, so the last one's number is their count. */
     @Override
     public long count() throws StoreException {
-      return read(Reader::count);
+      String last = "SELECT coalesce(max(rowid), 0) FROM message";
+      return read(selection -> Long.parseLong(ask(selection.getConnection(), last)));
     }
 
-    /** Something that is read through a connection. */
+    /** Something that is read through the connection of a selection. */
     private interface Query<T> {
-      T answer(Reader reader) throws SQLException;
+      T answer(PreparedStatement selection) throws SQLException;
     }
 
     private <T> T read(Query<T> query) throws StoreException {
-      Reader reader = freeReader();
+      PreparedStatement selection = freeSelection();
       try {
-        return reader.answer(query);
+        return query.answer(selection);
       } catch (SQLException failed) {
+        selection = renew(selection, SELECTION);
         throw reason(failed);
       } finally {
-        readers.add(reader);
+        selections.add(selection);
       }
     }
 
-    private Reader freeReader() throws StoreException {
+    private PreparedStatement freeSelection() throws StoreException {
       try {
-        Reader reader = readers.poll(Request.PATIENCE, TimeUnit.NANOSECONDS);
-        if (reader != null) {
-          return reader;
+        var selection = selections.poll(Request.PATIENCE, TimeUnit.NANOSECONDS);
+        if (selection != null) {
+          return selection;
         }
         throw new StoreException(Problem.AWAY, "too many read from " + file + " at once", null);
       } catch (InterruptedException stopped) {
@@ -2863,49 +2878,6 @@ public class MsgHashingServer {
       /** Bytes of disk that it takes: in the log, later in the file, and a few pages of each. */
       long room() {
         return message == null ? 0 : 2L * message.length + 65_536;
-      }
-    }
-
-    /** A connection that one caller at a time reads through. */
-    private static final class Reader {
-      private final SQLiteConnection connection;
-      private PreparedStatement selection;
-      private PreparedStatement last;
-
-      Reader(SQLiteConnection connection) throws SQLException {
-        this.connection = connection;
-        prepare();
-      }
-
-      private void prepare() throws SQLException {
-        selection = connection.prepareStatement("SELECT content FROM message WHERE digest = ?");
-        last = connection.prepareStatement("SELECT max(rowid) FROM message");
-      }
-
-      /** sqlite-jdbc gives up a statement that failed. */
-      <T> T answer(Query<T> query) throws SQLException {
-        try {
-          return query.answer(this);
-        } catch (SQLException failed) {
-          selection.close();
-          last.close();
-          prepare();
-          throw failed;
-        }
-      }
-
-      byte[] find(Digest digest) throws SQLException {
-        selection.setBytes(1, digest.toBytes());
-        try (var rows = selection.executeQuery()) {
-          return rows.next() ? rows.getBytes(1) : null;
-        }
-      }
-
-      /** No message is ever deleted, so the last one's number is their count. */
-      long count() throws SQLException {
-        try (var rows = last.executeQuery()) {
-          return rows.getLong(1);
-        }
       }
     }
   }
@@ -3017,9 +2989,9 @@ public class MsgHashingServer {
     private final int replicas;
 
     /** To each node two lines, so that posts that wait for its replicas don't hold up reads. */
-    private final Map<HostAndPort, Line> reads = new ConcurrentHashMap<>();
+    private final Lines reads = new Lines(0);
 
-    private final Map<HostAndPort, Line> writes = new ConcurrentHashMap<>();
+    private final Lines writes;
 
     /** A key that would be refused if its node had no room: the last one that was. */
     private volatile byte[] refused = KEY_PREFIX.getBytes(StandardCharsets.US_ASCII);
@@ -3046,6 +3018,7 @@ public class MsgHashingServer {
       this.address = address.node();
       this.config = address.config();
       this.replicas = replicas;
+      this.writes = new Lines(replicas);
       this.cluster =
           isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
     }
@@ -3063,7 +3036,7 @@ public class MsgHashingServer {
     public boolean put(Digest digest, byte[] message) throws StoreException {
       byte[] key = key(digest);
       try {
-        return ask(new Post(key, message)).await() != null;
+        return post(key, message);
       } catch (StoreException failed) {
         if (failed.problem == Problem.FULL) {
           // Redis refuses even to look when its memory is full.
@@ -3076,10 +3049,21 @@ public class MsgHashingServer {
       }
     }
 
+    /**
+     * WAIT is about the writes of its own connection, so with replicas a message is set also when
+     * it is there: it may be another server's, and on no replica yet.
+     */
+    private boolean post(byte[] key, byte[] message) throws StoreException {
+      return replicas > 0
+          ? ask(writes, key, pipeline -> pipeline.setGet(key, message)) == null
+          : ask(writes, key, pipeline -> pipeline.set(key, message, SetParams.setParams().nx()))
+              != null;
+    }
+
     @Override
     public byte[] get(Digest digest) throws StoreException {
       byte[] key = key(digest);
-      return ask(new Command<>(key, pipeline -> pipeline.get(key))).await();
+      return ask(reads, key, pipeline -> pipeline.get(key));
     }
 
     private static byte[] key(Digest digest) {
@@ -3099,7 +3083,7 @@ public class MsgHashingServer {
     @Override
     public void check() throws StoreException {
       byte[] key = refused;
-      ask(new Command<>(key, pipeline -> pipeline.setrange(key, 0, new byte[0]))).await();
+      ask(reads, key, pipeline -> pipeline.setrange(key, 0, new byte[0]));
       if (cluster == null) {
         return;
       }
@@ -3118,29 +3102,31 @@ public class MsgHashingServer {
 
     @Override
     public void close() {
-      reads.values().forEach(Line::close);
-      writes.values().forEach(Line::close);
+      reads.close();
+      writes.close();
       if (cluster != null) {
         cluster.close();
       }
     }
 
-    private <T> Command<T> ask(Command<T> command) throws StoreException {
+    private <T> T ask(Lines lines, byte[] key, Function<Pipeline, Response<T>> words)
+        throws StoreException {
+      var command = new Command<>(lines, key, words);
       HostAndPort node = nodeOf(command);
       if (node == null) {
         Thread.startVirtualThread(this::refreshCluster);
         throw new StoreException(
             Problem.AWAY, name + ": no node of the cluster has this key", null);
       }
-      send(node, command);
-      return command;
+      command.sendTo(node);
+      return command.await();
     }
 
     private <T> List<T> askAll(Function<Pipeline, Response<T>> words) throws StoreException {
       var commands = new ArrayList<Command<T>>();
       for (HostAndPort node : masters()) {
-        var command = new Command<>(null, words);
-        send(node, command);
+        var command = new Command<>(reads, null, words);
+        command.sendTo(node);
         commands.add(command);
       }
       var answers = new ArrayList<T>();
@@ -3160,11 +3146,6 @@ public class MsgHashingServer {
       return cluster == null ? address : cluster.getNode(JedisClusterCRC16.getSlot(command.key));
     }
 
-    private void send(HostAndPort target, Command<?> command) {
-      var lines = command instanceof Post ? writes : reads;
-      lines.computeIfAbsent(target, Line::new).thread.add(command);
-    }
-
     private void refreshCluster() {
       try {
         if (cluster != null) {
@@ -3179,7 +3160,7 @@ public class MsgHashingServer {
       if (++command.redirections > MAX_REDIRECTIONS) {
         command.completeExceptionally(reason(reason));
       } else {
-        send(node, command);
+        command.sendTo(node);
       }
     }
 
@@ -3206,14 +3187,34 @@ public class MsgHashingServer {
       };
     }
 
+    /** The lines to all nodes, whose commands are answered when some replicas have them too. */
+    private final class Lines {
+      private final Map<HostAndPort, Line> lines = new ConcurrentHashMap<>();
+      private final int replicas;
+
+      Lines(int replicas) {
+        this.replicas = replicas;
+      }
+
+      Line to(HostAndPort node) {
+        return lines.computeIfAbsent(node, to -> new Line(to, replicas));
+      }
+
+      void close() {
+        lines.values().forEach(Line::close);
+      }
+    }
+
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */
     private final class Line {
       private final HostAndPort node;
+      private final int replicas;
       private final GroupThread<Command<?>> thread;
       private Jedis connection;
 
-      Line(HostAndPort node) {
+      Line(HostAndPort node, int replicas) {
         this.node = node;
+        this.replicas = replicas;
         this.thread = new GroupThread<>(Thread.ofVirtual().name("redis-" + node), this::carry);
       }
 
@@ -3241,18 +3242,21 @@ public class MsgHashingServer {
           connection = new Jedis(node, config);
         }
         var pipeline = new Pipeline(connection);
-        group.forEach(command -> command.send(pipeline));
+        group.forEach(command -> command.say(pipeline));
+        var reached = replicas > 0 ? pipeline.waitReplicas(replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
-        if (replicas > 0) {
-          confirm(group.stream().filter(Post.class::isInstance).map(Post.class::cast).toList());
-        }
-        group.forEach(this::settle);
+        boolean isConfirmed = reached == null || reached.get() >= replicas;
+        group.forEach(command -> settle(command, isConfirmed));
       }
 
       /** Answers a command whose reply has come, or sends it to the node that the reply names. */
-      private <T> void settle(Command<T> command) {
+      private <T> void settle(Command<T> command, boolean isConfirmed) {
         try {
-          command.complete(command.result());
+          T result = command.reply.get();
+          if (!isConfirmed) {
+            throw new JedisDataException("too few replicas have the message");
+          }
+          command.complete(result);
         } catch (JedisRedirectionException elsewhere) {
           HostAndPort target = elsewhere.getTargetNode();
           command.isAsking = elsewhere instanceof JedisAskDataException;
@@ -3269,18 +3273,6 @@ public class MsgHashingServer {
         }
       }
 
-      /**
-       * Waits for the replicas. WAIT is about writes of its own connection, so a message that was
-       * there is set again: its first post may have been another server's, and not be replicated.
-       */
-      private void confirm(List<Post> posts) {
-        var pipeline = new Pipeline(connection);
-        posts.stream().filter(Post::wasThere).forEach(post -> post.repeat(pipeline));
-        var reached = pipeline.waitReplicas(replicas, WAIT_MILLISECONDS);
-        pipeline.sync();
-        posts.forEach(post -> post.isConfirmed = reached.get() >= replicas);
-      }
-
       private void disconnect() {
         if (connection != null) {
           connection.close();
@@ -3295,7 +3287,8 @@ public class MsgHashingServer {
     }
 
     /** What is asked of a node: the command's words, the key that it is about, and the reply. */
-    private static class Command<T> extends Request<T> {
+    private static final class Command<T> extends Request<T> {
+      private final Lines lines;
       private final byte[] key;
       private final Function<Pipeline, Response<T>> words;
       private Response<T> reply;
@@ -3307,68 +3300,22 @@ public class MsgHashingServer {
        *
        * @param key null when the command is about the node
        */
-      Command(byte[] key, Function<Pipeline, Response<T>> words) {
+      Command(Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
+        this.lines = lines;
         this.key = key;
         this.words = words;
       }
 
-      void send(Pipeline pipeline) {
-        reply = say(pipeline, words);
+      void sendTo(HostAndPort node) {
+        lines.to(node).thread.add(this);
       }
 
       /** A node that a key is being moved to answers for it only when told so. */
-      final <A> Response<A> say(Pipeline pipeline, Function<Pipeline, Response<A>> what) {
+      void say(Pipeline pipeline) {
         if (isAsking) {
           pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
         }
-        return what.apply(pipeline);
-      }
-
-      /** The reply's value; an error is thrown. */
-      T result() throws JedisDataException {
-        return reply.get();
-      }
-    }
-
-    /** A message to be set where there is none; the reply is null when there was one. */
-    private static final class Post extends Command<String> {
-      private final byte[] message;
-      private Response<String> repetition;
-      private boolean isConfirmed = true;
-
-      Post(byte[] key, byte[] message) {
-        super(key, pipeline -> pipeline.set(key, message, SetParams.setParams().nx()));
-        this.message = message;
-      }
-
-      @Override
-      void send(Pipeline pipeline) {
-        repetition = null;
-        super.send(pipeline);
-      }
-
-      boolean wasThere() {
-        try {
-          return super.result() == null;
-        } catch (JedisDataException refused) {
-          return false;
-        }
-      }
-
-      void repeat(Pipeline pipeline) {
-        repetition = say(pipeline, again -> again.set(super.key, message));
-      }
-
-      @Override
-      String result() throws JedisDataException {
-        String first = super.result();
-        if (repetition != null) {
-          repetition.get();
-        }
-        if (!isConfirmed) {
-          throw new JedisDataException("too few replicas have the message");
-        }
-        return first;
+        reply = words.apply(pipeline);
       }
     }
   }
