@@ -2986,7 +2986,6 @@ public class MsgHashingServer {
     private final String name;
     private final HostAndPort address;
     private final JedisClientConfig config;
-    private final int replicas;
 
     /** To each node two lines, so that posts that wait for its replicas don't hold up reads. */
     private final Lines reads = new Lines(0);
@@ -3017,7 +3016,6 @@ public class MsgHashingServer {
       this.name = name;
       this.address = address.node();
       this.config = address.config();
-      this.replicas = replicas;
       this.writes = new Lines(replicas);
       this.cluster =
           isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
@@ -3040,7 +3038,7 @@ public class MsgHashingServer {
       } catch (StoreException failed) {
         if (failed.problem == Problem.FULL) {
           // Redis refuses even to look when its memory is full.
-          if (replicas == 0 && get(digest) != null) {
+          if (writes.replicas == 0 && get(digest) != null) {
             return false;
           }
           refused = key;
@@ -3054,7 +3052,7 @@ public class MsgHashingServer {
      * it is there: it may be another server's, and on no replica yet.
      */
     private boolean post(byte[] key, byte[] message) throws StoreException {
-      return replicas > 0
+      return writes.replicas > 0
           ? ask(writes, key, pipeline -> pipeline.setGet(key, message)) == null
           : ask(writes, key, pipeline -> pipeline.set(key, message, SetParams.setParams().nx()))
               != null;
@@ -3245,15 +3243,14 @@ public class MsgHashingServer {
         group.forEach(command -> command.say(pipeline));
         var reached = replicas > 0 ? pipeline.waitReplicas(replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
-        boolean isConfirmed = reached == null || reached.get() >= replicas;
-        group.forEach(command -> settle(command, isConfirmed));
+        group.forEach(command -> settle(command, reached));
       }
 
       /** Answers a command whose reply has come, or sends it to the node that the reply names. */
-      private <T> void settle(Command<T> command, boolean isConfirmed) {
+      private <T> void settle(Command<T> command, Response<Long> reached) {
         try {
           T result = command.reply.get();
-          if (!isConfirmed) {
+          if (reached != null && reached.get() < replicas) {
             throw new JedisDataException("too few replicas have the message");
           }
           command.complete(result);
