@@ -2562,7 +2562,7 @@ public class MsgHashingServer {
       folder.toFile().delete();
     }
 
-    private SqliteStore(Path file) throws SQLException, IOException {
+    private SqliteStore(Path file) throws SQLException {
       this.file = file;
       try {
         writing = connect();
@@ -2665,20 +2665,12 @@ public class MsgHashingServer {
     }
 
     /** What the file system knows the file by, whatever its name; null where it has no such key. */
-    private Object fileKey() throws IOException {
-      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-    }
-
-    /** What is written to a deleted file would be lost. */
-    private void checkPlace() throws SQLException {
+    private Object fileKey() {
       try {
-        if (Objects.equals(fileKey, fileKey())) {
-          return;
-        }
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
       } catch (IOException gone) {
-        // Said below.
+        return gone;
       }
-      throw new SQLException("it was moved or deleted");
     }
 
     @Override
@@ -2693,7 +2685,10 @@ public class MsgHashingServer {
 
     private void commit(List<Write> group) {
       try {
-        checkPlace();
+        if (!Objects.equals(fileKey, fileKey())) {
+          // What is written to a deleted file would be lost.
+          throw new SQLException("it was moved or deleted");
+        }
         moveRestOfLog();
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
@@ -2895,14 +2890,19 @@ public class MsgHashingServer {
 
     /** Returns the file's path when it is this program's or can be made, and refuses all others. */
     static Path admit(String name) throws BadUsage {
-      if (name.isEmpty()) {
-        throw new BadUsage("--store: sqlite: wants a file's name, as in sqlite:messages.db");
-      }
+      refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
       try {
         Path file = Path.of(name);
-        String problem = problem(file);
-        if (problem != null) {
-          throw new BadUsage("--store: " + name + ": " + problem);
+        Path folder = file.toAbsolutePath().getParent();
+        refuseIf(Files.isDirectory(file), name + ": is a folder");
+        refuseIf(!Files.isDirectory(folder), name + ": there is no folder " + folder);
+        refuseIf(
+            !Files.isWritable(folder),
+            name + ": its folder is read-only, and SQLite writes a log beside the file");
+        if (!Files.notExists(file)) {
+          refuseIf(!Files.isRegularFile(file), name + ": is not a file");
+          refuseIf(isReadOnly(file), name + ": is read-only");
+          checkHeader(name, file);
         }
         return file;
       } catch (InvalidPathException | IOException unreadable) {
@@ -2910,28 +2910,10 @@ public class MsgHashingServer {
       }
     }
 
-    /** What keeps a file from being a store, or null. */
-    private static String problem(Path file) throws IOException {
-      if (Files.isDirectory(file)) {
-        return "is a folder";
+    private static void refuseIf(boolean condition, String problem) throws BadUsage {
+      if (condition) {
+        throw new BadUsage("--store: " + problem);
       }
-      Path folder = file.toAbsolutePath().getParent();
-      if (!Files.isDirectory(folder)) {
-        return "there is no folder " + folder;
-      }
-      if (!Files.isWritable(folder)) {
-        return "its folder is read-only, and SQLite writes a log beside the file";
-      }
-      if (Files.notExists(file)) {
-        return null;
-      }
-      if (!Files.isRegularFile(file)) {
-        return "is not a file";
-      }
-      if (isReadOnly(file)) {
-        return "is read-only";
-      }
-      return Files.size(file) == 0 ? null : headerProblem(file);
     }
 
     /** A file without any write permission is read-only for root too, whom nothing would stop. */
@@ -2945,26 +2927,27 @@ public class MsgHashingServer {
     }
 
     /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
-    private static String headerProblem(Path file) throws IOException {
+    private static void checkHeader(String name, Path file) throws IOException, BadUsage {
       byte[] start;
       try (var in = Files.newInputStream(file)) {
         start = in.readNBytes(100);
       }
-      if (start.length < 100 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-        return "is not a SQLite file";
+      if (start.length == 0) {
+        return;
       }
+      refuseIf(
+          start.length < 100 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length),
+          name + ": is not a SQLite file");
       var header = ByteBuffer.wrap(start);
-      if (header.getInt(68) != APPLICATION_ID) {
-        return "is another program's SQLite file";
-      }
+      refuseIf(header.getInt(68) != APPLICATION_ID, name + ": is another program's SQLite file");
       int version = header.getInt(60);
-      if (version != SCHEMA_VERSION) {
-        return "has schema version " + version + ", and this program knows " + SCHEMA_VERSION;
-      }
+      refuseIf(
+          version != SCHEMA_VERSION,
+          name + ": has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
       long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
-      Path log = file.resolveSibling(file.getFileName() + "-wal");
       boolean isWhole = Files.size(file) >= pageSize * (header.getInt(28) & 0xffffffffL);
-      return isWhole || Files.exists(log) ? null : "is cut off";
+      Path log = file.resolveSibling(file.getFileName() + "-wal");
+      refuseIf(!isWhole && !Files.exists(log), name + ": is cut off");
     }
   }
 
