@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -230,6 +231,36 @@ class SqliteStoreTest {
           assertTrue(isThere.get());
         }
       }
+    }
+  }
+
+  @Test
+  void aLongLogIsMovedIntoTheFileAndStartsAnew() throws Exception {
+    Path log = folder.resolve("messages.db-wal");
+    try (var store = open(file())) {
+      for (int i = 0; i < 130; i++) {
+        put(store, i + "x".repeat(1 << 20));
+      }
+      var next = new AtomicInteger();
+      Eventually.holds(
+          "the log starts anew",
+          () -> {
+            put(store, "post " + next.getAndIncrement());
+            return timesStarted(log) > 1;
+          });
+    }
+  }
+
+  private static void put(MsgHashingServer.MessageStore store, String message) throws Exception {
+    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+    assertTrue(store.put(MsgHashingServer.Digest.of(bytes), bytes));
+  }
+
+  /** From the log's header (sqlite.org/fileformat.html, 4.1), which counts from 0. */
+  private static int timesStarted(Path log) throws Exception {
+    try (var bytes = new RandomAccessFile(log.toFile(), "r")) {
+      bytes.seek(12);
+      return 1 + bytes.readInt();
     }
   }
 
