@@ -2439,6 +2439,10 @@ public class MsgHashingServer {
 
     void add(R request) {
       waiting.add(request);
+      if (!thread.isAlive()) {
+        request.completeExceptionally(
+            new StoreException(Problem.AWAY, "the store is closed", null));
+      }
     }
 
     private void run() {
@@ -2447,8 +2451,8 @@ public class MsgHashingServer {
           answerWith(waiting.take());
         }
       } catch (InterruptedException closed) {
-        while (!waiting.isEmpty()) {
-          answerWith(waiting.remove());
+        for (R last = waiting.poll(); last != null; last = waiting.poll()) {
+          answerWith(last);
         }
       }
     }
@@ -2468,7 +2472,7 @@ public class MsgHashingServer {
 
     /** For all at once: a timer for each request took 5 µs of processor time. */
     private void endLateRequests() {
-      while (thread.isAlive()) {
+      while (thread.isAlive() || !waiting.isEmpty()) {
         LockSupport.parkNanos(STEP);
         group.forEach(Request::endIfLate);
         waiting.forEach(Request::endIfLate);

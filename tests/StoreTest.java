@@ -132,6 +132,16 @@ class StoreTest {
   }
 
   @Test
+  void aClosedStoreKeepsNobodyWaiting() throws Exception {
+    var store = open("sqlite:" + folder.resolve("closed.db"), 0);
+    store.close();
+    byte[] message = {'m'};
+    assertFails(
+        MsgHashingServer.Problem.AWAY,
+        () -> store.put(MsgHashingServer.Digest.of(message), message));
+  }
+
+  @Test
   void memoryIsBounded() throws Exception {
     try (var store =
         MsgHashingServer.MessageStore.open(
