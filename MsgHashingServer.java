@@ -71,7 +71,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -83,12 +82,13 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -110,6 +110,7 @@ import org.sqlite.BusyHandler;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteJDBCLoader;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -1310,15 +1311,24 @@ public class MsgHashingServer {
     Reply answer(Session request) throws Refusal, IOException {
       try {
         return answer(request, request.head);
-      } catch (StoreFull full) {
-        return Reply.error(StatusCode.STORE_FULL, full.getMessage());
-      } catch (StoreAway away) {
-        Journal.report("the store does not answer", away);
-        return Reply.unavailable(away.getMessage());
-      } catch (StoreException damaged) {
-        Journal.report("the store is damaged", damaged);
-        return Reply.error(StatusCode.INTERNAL_ERROR, damaged.getMessage());
+      } catch (StoreException failed) {
+        return reply(failed);
       }
+    }
+
+    private static Reply reply(StoreException failed) {
+      String message = failed.getMessage();
+      return switch (failed.problem) {
+        case FULL -> Reply.error(StatusCode.STORE_FULL, message);
+        case AWAY -> {
+          Journal.report("the store does not answer", failed);
+          yield Reply.unavailable(message);
+        }
+        case CORRUPT -> {
+          Journal.report("the store is damaged", failed);
+          yield Reply.error(StatusCode.INTERNAL_ERROR, message);
+        }
+      };
     }
 
     private Reply answer(Session request, RequestHead head)
@@ -1512,7 +1522,8 @@ public class MsgHashingServer {
     private Representation read(Digest digest) throws StoreException {
       byte[] message = store.get(digest);
       if (message != null && !Digest.of(message).equals(digest)) {
-        throw new StoreCorrupt("the store has another message under " + digest, null);
+        throw new StoreException(
+            Problem.CORRUPT, "the store has another message under " + digest, null);
       }
       return message == null ? null : Representation.message(digest, lifetime, message);
     }
@@ -2066,39 +2077,25 @@ public class MsgHashingServer {
   }
 
   /** Why a store could not do what was asked. */
-  static sealed class StoreException extends Exception permits StoreFull, StoreAway, StoreCorrupt {
+  static final class StoreException extends Exception {
     private static final long serialVersionUID = 1;
 
-    StoreException(String message, Throwable cause) {
+    final Problem problem;
+
+    StoreException(Problem problem, String message, Throwable cause) {
       super(message, cause);
+      this.problem = problem;
     }
   }
 
-  /** There is no room for another message; reads go on (507). */
-  static final class StoreFull extends StoreException {
-    private static final long serialVersionUID = 1;
-
-    StoreFull(String message, Throwable cause) {
-      super(message, cause);
-    }
-  }
-
-  /** The store does not answer now and may later (503 and Retry-After). */
-  static final class StoreAway extends StoreException {
-    private static final long serialVersionUID = 1;
-
-    StoreAway(String message, Throwable cause) {
-      super(message, cause);
-    }
-  }
-
-  /** What the store returned is not what was stored (500). */
-  static final class StoreCorrupt extends StoreException {
-    private static final long serialVersionUID = 1;
-
-    StoreCorrupt(String message, Throwable cause) {
-      super(message, cause);
-    }
+  /** What is wrong with a store, and so how a request that needs it is answered. */
+  enum Problem {
+    /** There is no room for another message; reads go on (507). */
+    FULL,
+    /** The store does not answer now and may later (503 and Retry-After). */
+    AWAY,
+    /** What the store returned is not what was stored (500). */
+    CORRUPT
   }
 
   /** Keeps messages in memory, up to a bound; they end with the process. */
@@ -2119,7 +2116,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public boolean put(Digest digest, byte[] message) throws StoreFull {
+    public boolean put(Digest digest, byte[] message) throws StoreException {
       if (messages.containsKey(digest)) {
         return false;
       }
@@ -2137,8 +2134,9 @@ public class MsgHashingServer {
       return true;
     }
 
-    private StoreFull full() {
-      return new StoreFull("the memory for messages, " + limit + " bytes, is full", null);
+    private StoreException full() {
+      return new StoreException(
+          Problem.FULL, "the memory for messages, " + limit + " bytes, is full", null);
     }
 
     @Override
@@ -2152,7 +2150,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public void check() throws StoreFull {
+    public void check() throws StoreException {
       if (isFull) {
         throw full();
       }
@@ -2171,32 +2169,28 @@ public class MsgHashingServer {
 
   /** What a caller asked of a store's own thread, and the answer that it waits for. */
   abstract static class Request<T> extends CompletableFuture<T> {
-    /** Milliseconds that a caller waits for an answer at most, so that none hangs on a store. */
-    static final int PATIENCE = 1900;
+    /** Nanoseconds that a caller waits for an answer at most, so that none hangs on a store. */
+    static final long PATIENCE = 1_800_000_000;
 
-    private volatile Collection<?> queue;
+    private final long start = System.nanoTime();
 
     /** Waits for the answer. */
     T await() throws StoreException {
       try {
-        return get(PATIENCE, TimeUnit.MILLISECONDS);
-      } catch (ExecutionException failed) {
+        return join();
+      } catch (CompletionException failed) {
         throw failed.getCause() instanceof StoreException reason
             ? reason
-            : new StoreAway("the store failed: " + failed.getCause(), failed.getCause());
-      } catch (TimeoutException late) {
-        abandon();
-        throw new StoreAway("the store did not answer in time", late);
-      } catch (InterruptedException stopped) {
-        abandon();
-        Thread.currentThread().interrupt();
-        throw new StoreAway("the server stops", stopped);
+            : new StoreException(
+                Problem.AWAY, "the store failed: " + failed.getCause(), failed.getCause());
       }
     }
 
-    private void abandon() {
-      cancel(false);
-      queue.remove(this);
+    private void endIfLate() {
+      if (System.nanoTime() - start > PATIENCE) {
+        completeExceptionally(
+            new StoreException(Problem.AWAY, "the store did not answer in time", null));
+      }
     }
   }
 
@@ -2207,9 +2201,13 @@ public class MsgHashingServer {
   static final class GroupThread<R extends Request<?>> implements AutoCloseable {
     private static final int LARGEST_GROUP = 256;
 
+    /** How often late requests are looked for, in nanoseconds. */
+    private static final long STEP = 100_000_000;
+
     private final BlockingQueue<R> waiting = new LinkedBlockingQueue<>();
     private final Consumer<List<R>> work;
     private final Thread thread;
+    private volatile List<R> group = List.of();
 
     /**
      * Starts a thread.
@@ -2219,33 +2217,49 @@ public class MsgHashingServer {
     GroupThread(Thread.Builder thread, Consumer<List<R>> work) {
       this.work = work;
       this.thread = thread.start(this::run);
+      Thread.startVirtualThread(this::endLateRequests);
     }
 
     void add(R request) {
-      ((Request<?>) request).queue = waiting;
       waiting.add(request);
-    }
-
-    private void run() {
-      var group = new ArrayList<R>();
-      try {
-        while (true) {
-          group.add(waiting.take());
-          waiting.drainTo(group, LARGEST_GROUP - 1);
-          answer(group);
-          group.clear();
-        }
-      } catch (InterruptedException closed) {
-        waiting.drainTo(group);
-        answer(group);
+      if (!thread.isAlive()) {
+        request.completeExceptionally(
+            new StoreException(Problem.AWAY, "the store is closed", null));
       }
     }
 
-    private void answer(List<R> group) {
+    private void run() {
       try {
-        work.accept(group);
+        while (true) {
+          answerWith(waiting.take());
+        }
+      } catch (InterruptedException closed) {
+        for (R last = waiting.poll(); last != null; last = waiting.poll()) {
+          answerWith(last);
+        }
+      }
+    }
+
+    /** Answers a request and all that wait behind it, up to a limit. */
+    private void answerWith(R first) {
+      var all = new ArrayList<>(List.of(first));
+      waiting.drainTo(all, LARGEST_GROUP - 1);
+      group = all;
+      try {
+        work.accept(all);
       } catch (RuntimeException | Error unforeseen) {
-        group.forEach(request -> request.completeExceptionally(unforeseen));
+        all.forEach(request -> request.completeExceptionally(unforeseen));
+      }
+      group = List.of();
+    }
+
+    /** For all at once: a timer for each request took 5 µs of processor time. */
+    private void endLateRequests() {
+      while (thread.isAlive() || !waiting.isEmpty()) {
+        LockSupport.parkNanos(STEP);
+        group.forEach(Request::endIfLate);
+        waiting.forEach(Request::endIfLate);
+        waiting.removeIf(Request::isDone);
       }
     }
 
@@ -2277,19 +2291,31 @@ public class MsgHashingServer {
     private static final String SCHEMA =
         "CREATE TABLE message(digest BLOB NOT NULL PRIMARY KEY, content TEXT NOT NULL)";
 
+    private static final String SELECTION = "SELECT content FROM message WHERE digest = ?";
+
     private static final String INSERTION =
         "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
 
-    /** An error is of the kind that its lowest byte tells (sqlite.org/rescode.html). */
-    private static final int PRIMARY_CODE = 0xff;
+    /**
+     * Pages (4 KiB) in the log from which they are moved into the file: 1.07 times the posts a
+     * second of 16,000, which gave 1.6 times those of SQLite's own 1,000. The log then stays as
+     * long.
+     */
+    private static final int LONG_LOG = 30_000;
 
     private final Path file;
     private final Object fileKey;
+    private final List<SQLiteConnection> connections = new ArrayList<>();
     private final GroupThread<Write> writer;
     final SQLiteConnection writing;
     private final Statement transaction;
     private PreparedStatement insertion;
-    private final BlockingQueue<Reader> readers = new LinkedBlockingQueue<>();
+    private final ScheduledExecutorService mover = Executors.newSingleThreadScheduledExecutor();
+    private final Statement moving;
+    private volatile boolean isLogMostlyMoved;
+
+    /** Each on a connection of its own, for one reader at a time. */
+    private final BlockingQueue<PreparedStatement> selections = new LinkedBlockingQueue<>();
 
     /** Bytes that the disk lacked for the last new message; 0 when it had room. */
     private volatile long lack;
@@ -2324,17 +2350,18 @@ public class MsgHashingServer {
       folder.toFile().delete();
     }
 
-    private SqliteStore(Path file) throws SQLException, IOException {
+    private SqliteStore(Path file) throws SQLException {
       this.file = file;
-      writing = connect();
       try {
+        writing = connect();
         transaction = writing.createStatement();
         makeSchema();
         insertion = writing.prepareStatement(INSERTION);
+        moving = connect().createStatement();
         // A read is native code and holds its carrier thread, of which there is one a processor:
         // measured on two, more connections than that, or threads of their own, read less.
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-          readers.add(new Reader(connect()));
+          selections.add(connect().prepareStatement(SELECTION));
         }
       } catch (SQLException | RuntimeException failed) {
         disconnect();
@@ -2342,23 +2369,50 @@ public class MsgHashingServer {
       }
       fileKey = fileKey();
       writer = new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit);
+      mover.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Moves most of a long log into the file while posts go on: they would all wait for a commit
+     * that does it, for seconds where the disk is slow. The log starts anew only when all of it is
+     * moved (sqlite.org/wal.html), so what has come meanwhile is left to the next commit.
+     */
+    private void moveLog() {
+      try (var log = moving.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
+        if (log.getInt("log") > LONG_LOG) {
+          moving.execute("PRAGMA wal_checkpoint(PASSIVE)");
+          isLogMostlyMoved = true;
+        }
+      } catch (SQLException failed) {
+        // What can't be moved stays in the log, and is tried again.
+      }
+    }
+
+    private void moveRestOfLog() {
+      if (isLogMostlyMoved) {
+        isLogMostlyMoved = false;
+        try {
+          transaction.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        } catch (SQLException failed) {
+          // As above.
+        }
+      }
     }
 
     private SQLiteConnection connect() throws SQLException {
       // As a URI, a name may have question marks and percent signs.
       String url = "jdbc:sqlite:file:" + file.toUri().getRawPath();
-      SQLiteConnection connection = JDBC.createConnection(url, new Properties());
+      var properties = new Properties();
+      // Else sqlite-jdbc asks for the row's number after each insertion: 3 µs of 7.
+      properties.setProperty("jdbc.get_generated_keys", "false");
+      SQLiteConnection connection = JDBC.createConnection(url, properties);
+      connections.add(connection);
       try (var settings = connection.createStatement()) {
         BusyHandler.setHandler(connection, new Turn());
         settings.execute("PRAGMA synchronous=FULL");
         settings.execute("PRAGMA cache_size=-16000");
-        // Pages (4 KiB) in the log from which a commit moves them on: 1.2 times the posts a second
-        // of 4000, and 1.6 times those of SQLite's own 1000. The log then stays as long as that.
-        settings.execute("PRAGMA wal_autocheckpoint=16000");
-        settings.execute("PRAGMA journal_size_limit=134217728");
-      } catch (SQLException failed) {
-        connection.close();
-        throw failed;
+        settings.execute("PRAGMA wal_autocheckpoint=0");
+        settings.execute("PRAGMA journal_size_limit=268435456");
       }
       return connection;
     }
@@ -2366,7 +2420,7 @@ public class MsgHashingServer {
     /** The header's marks are written before the log is turned on, so that they are in the file. */
     private void makeSchema() throws SQLException {
       transaction.execute("BEGIN IMMEDIATE");
-      if (ask("PRAGMA user_version").equals("0")) {
+      if (ask(writing, "PRAGMA user_version").equals("0")) {
         transaction.execute(SCHEMA);
         transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
         transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
@@ -2380,7 +2434,7 @@ public class MsgHashingServer {
       var turn = new Turn();
       for (int times = 0; ; times++) {
         try {
-          ask("PRAGMA journal_mode=WAL");
+          ask(writing, "PRAGMA journal_mode=WAL");
           return;
         } catch (SQLException busy) {
           if (turn.callback(times) == 0) {
@@ -2391,16 +2445,20 @@ public class MsgHashingServer {
     }
 
     /** The first value of an answer; an answer left open would hold its locks. */
-    private String ask(String question) throws SQLException {
-      try (var statement = writing.createStatement();
+    private static String ask(java.sql.Connection connection, String question) throws SQLException {
+      try (var statement = connection.createStatement();
           var rows = statement.executeQuery(question)) {
         return rows.getString(1);
       }
     }
 
     /** What the file system knows the file by, whatever its name; null where it has no such key. */
-    private Object fileKey() throws IOException {
-      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    private Object fileKey() {
+      try {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      } catch (IOException gone) {
+        return gone;
+      }
     }
 
     @Override
@@ -2416,8 +2474,10 @@ public class MsgHashingServer {
     private void commit(List<Write> group) {
       try {
         if (!Objects.equals(fileKey, fileKey())) {
-          throw new IOException("it is another file now");
+          // What is written to a deleted file would be lost.
+          throw new SQLException("it was moved or deleted");
         }
+        moveRestOfLog();
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
           write.isNew = write.message != null && insert(write);
@@ -2430,16 +2490,13 @@ public class MsgHashingServer {
       } catch (SQLException failed) {
         rollBack();
         StoreException reason = reason(failed);
-        if (reason instanceof StoreFull && group.size() > 1) {
+        if (reason.problem == Problem.FULL && group.size() > 1) {
           // A large message must not take the room of a small one.
           group.forEach(write -> commit(List.of(write)));
         } else {
-          lack = reason instanceof StoreFull ? group.getFirst().room() : lack;
+          lack = reason.problem == Problem.FULL ? group.getFirst().room() : lack;
           group.forEach(write -> write.completeExceptionally(reason));
         }
-      } catch (IOException gone) {
-        var away = new StoreAway(file + " was moved or deleted", gone);
-        group.forEach(write -> write.completeExceptionally(away));
       } catch (RuntimeException | Error unforeseen) {
         // A transaction left open would keep the file from every other server.
         rollBack();
@@ -2460,61 +2517,80 @@ public class MsgHashingServer {
         // SQLite does so itself on some errors, a full disk among them
         // (sqlite.org/lang_transaction).
       }
-      try {
-        // sqlite-jdbc gives up a statement that failed.
-        insertion.close();
-        insertion = writing.prepareStatement(INSERTION);
+      insertion = renew(insertion, INSERTION);
+    }
+
+    /** A statement in place of one that failed, which sqlite-jdbc gives up. */
+    private static PreparedStatement renew(PreparedStatement failed, String words) {
+      try (failed) {
+        return failed.getConnection().prepareStatement(words);
       } catch (SQLException stillFailing) {
-        // The next post fails, and comes here again.
+        // The next use fails, and comes here again.
+        return failed;
       }
     }
 
     @Override
     public byte[] get(Digest digest) throws StoreException {
-      return read(reader -> reader.find(digest));
+      return read(
+          selection -> {
+            selection.setBytes(1, digest.toBytes());
+            try (var rows = selection.executeQuery()) {
+              return rows.next() ? rows.getBytes(1) : null;
+            }
+          });
     }
 
+    /** No message is ever deleted, so the last one's number is their count. */
     @Override
     public long count() throws StoreException {
-      return read(Reader::count);
+      String last = "SELECT coalesce(max(rowid), 0) FROM message";
+      return read(selection -> Long.parseLong(ask(selection.getConnection(), last)));
     }
 
-    /** Something that is read through a connection. */
+    /** Something that is read through the connection of a selection. */
     private interface Query<T> {
-      T answer(Reader reader) throws SQLException;
+      T answer(PreparedStatement selection) throws SQLException;
     }
 
     private <T> T read(Query<T> query) throws StoreException {
-      Reader reader = freeReader();
+      PreparedStatement selection = freeSelection();
       try {
-        return reader.answer(query);
+        return query.answer(selection);
       } catch (SQLException failed) {
+        selection = renew(selection, SELECTION);
         throw reason(failed);
       } finally {
-        readers.add(reader);
+        selections.add(selection);
       }
     }
 
-    private Reader freeReader() throws StoreAway {
+    private PreparedStatement freeSelection() throws StoreException {
       try {
-        Reader reader = readers.poll(Request.PATIENCE, TimeUnit.MILLISECONDS);
-        if (reader != null) {
-          return reader;
+        var selection = selections.poll(Request.PATIENCE, TimeUnit.NANOSECONDS);
+        if (selection != null) {
+          return selection;
         }
-        throw new StoreAway("too many read from " + file + " at once", null);
+        throw new StoreException(Problem.AWAY, "too many read from " + file + " at once", null);
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
-        throw new StoreAway("the server stops", stopped);
+        throw new StoreException(Problem.AWAY, "the server stops", stopped);
       }
     }
 
     private StoreException reason(SQLException failed) {
-      String message = file + ": " + failed.getMessage();
-      return switch (SQLiteErrorCode.getErrorCode(failed.getErrorCode() & PRIMARY_CODE)) {
-        case SQLITE_FULL, SQLITE_TOOBIG -> new StoreFull(message, failed);
-        case SQLITE_CORRUPT, SQLITE_NOTADB -> new StoreCorrupt(message, failed);
-        default -> new StoreAway(message, failed);
-      };
+      var code =
+          failed instanceof SQLiteException told
+              ? told.getResultCode()
+              : SQLiteErrorCode.UNKNOWN_ERROR;
+      Problem problem =
+          switch (code) {
+            // A quota, or a limit of the file's size, fails a write without a word of room.
+            case SQLITE_FULL, SQLITE_TOOBIG, SQLITE_IOERR_WRITE -> Problem.FULL;
+            case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
+            default -> Problem.AWAY;
+          };
+      return new StoreException(problem, file + ": " + failed.getMessage(), failed);
     }
 
     /**
@@ -2524,12 +2600,8 @@ public class MsgHashingServer {
     public void check() throws StoreException {
       count();
       write(new Write(null, null));
-      try {
-        if (lack > Files.getFileStore(file).getUsableSpace()) {
-          throw new StoreFull(file + ": the disk is full", null);
-        }
-      } catch (IOException gone) {
-        throw new StoreAway(file + ": " + gone.getMessage(), gone);
+      if (lack > file.toFile().getUsableSpace()) {
+        throw new StoreException(Problem.FULL, file + ": the disk is full", null);
       }
     }
 
@@ -2541,16 +2613,16 @@ public class MsgHashingServer {
     @Override
     public void close() {
       writer.close();
+      mover.close();
       disconnect();
     }
 
     /** The last connection to go moves the log into the file and deletes it. */
     private void disconnect() {
       try {
-        for (Reader reader : readers) {
-          reader.connection.close();
+        for (var connection : connections) {
+          connection.close();
         }
-        writing.close();
       } catch (SQLException failed) {
         // Nothing is lost: what the log has is read from there at the next start.
       }
@@ -2591,49 +2663,6 @@ public class MsgHashingServer {
         return message == null ? 0 : 2L * message.length + 65_536;
       }
     }
-
-    /** A connection that one caller at a time reads through. */
-    private static final class Reader {
-      private final SQLiteConnection connection;
-      private PreparedStatement selection;
-      private PreparedStatement last;
-
-      Reader(SQLiteConnection connection) throws SQLException {
-        this.connection = connection;
-        prepare();
-      }
-
-      private void prepare() throws SQLException {
-        selection = connection.prepareStatement("SELECT content FROM message WHERE digest = ?");
-        last = connection.prepareStatement("SELECT max(rowid) FROM message");
-      }
-
-      /** sqlite-jdbc gives up a statement that failed. */
-      <T> T answer(Query<T> query) throws SQLException {
-        try {
-          return query.answer(this);
-        } catch (SQLException failed) {
-          selection.close();
-          last.close();
-          prepare();
-          throw failed;
-        }
-      }
-
-      byte[] find(Digest digest) throws SQLException {
-        selection.setBytes(1, digest.toBytes());
-        try (var rows = selection.executeQuery()) {
-          return rows.next() ? rows.getBytes(1) : null;
-        }
-      }
-
-      /** No message is ever deleted, so the last one's number is their count. */
-      long count() throws SQLException {
-        try (var rows = last.executeQuery()) {
-          return rows.getLong(1);
-        }
-      }
-    }
   }
 
   /**
@@ -2649,14 +2678,19 @@ public class MsgHashingServer {
 
     /** Returns the file's path when it is this program's or can be made, and refuses all others. */
     static Path admit(String name) throws BadUsage {
-      if (name.isEmpty()) {
-        throw new BadUsage("--store: sqlite: wants a file's name, as in sqlite:messages.db");
-      }
+      refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
       try {
         Path file = Path.of(name);
-        String problem = problem(file);
-        if (problem != null) {
-          throw new BadUsage("--store: " + name + ": " + problem);
+        Path folder = file.toAbsolutePath().getParent();
+        refuseIf(Files.isDirectory(file), name + ": is a folder");
+        refuseIf(!Files.isDirectory(folder), name + ": there is no folder " + folder);
+        refuseIf(
+            !Files.isWritable(folder),
+            name + ": its folder is read-only, and SQLite writes a log beside the file");
+        if (!Files.notExists(file)) {
+          refuseIf(!Files.isRegularFile(file), name + ": is not a file");
+          refuseIf(isReadOnly(file), name + ": is read-only");
+          checkHeader(name, file);
         }
         return file;
       } catch (InvalidPathException | IOException unreadable) {
@@ -2664,28 +2698,10 @@ public class MsgHashingServer {
       }
     }
 
-    /** What keeps a file from being a store, or null. */
-    private static String problem(Path file) throws IOException {
-      if (Files.isDirectory(file)) {
-        return "is a folder";
+    private static void refuseIf(boolean condition, String problem) throws BadUsage {
+      if (condition) {
+        throw new BadUsage("--store: " + problem);
       }
-      Path folder = file.toAbsolutePath().getParent();
-      if (!Files.isDirectory(folder)) {
-        return "there is no folder " + folder;
-      }
-      if (!Files.isWritable(folder)) {
-        return "its folder is read-only, and SQLite writes a log beside the file";
-      }
-      if (Files.notExists(file)) {
-        return null;
-      }
-      if (!Files.isRegularFile(file)) {
-        return "is not a file";
-      }
-      if (isReadOnly(file)) {
-        return "is read-only";
-      }
-      return Files.size(file) == 0 ? null : headerProblem(file);
     }
 
     /** A file without any write permission is read-only for root too, whom nothing would stop. */
@@ -2699,26 +2715,27 @@ public class MsgHashingServer {
     }
 
     /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
-    private static String headerProblem(Path file) throws IOException {
+    private static void checkHeader(String name, Path file) throws IOException, BadUsage {
       byte[] start;
       try (var in = Files.newInputStream(file)) {
         start = in.readNBytes(100);
       }
-      if (start.length < 100 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-        return "is not a SQLite file";
+      if (start.length == 0) {
+        return;
       }
+      refuseIf(
+          start.length < 100 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length),
+          name + ": is not a SQLite file");
       var header = ByteBuffer.wrap(start);
-      if (header.getInt(68) != APPLICATION_ID) {
-        return "is another program's SQLite file";
-      }
+      refuseIf(header.getInt(68) != APPLICATION_ID, name + ": is another program's SQLite file");
       int version = header.getInt(60);
-      if (version != SCHEMA_VERSION) {
-        return "has schema version " + version + ", and this program knows " + SCHEMA_VERSION;
-      }
+      refuseIf(
+          version != SCHEMA_VERSION,
+          name + ": has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
       long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
-      Path log = file.resolveSibling(file.getFileName() + "-wal");
       boolean isWhole = Files.size(file) >= pageSize * (header.getInt(28) & 0xffffffffL);
-      return isWhole || Files.exists(log) ? null : "is cut off";
+      Path log = file.resolveSibling(file.getFileName() + "-wal");
+      refuseIf(!isWhole && !Files.exists(log), name + ": is cut off");
     }
   }
 
@@ -2740,12 +2757,11 @@ public class MsgHashingServer {
     private final String name;
     private final HostAndPort address;
     private final JedisClientConfig config;
-    private final int replicas;
 
     /** To each node two lines, so that posts that wait for its replicas don't hold up reads. */
-    private final Map<HostAndPort, Line> reads = new ConcurrentHashMap<>();
+    private final Lines reads = new Lines(0);
 
-    private final Map<HostAndPort, Line> writes = new ConcurrentHashMap<>();
+    private final Lines writes;
 
     /** A key that would be refused if its node had no room: the last one that was. */
     private volatile byte[] refused = KEY_PREFIX.getBytes(StandardCharsets.US_ASCII);
@@ -2771,7 +2787,7 @@ public class MsgHashingServer {
       this.name = name;
       this.address = address.node();
       this.config = address.config();
-      this.replicas = replicas;
+      this.writes = new Lines(replicas);
       this.cluster =
           isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
     }
@@ -2789,21 +2805,34 @@ public class MsgHashingServer {
     public boolean put(Digest digest, byte[] message) throws StoreException {
       byte[] key = key(digest);
       try {
-        return ask(new Post(key, message)).await() != null;
-      } catch (StoreFull full) {
-        // Redis refuses even to look when its memory is full.
-        if (replicas == 0 && get(digest) != null) {
-          return false;
+        return post(key, message);
+      } catch (StoreException failed) {
+        if (failed.problem == Problem.FULL) {
+          // Redis refuses even to look when its memory is full.
+          if (writes.replicas == 0 && get(digest) != null) {
+            return false;
+          }
+          refused = key;
         }
-        refused = key;
-        throw full;
+        throw failed;
       }
+    }
+
+    /**
+     * WAIT is about the writes of its own connection, so with replicas a message is set also when
+     * it is there: it may be another server's, and on no replica yet.
+     */
+    private boolean post(byte[] key, byte[] message) throws StoreException {
+      return writes.replicas > 0
+          ? ask(writes, key, pipeline -> pipeline.setGet(key, message)) == null
+          : ask(writes, key, pipeline -> pipeline.set(key, message, SetParams.setParams().nx()))
+              != null;
     }
 
     @Override
     public byte[] get(Digest digest) throws StoreException {
       byte[] key = key(digest);
-      return ask(new Command<>(key, pipeline -> pipeline.get(key))).await();
+      return ask(reads, key, pipeline -> pipeline.get(key));
     }
 
     private static byte[] key(Digest digest) {
@@ -2823,14 +2852,14 @@ public class MsgHashingServer {
     @Override
     public void check() throws StoreException {
       byte[] key = refused;
-      ask(new Command<>(key, pipeline -> pipeline.setrange(key, 0, new byte[0]))).await();
+      ask(reads, key, pipeline -> pipeline.setrange(key, 0, new byte[0]));
       if (cluster == null) {
         return;
       }
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
         if (!new String((byte[]) info, StandardCharsets.UTF_8).contains("cluster_state:ok")) {
-          throw new StoreAway(name + ": the cluster is not whole", null);
+          throw new StoreException(Problem.AWAY, name + ": the cluster is not whole", null);
         }
       }
     }
@@ -2842,28 +2871,31 @@ public class MsgHashingServer {
 
     @Override
     public void close() {
-      reads.values().forEach(Line::close);
-      writes.values().forEach(Line::close);
+      reads.close();
+      writes.close();
       if (cluster != null) {
         cluster.close();
       }
     }
 
-    private <T> Command<T> ask(Command<T> command) throws StoreAway {
+    private <T> T ask(Lines lines, byte[] key, Function<Pipeline, Response<T>> words)
+        throws StoreException {
+      var command = new Command<>(lines, key, words);
       HostAndPort node = nodeOf(command);
       if (node == null) {
         Thread.startVirtualThread(this::refreshCluster);
-        throw new StoreAway(name + ": no node of the cluster has this key", null);
+        throw new StoreException(
+            Problem.AWAY, name + ": no node of the cluster has this key", null);
       }
-      send(node, command);
-      return command;
+      command.sendTo(node);
+      return command.await();
     }
 
     private <T> List<T> askAll(Function<Pipeline, Response<T>> words) throws StoreException {
       var commands = new ArrayList<Command<T>>();
       for (HostAndPort node : masters()) {
-        var command = new Command<>(null, words);
-        send(node, command);
+        var command = new Command<>(reads, null, words);
+        command.sendTo(node);
         commands.add(command);
       }
       var answers = new ArrayList<T>();
@@ -2883,11 +2915,6 @@ public class MsgHashingServer {
       return cluster == null ? address : cluster.getNode(JedisClusterCRC16.getSlot(command.key));
     }
 
-    private void send(HostAndPort target, Command<?> command) {
-      var lines = command instanceof Post ? writes : reads;
-      lines.computeIfAbsent(target, Line::new).thread.add(command);
-    }
-
     private void refreshCluster() {
       try {
         if (cluster != null) {
@@ -2902,7 +2929,7 @@ public class MsgHashingServer {
       if (++command.redirections > MAX_REDIRECTIONS) {
         command.completeExceptionally(reason(reason));
       } else {
-        send(node, command);
+        command.sendTo(node);
       }
     }
 
@@ -2923,20 +2950,40 @@ public class MsgHashingServer {
       String told = Objects.requireNonNullElse(rootOf(failure).getMessage(), "");
       String message = name + ": " + told;
       return switch (told.split(" ", 2)[0]) {
-        case "OOM" -> new StoreFull(message, failure);
-        case "WRONGTYPE" -> new StoreCorrupt(message, failure);
-        default -> new StoreAway(message, failure);
+        case "OOM" -> new StoreException(Problem.FULL, message, failure);
+        case "WRONGTYPE" -> new StoreException(Problem.CORRUPT, message, failure);
+        default -> new StoreException(Problem.AWAY, message, failure);
       };
+    }
+
+    /** The lines to all nodes, whose commands are answered when some replicas have them too. */
+    private final class Lines {
+      private final Map<HostAndPort, Line> lines = new ConcurrentHashMap<>();
+      private final int replicas;
+
+      Lines(int replicas) {
+        this.replicas = replicas;
+      }
+
+      Line to(HostAndPort node) {
+        return lines.computeIfAbsent(node, to -> new Line(to, replicas));
+      }
+
+      void close() {
+        lines.values().forEach(Line::close);
+      }
     }
 
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */
     private final class Line {
       private final HostAndPort node;
+      private final int replicas;
       private final GroupThread<Command<?>> thread;
       private Jedis connection;
 
-      Line(HostAndPort node) {
+      Line(HostAndPort node, int replicas) {
         this.node = node;
+        this.replicas = replicas;
         this.thread = new GroupThread<>(Thread.ofVirtual().name("redis-" + node), this::carry);
       }
 
@@ -2964,18 +3011,20 @@ public class MsgHashingServer {
           connection = new Jedis(node, config);
         }
         var pipeline = new Pipeline(connection);
-        group.forEach(command -> command.send(pipeline));
+        group.forEach(command -> command.say(pipeline));
+        var reached = replicas > 0 ? pipeline.waitReplicas(replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
-        if (replicas > 0) {
-          confirm(group.stream().filter(Post.class::isInstance).map(Post.class::cast).toList());
-        }
-        group.forEach(this::settle);
+        group.forEach(command -> settle(command, reached));
       }
 
       /** Answers a command whose reply has come, or sends it to the node that the reply names. */
-      private <T> void settle(Command<T> command) {
+      private <T> void settle(Command<T> command, Response<Long> reached) {
         try {
-          command.complete(command.result());
+          T result = command.reply.get();
+          if (reached != null && reached.get() < replicas) {
+            throw new JedisDataException("too few replicas have the message");
+          }
+          command.complete(result);
         } catch (JedisRedirectionException elsewhere) {
           HostAndPort target = elsewhere.getTargetNode();
           command.isAsking = elsewhere instanceof JedisAskDataException;
@@ -2992,18 +3041,6 @@ public class MsgHashingServer {
         }
       }
 
-      /**
-       * Waits for the replicas. WAIT is about writes of its own connection, so a message that was
-       * there is set again: its first post may have been another server's, and not be replicated.
-       */
-      private void confirm(List<Post> posts) {
-        var pipeline = new Pipeline(connection);
-        posts.stream().filter(Post::wasThere).forEach(post -> post.repeat(pipeline));
-        var reached = pipeline.waitReplicas(replicas, WAIT_MILLISECONDS);
-        pipeline.sync();
-        posts.forEach(post -> post.isConfirmed = reached.get() >= replicas);
-      }
-
       private void disconnect() {
         if (connection != null) {
           connection.close();
@@ -3018,7 +3055,8 @@ public class MsgHashingServer {
     }
 
     /** What is asked of a node: the command's words, the key that it is about, and the reply. */
-    private static class Command<T> extends Request<T> {
+    private static final class Command<T> extends Request<T> {
+      private final Lines lines;
       private final byte[] key;
       private final Function<Pipeline, Response<T>> words;
       private Response<T> reply;
@@ -3030,68 +3068,22 @@ public class MsgHashingServer {
        *
        * @param key null when the command is about the node
        */
-      Command(byte[] key, Function<Pipeline, Response<T>> words) {
+      Command(Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
+        this.lines = lines;
         this.key = key;
         this.words = words;
       }
 
-      void send(Pipeline pipeline) {
-        reply = say(pipeline, words);
+      void sendTo(HostAndPort node) {
+        lines.to(node).thread.add(this);
       }
 
       /** A node that a key is being moved to answers for it only when told so. */
-      final <A> Response<A> say(Pipeline pipeline, Function<Pipeline, Response<A>> what) {
+      void say(Pipeline pipeline) {
         if (isAsking) {
           pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
         }
-        return what.apply(pipeline);
-      }
-
-      /** The reply's value; an error is thrown. */
-      T result() throws JedisDataException {
-        return reply.get();
-      }
-    }
-
-    /** A message to be set where there is none; the reply is null when there was one. */
-    private static final class Post extends Command<String> {
-      private final byte[] message;
-      private Response<String> repetition;
-      private boolean isConfirmed = true;
-
-      Post(byte[] key, byte[] message) {
-        super(key, pipeline -> pipeline.set(key, message, SetParams.setParams().nx()));
-        this.message = message;
-      }
-
-      @Override
-      void send(Pipeline pipeline) {
-        repetition = null;
-        super.send(pipeline);
-      }
-
-      boolean wasThere() {
-        try {
-          return super.result() == null;
-        } catch (JedisDataException refused) {
-          return false;
-        }
-      }
-
-      void repeat(Pipeline pipeline) {
-        repetition = say(pipeline, again -> again.set(super.key, message));
-      }
-
-      @Override
-      String result() throws JedisDataException {
-        String first = super.result();
-        if (repetition != null) {
-          repetition.get();
-        }
-        if (!isConfirmed) {
-          throw new JedisDataException("too few replicas have the message");
-        }
-        return first;
+        reply = words.apply(pipeline);
       }
     }
   }

@@ -73,6 +73,18 @@ class DurabilityTest {
     }
   }
 
+  /** A quota ends in the same way. */
+  @Test
+  void aFileThatMayGrowNoMoreRefusesPostsAndServesReads() throws Exception {
+    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -f 8192 && exec \"$@\"", "server"));
+    words.addAll(ServerProcess.command(List.of(), "--port", "0"));
+    words.addAll(List.of("--store", "sqlite:" + folder.resolve("messages.db")));
+    try (var server = ServerProcess.start(Map.of(), words);
+        var client = new Poster(server)) {
+      client.assertServed(client.fill());
+    }
+  }
+
   private static boolean mayMount() throws Exception {
     var words =
         List.of("unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "x", "/mnt");

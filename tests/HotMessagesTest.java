@@ -1,7 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -63,7 +62,7 @@ class HotMessagesTest {
     var digest = MsgHashingServer.Digest.of("right".getBytes(StandardCharsets.UTF_8));
     store.put(digest, "wrong".getBytes(StandardCharsets.UTF_8));
     for (int i = 0; i < 2; i++) {
-      assertThrows(MsgHashingServer.StoreCorrupt.class, () -> hot.get(digest));
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> hot.get(digest));
     }
   }
 

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.params.ClientKillParams;
 
 /** One Redis: credentials, a full memory, and a Redis that is away. */
@@ -16,6 +19,8 @@ import redis.clients.jedis.params.ClientKillParams;
 class RedisStoreTest {
   private static final byte[] FOO = "foo".getBytes(StandardCharsets.UTF_8);
   private static final MsgHashingServer.Digest DIGEST = MsgHashingServer.Digest.of(FOO);
+
+  @TempDir Path folder;
 
   private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
     return MsgHashingServer.MessageStore.open(
@@ -32,7 +37,7 @@ class RedisStoreTest {
       assertEquals("foo", client.get("msg:" + DIGEST));
       client.del("msg:" + DIGEST);
       client.lpush("msg:" + DIGEST, "not a string");
-      assertThrows(MsgHashingServer.StoreCorrupt.class, () -> store.get(DIGEST));
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> store.get(DIGEST));
     }
   }
 
@@ -43,8 +48,8 @@ class RedisStoreTest {
         assertTrue(store.put(DIGEST, FOO));
         assertEquals("redis://" + redis.address(), store.name());
         redis.kill();
-        var away = assertThrows(MsgHashingServer.StoreAway.class, () -> store.get(DIGEST));
-        assertFalse(away.getMessage().contains("cret"), away.getMessage());
+        String away = StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.get(DIGEST));
+        assertFalse(away.contains("cret"), away);
         redis.restart();
       }
       for (String credentials : List.of("", ":wrong-secret@", "nobody:wrong-secret@")) {
@@ -68,6 +73,27 @@ class RedisStoreTest {
         }
       }
       assertUsage("refuses: ", redis.store() + "/9999");
+    }
+  }
+
+  @Test
+  void tlsIsSpokenWithAServerThatIsTrustedUnderItsName() throws Exception {
+    try (var redis = RedisProcess.start();
+        var proxy = TlsProxy.start(folder, redis.port());
+        var client = redis.client()) {
+      String store = "rediss://localhost:" + proxy.port();
+      try (var server = ServerProcess.start(Map.of(), proxy.trust(), "--store", store);
+          var poster = new Poster(server)) {
+        assertEquals(201, poster.post("foo"));
+        assertEquals("foo", client.get("msg:" + DIGEST));
+        assertEquals("foo", poster.get("foo"));
+      }
+      assertUsage("can't be reached: ", store);
+      String otherName = "rediss://127.0.0.1:" + proxy.port();
+      var words = ServerProcess.command(proxy.trust(), "--store", otherName, "--port", "0");
+      var refusal = Command.run(folder, Map.of(), "", words);
+      assertEquals(2, refusal.code());
+      assertTrue(refusal.err().contains(otherName + " can't be reached: "), refusal.err());
     }
   }
 
@@ -127,8 +153,8 @@ class RedisStoreTest {
         var administrator = redis.client()) {
       store.check();
       administrator.replicaof("127.0.0.1", other.port());
-      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(DIGEST, FOO));
-      assertThrows(MsgHashingServer.StoreAway.class, store::check);
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.put(DIGEST, FOO));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
       administrator.replicaofNoOne();
       assertTrue(store.put(DIGEST, FOO));
       store.check();
@@ -146,7 +172,7 @@ class RedisStoreTest {
           List.<Executable>of(
               () -> store.get(DIGEST), () -> store.put(DIGEST, FOO), store::check, store::count)) {
         long start = System.nanoTime();
-        assertThrows(MsgHashingServer.StoreAway.class, call);
+        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, call);
         assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
       }
       redis.signal("CONT");
@@ -157,7 +183,7 @@ class RedisStoreTest {
   private static boolean isThere(MsgHashingServer.MessageStore store) throws Exception {
     try {
       return !store.put(DIGEST, FOO) && store.get(DIGEST).length == FOO.length;
-    } catch (MsgHashingServer.StoreAway notYet) {
+    } catch (MsgHashingServer.StoreException notYet) {
       return false;
     }
   }
@@ -187,11 +213,10 @@ class RedisStoreTest {
       assertEquals("foo", get(replica, DIGEST));
 
       replica.signal("STOP");
-      assertThrows(MsgHashingServer.StoreAway.class, () -> store.put(digest, bar));
-      assertThrows(
-          MsgHashingServer.StoreAway.class,
-          () -> store.put(digest, bar),
-          "it is there now, and still on no replica");
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.put(digest, bar));
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.AWAY,
+          () -> store.put(digest, bar)); // it is there now, and still on no replica
       assertArrayEquals(bar, store.get(digest), "reads don't wait for replicas");
       replica.signal("CONT");
       assertFalse(store.put(digest, bar));

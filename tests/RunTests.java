@@ -13,6 +13,7 @@
 //SOURCES RedisProcess.java
 //SOURCES ServerProcess.java
 //SOURCES Sqlite.java
+//SOURCES TlsProxy.java
 //SOURCES *Test.java
 //RUNTIME_OPTIONS -ea
 //DESCRIPTION Runs the tests of both tools: all, or those of the classes and methods named

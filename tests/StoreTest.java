@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,6 +53,13 @@ class StoreTest {
 
   static Stream<MsgHashingServer.MessageStore> stores() {
     return STORES.stream();
+  }
+
+  /** Checks that a call fails for a reason; returns what it says of it. */
+  static String assertFails(MsgHashingServer.Problem reason, Executable call) {
+    var failure = assertThrows(MsgHashingServer.StoreException.class, call);
+    assertEquals(reason, failure.problem, failure.getMessage());
+    return failure.getMessage();
   }
 
   private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
@@ -124,13 +132,23 @@ class StoreTest {
   }
 
   @Test
+  void aClosedStoreKeepsNobodyWaiting() throws Exception {
+    var store = open("sqlite:" + folder.resolve("closed.db"), 0);
+    store.close();
+    byte[] message = {'m'};
+    assertFails(
+        MsgHashingServer.Problem.AWAY,
+        () -> store.put(MsgHashingServer.Digest.of(message), message));
+  }
+
+  @Test
   void memoryIsBounded() throws Exception {
     try (var store =
         MsgHashingServer.MessageStore.open(
             "memory:", new MsgHashingServer.StoreLimits(100_000, 0))) {
       var kept = new ArrayList<byte[]>();
-      assertThrows(
-          MsgHashingServer.StoreFull.class,
+      assertFails(
+          MsgHashingServer.Problem.FULL,
           () -> {
             for (int i = 0; i < 1000; i++) {
               byte[] message = (i + "x".repeat(900)).getBytes(StandardCharsets.UTF_8);
@@ -144,7 +162,7 @@ class StoreTest {
         assertArrayEquals(message, store.get(digest));
         assertFalse(store.put(digest, message));
       }
-      assertThrows(MsgHashingServer.StoreFull.class, store::check);
+      assertFails(MsgHashingServer.Problem.FULL, store::check);
       byte[] small = {'s'};
       assertTrue(store.put(MsgHashingServer.Digest.of(small), small), "there is room for less");
       store.check();

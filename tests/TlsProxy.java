@@ -1,0 +1,88 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/** Speaks TLS in front of a server that does not, as "localhost" and with a key of its own. */
+final class TlsProxy implements AutoCloseable {
+  private static final String PASSWORD = "changeit";
+
+  private final Path keystore;
+  private final int target;
+  private final ServerSocket listener;
+
+  private TlsProxy(Path folder, int target) throws Exception {
+    this.keystore = folder.resolve("proxy.p12");
+    this.target = target;
+    makeKey();
+    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    char[] password = PASSWORD.toCharArray();
+    managers.init(KeyStore.getInstance(keystore.toFile(), password), password);
+    var context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    this.listener = context.getServerSocketFactory().createServerSocket(0);
+  }
+
+  /** Starts a proxy to a port of this machine, which keeps its key in a folder. */
+  static TlsProxy start(Path folder, int target) throws Exception {
+    var proxy = new TlsProxy(folder, target);
+    Thread.startVirtualThread(proxy::serve);
+    return proxy;
+  }
+
+  private void makeKey() throws Exception {
+    String keytool = Path.of(System.getProperty("java.home"), "bin/keytool").toString();
+    String options =
+        "-genkeypair -keyalg EC -dname CN=localhost -ext san=dns:localhost -storetype PKCS12";
+    var words = new ArrayList<>(List.of(keytool));
+    words.addAll(List.of(options.split(" ")));
+    words.addAll(List.of("-keystore", keystore.toString(), "-storepass", PASSWORD));
+    var made = Command.run(keystore.getParent(), Map.of(), "", words);
+    assertEquals(0, made.code(), made.out());
+  }
+
+  /** What makes a JVM trust the proxy. */
+  List<String> trust() {
+    return List.of(
+        "-Djavax.net.ssl.trustStore=" + keystore, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        Socket client = listener.accept();
+        var server = new Socket("127.0.0.1", target);
+        Thread.startVirtualThread(() -> carry(client, server));
+        Thread.startVirtualThread(() -> carry(server, client));
+      }
+    } catch (IOException closed) {
+      // As meant.
+    }
+  }
+
+  private static void carry(Socket from, Socket to) {
+    try (from;
+        to) {
+      from.getInputStream().transferTo(to.getOutputStream());
+    } catch (IOException closed) {
+      // The other side ended it.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+}
