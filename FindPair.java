@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -129,8 +130,7 @@ public class FindPair {
       list = pair.isPresent() ? PriceList.trust(text) : PriceList.sort(text, err);
       best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
     }
-    var answer =
-        new Answer(out, request.json() ? new JsonFormat(request.balance()) : new TextFormat());
+    var answer = new Answer(out, request);
     if (best.length == 0) {
       answer.write(List.of());
       return 1;
@@ -1740,48 +1740,36 @@ public class FindPair {
     }
   }
 
-  /** Writes selections, one a line. */
-  record Answer(OutputStream out, Format format) {
+  /** Writes selections, one a line, as text or as JSON. */
+  record Answer(OutputStream out, Request request) {
+    /** Holds what takes time to load, until JSON is asked for. */
+    private static final class Json {
+      static final JsonFactory FACTORY = new JsonFactory();
+    }
+
     /** Writes the items of a selection; none stand for an answer that is not possible. */
     void write(List<Item> items) {
       try {
-        out.write((format.line(items) + "\n").getBytes(StandardCharsets.UTF_8));
+        String line = request.json() ? json(items) : text(items);
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (IOException failed) {
         throw new UncheckedIOException(failed);
       }
     }
-  }
 
-  /** How a selection is written. */
-  sealed interface Format permits TextFormat, JsonFormat {
-    String line(List<Item> items) throws IOException;
-  }
-
-  /** Writes {@code name price, name price}. */
-  record TextFormat() implements Format {
-    @Override
-    public String line(List<Item> items) {
-      if (items.isEmpty()) {
-        return "Not possible";
-      }
-      var line = new StringBuilder();
+    private static String text(List<Item> items) {
+      var line = new StringJoiner(", ").setEmptyValue("Not possible");
       for (Item item : items) {
-        line.append(line.isEmpty() ? "" : ", ").append(item.name()).append(' ');
-        line.append(item.price());
+        line.add(item.name() + " " + item.price());
       }
       return line.toString();
     }
-  }
 
-  /** Writes a JSON object of the gifts, their total, and what is left of the balance. */
-  record JsonFormat(long balance) implements Format {
-    private static final JsonFactory FACTORY = new JsonFactory();
-
-    @Override
-    public String line(List<Item> items) throws IOException {
+    /** An object of the gifts, their total, and what is left of the balance. */
+    private String json(List<Item> items) throws IOException {
       var line = new StringWriter();
       long total = 0;
-      try (JsonGenerator json = FACTORY.createGenerator(line)) {
+      try (JsonGenerator json = Json.FACTORY.createGenerator(line)) {
         json.writeStartObject();
         json.writeArrayFieldStart("gifts");
         for (Item item : items) {
@@ -1793,7 +1781,7 @@ public class FindPair {
         }
         json.writeEndArray();
         json.writeNumberField("total", total);
-        json.writeNumberField("left", balance - total);
+        json.writeNumberField("left", request.balance() - total);
         json.writeEndObject();
       }
       return line.toString();
