@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -129,8 +130,7 @@ public class FindPair {
       list = pair.isPresent() ? PriceList.trust(text) : PriceList.sort(text, err);
       best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
     }
-    var answer =
-        new Answer(out, request.json() ? new JsonFormat(request.balance()) : new TextFormat());
+    var answer = new Answer(out, request);
     if (best.length == 0) {
       answer.write(List.of());
       return 1;
@@ -229,9 +229,6 @@ public class FindPair {
   static final class Text {
     /** What {@link #price} says of a line of blanks. */
     static final long BLANK = 0;
-
-    /** What {@link #price} says of a line that has no name or no price. */
-    static final long BAD = -1;
 
     /** How many bytes are worth a turn of a processor. */
     private static final int PART = 1 << 24;
@@ -363,41 +360,45 @@ public class FindPair {
       return starts;
     }
 
-    /** The price of a line in cents, or {@link #BLANK} or {@link #BAD}. */
+    /** The price of a line in cents, or {@link #BLANK}; a bad line is thrown. */
     long price(long start, long end) {
       if (end < 32) {
         return anyPrice(start, end);
       }
       long word = bytes.get(WORD, end - 8) ^ ZEROS;
-      int digits = digitsAtEnd(word);
-      long price = value(word, digits);
-      if (digits == 8) {
+      int bits = digitBits(word);
+      long price = number(word & -1L << -bits);
+      if (bits == 64) {
         word = bytes.get(WORD, end - 16) ^ ZEROS;
-        int more = digitsAtEnd(word);
+        int more = digitBits(word);
         if (more > 0) {
-          price += 100_000_000 * value(word, more);
-          digits += more;
+          price += 100_000_000 * number(word & -1L << -more);
+          bits += more;
         }
       }
-      long before = bytes.get(WORD, end - digits - 8);
-      boolean plain =
-          before >>> 48 == COMMA_BLANK && (before << 16 >>> 56) > ' ' && digits > 0 && digits < 16;
-      return plain && price > 0 && end - digits - 3 >= start ? price : anyPrice(start, end);
+      long comma = end - (bits >>> 3) - 2;
+      long before = bytes.get(WORD, comma - 6);
+      return bits > 0
+              && bits < 128
+              && price > 0
+              && comma > start
+              && before >>> 48 == COMMA_BLANK
+              && (before << 16 >>> 56) > ' '
+          ? price
+          : anyPrice(start, end);
     }
 
-    /** How many of a word's last bytes, xored with '0', are digits. */
-    private static int digitsAtEnd(long word) {
-      long others = (((word & ~HIGHS) + 0x76 * ONES) | word) & HIGHS;
-      return Long.numberOfLeadingZeros(others) >>> 3;
+    /** How many of a word's last bits are digits, each a byte xored with '0'. */
+    private static int digitBits(long word) {
+      return Long.numberOfLeadingZeros((((word & ~HIGHS) + 0x76 * ONES) | word) & HIGHS);
     }
 
     /**
-     * The number in a word's last bytes, by three multiplications (Johnny Lee, "Fast numeric string
-     * to int", 2016).
+     * The number of a word's digits, by three multiplications (Johnny Lee, "Fast numeric string to
+     * int", 2016).
      */
-    private static long value(long word, int digits) {
-      long number = word & (-1L << ((8 - digits) << 3));
-      number = number * 10 + (number >>> 8);
+    private static long number(long word) {
+      long number = word * 10 + (word >>> 8);
       long mask = 0x000000FF000000FFL;
       return ((number & mask) * (100 + (1_000_000L << 32))
               + ((number >>> 16) & mask) * (1 + (10_000L << 32)))
@@ -412,25 +413,28 @@ public class FindPair {
         return BLANK;
       }
       long comma = commaOf(from, last);
-      if (comma < 0 || trimEnd(from, comma) == from) {
-        return BAD;
+      if (comma < 0) {
+        throw bad(start, "no comma between name and price: \"" + excerpt(from, last) + '"');
       }
-      long price = 0;
+      if (trimEnd(from, comma) == from) {
+        throw bad(start, "no name before the comma");
+      }
       long digit = trimStart(comma + 1, last);
       if (digit == last) {
-        return BAD;
+        throw bad(start, "no price after the comma");
       }
-      for (; digit < last; digit++) {
-        int value = at(digit) - '0';
-        if (value < 0 || value > 9) {
-          return BAD;
-        }
+      long price = 0;
+      for (long at = digit; at < last; at++) {
+        int value = at(at) - '0';
         price = price * 10 + value;
-        if (price > MOST_CENTS) {
-          return BAD;
+        if (value < 0 || value > 9 || price > MOST_CENTS) {
+          throw bad(start, priceProblem(excerpt(digit, last)));
         }
       }
-      return price == 0 ? BAD : price;
+      if (price == 0) {
+        throw bad(start, priceProblem(excerpt(digit, last)));
+      }
+      return price;
     }
 
     private static boolean isBlank(long word) {
@@ -477,27 +481,14 @@ public class FindPair {
 
     private String string(long start, long end) {
       if (end - start > 1 << 28) {
-        throw new BadInput(place(start) + "a name this long can't be printed");
+        throw bad(start, "a name this long can't be printed");
       }
       var name = new byte[(int) (end - start)];
       MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start, name, 0, name.length);
       return new String(name, StandardCharsets.UTF_8);
     }
 
-    /** What is wrong with a bad line, and where. */
-    BadInput problem(long start) {
-      long last = trimEnd(start, endOf(start));
-      long from = trimStart(start, last);
-      long comma = commaOf(from, last);
-      String what;
-      if (comma < 0) {
-        what = "no comma between name and price: \"" + excerpt(from, last) + '"';
-      } else if (trimEnd(from, comma) == from) {
-        what = "no name before the comma";
-      } else {
-        long digit = trimStart(comma + 1, last);
-        what = digit == last ? "no price after the comma" : priceProblem(excerpt(digit, last));
-      }
+    private BadInput bad(long start, String what) {
       return new BadInput(place(start) + what);
     }
 
@@ -533,6 +524,9 @@ public class FindPair {
   static final class Line {
     /** How many bytes from a guess the next probe is. */
     private static final int NEAR = 256;
+
+    /** How many lines are read one by one before a gallop: a probe takes longer than they do. */
+    private static final int STEPS = 4;
 
     private final Text text;
     long start;
@@ -601,11 +595,13 @@ public class FindPair {
 
     /** Moves back to the last line up to a price, not further than to the line before a start. */
     boolean backTo(long bound, long from) {
-      if (!moveBefore(start)) {
-        return false;
-      }
-      if (price <= bound) {
-        return true;
+      for (int step = 0; step < STEPS; step++) {
+        if (!moveBefore(start)) {
+          return false;
+        }
+        if (price <= bound || start < from) {
+          return true;
+        }
       }
       long to = start;
       long found = firstAbove(bound, from, to, to - stride);
@@ -655,9 +651,6 @@ public class FindPair {
 
     private boolean read() {
       price = text.price(start, end);
-      if (price == Text.BAD) {
-        throw text.problem(start);
-      }
       return price != Text.BLANK;
     }
   }
@@ -913,11 +906,11 @@ public class FindPair {
           more = up(low, to);
         }
       }
-      while (more) {
-        more = up(low, to);
+      if (more) {
+        check(low.start, to);
       }
-      while (dearer) {
-        dearer = down(high, last);
+      if (dearer) {
+        check(last, high.start);
       }
       return pair;
     }
@@ -1036,10 +1029,11 @@ public class FindPair {
     private long lastBeside(Line high, Line low, long end) {
       long left = balance - high.price;
       long fitting = low.price;
-      if (low.next() && low.start < end && low.price <= left) {
-        low.moveBefore(low.aheadAbove(left, end));
+      for (int step = 1; low.next() && low.start < end && low.price <= left; step++) {
+        if (step == Line.STEPS) {
+          low.moveBefore(low.aheadAbove(left, end));
+        }
         fitting = low.price;
-        low.next();
       }
       return fitting;
     }
@@ -1746,48 +1740,36 @@ public class FindPair {
     }
   }
 
-  /** Writes selections, one a line. */
-  record Answer(OutputStream out, Format format) {
+  /** Writes selections, one a line, as text or as JSON. */
+  record Answer(OutputStream out, Request request) {
+    /** Holds what takes time to load, until JSON is asked for. */
+    private static final class Json {
+      static final JsonFactory FACTORY = new JsonFactory();
+    }
+
     /** Writes the items of a selection; none stand for an answer that is not possible. */
     void write(List<Item> items) {
       try {
-        out.write((format.line(items) + "\n").getBytes(StandardCharsets.UTF_8));
+        String line = request.json() ? json(items) : text(items);
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (IOException failed) {
         throw new UncheckedIOException(failed);
       }
     }
-  }
 
-  /** How a selection is written. */
-  sealed interface Format permits TextFormat, JsonFormat {
-    String line(List<Item> items) throws IOException;
-  }
-
-  /** Writes {@code name price, name price}. */
-  record TextFormat() implements Format {
-    @Override
-    public String line(List<Item> items) {
-      if (items.isEmpty()) {
-        return "Not possible";
-      }
-      var line = new StringBuilder();
+    private static String text(List<Item> items) {
+      var line = new StringJoiner(", ").setEmptyValue("Not possible");
       for (Item item : items) {
-        line.append(line.isEmpty() ? "" : ", ").append(item.name()).append(' ');
-        line.append(item.price());
+        line.add(item.name() + " " + item.price());
       }
       return line.toString();
     }
-  }
 
-  /** Writes a JSON object of the gifts, their total, and what is left of the balance. */
-  record JsonFormat(long balance) implements Format {
-    private static final JsonFactory FACTORY = new JsonFactory();
-
-    @Override
-    public String line(List<Item> items) throws IOException {
+    /** An object of the gifts, their total, and what is left of the balance. */
+    private String json(List<Item> items) throws IOException {
       var line = new StringWriter();
       long total = 0;
-      try (JsonGenerator json = FACTORY.createGenerator(line)) {
+      try (JsonGenerator json = Json.FACTORY.createGenerator(line)) {
         json.writeStartObject();
         json.writeArrayFieldStart("gifts");
         for (Item item : items) {
@@ -1799,7 +1781,7 @@ public class FindPair {
         }
         json.writeEndArray();
         json.writeNumberField("total", total);
-        json.writeNumberField("left", balance - total);
+        json.writeNumberField("left", request.balance() - total);
         json.writeEndObject();
       }
       return line.toString();

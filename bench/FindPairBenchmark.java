@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -27,6 +29,14 @@ public class FindPairBenchmark {
   private static final int ROUNDS = 5;
   private static final Map<String, Long> PEERS_UP_TO =
       Map.of("Python", 1_000_000L, "awk", 1_000_000L, "DuckDB", 10_000_000L);
+  private static final Map<String, String> COLOURS =
+      Map.of(
+          "wc -l", "#888888",
+          "FindPair", "#1f9d55",
+          "FindPair --presorted", "#2f80ed",
+          "Python", "#e0701a",
+          "awk", "#9b51e0",
+          "DuckDB", "#b8860b");
   private static final String PYTHON =
       """
       import sys
@@ -363,44 +373,48 @@ public class FindPairBenchmark {
       svg.append(text(x(Math.pow(10, power)) - 20, 392, "10^" + power));
     }
     svg.append(text(270, 412, "lines, distinct prices"));
-    String[] colours = {"#888888", "#1f9d55", "#2f80ed", "#e0701a", "#9b51e0", "#b8860b"};
-    String[] commands = {"wc -l", "FindPair", "FindPair --presorted", "Python", "awk", "DuckDB"};
-    var labels = new ArrayList<Double>();
-    for (int i = 0; i < commands.length; i++) {
-      svg.append(curve(rows, commands[i], colours[i], labels));
+    double label = 0;
+    for (Curve curve : curves(rows)) {
+      label = Math.max(label + 14, y(curve.end()) + 4);
+      svg.append(curve.draw(label));
     }
     return svg.append("</svg>\n").toString();
   }
 
-  /** A command's curve, with its label below those that are already where it would be. */
-  private static String curve(List<Row> rows, String command, String colour, List<Double> labels) {
-    var points = new StringBuilder();
-    Row last = null;
-    for (Row row : rows) {
-      if (row.command().equals(command) && row.list().equals("distinct")) {
+  /** The curves of commands, those that end higher first, so that labels keep their order. */
+  private static List<Curve> curves(List<Row> rows) {
+    double most = rows.stream().mapToLong(Row::lines).max().orElseThrow();
+    return rows.stream()
+        .filter(row -> row.list().equals("distinct") && COLOURS.containsKey(row.command()))
+        .collect(Collectors.groupingBy(Row::command))
+        .entrySet()
+        .stream()
+        .map(entry -> new Curve(entry.getKey(), entry.getValue(), most))
+        .sorted(Comparator.comparingDouble(Curve::end).reversed())
+        .toList();
+  }
+
+  /** A command's times by the number of lines, drawn on to the largest number. */
+  private record Curve(String command, List<Row> rows, double most) {
+    double end() {
+      return rows.getLast().median() * most / rows.getLast().lines();
+    }
+
+    /** Takes the height of the label. */
+    String draw(double label) {
+      var points = new StringBuilder();
+      for (Row row : rows) {
         points.append("%.1f,%.1f ".formatted(x(row.lines()), y(row.median())));
-        last = row;
       }
+      Row last = rows.getLast();
+      String colour = COLOURS.get(command);
+      return "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n"
+              .formatted(colour, points.toString().strip())
+          + "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-dasharray=\"4\"/>%n"
+              .formatted(x(last.lines()), y(last.median()), x(most), y(end()), colour)
+          + "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>%n"
+              .formatted(x(most) + 6, label, colour, command);
     }
-    if (last == null) {
-      return "";
-    }
-    double all = rows.stream().mapToLong(Row::lines).max().orElseThrow();
-    double end = last.median() * all / last.lines;
-    double label = y(end) + 4;
-    for (int i = 0; i < labels.size(); i++) {
-      if (Math.abs(labels.get(i) - label) < 14) {
-        label = labels.get(i) + 14;
-        i = -1;
-      }
-    }
-    labels.add(label);
-    return "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n"
-            .formatted(colour, points.toString().strip())
-        + "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-dasharray=\"4\"/>%n"
-            .formatted(x(last.lines), y(last.median()), x(all), y(end), colour)
-        + "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>%n"
-            .formatted(x(all) + 6, label, colour, command);
   }
 
   private static String gridLine(double x1, double y1, double x2, double y2) {

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every way to an answer beside an oracle that tries all selections, on thousands of small lists.
@@ -185,6 +187,26 @@ class FindPairExactTest {
         });
   }
 
+  /** Just below, at and just above the steps of a whole walk; what is given up, sum sets find. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 1})
+  void walkWithABudgetNearItsSteps(int more) {
+    forEachSearch(
+        47_001,
+        search -> {
+          int end = search.amounts().length;
+          long steps = 0;
+          while (search.copy().walk().run(0, end, steps) < end) {
+            steps++;
+          }
+          int reached = search.walk().run(0, end, Math.max(0, steps + more));
+          assertEquals(steps > 0 && more < 0, reached < end);
+          if (reached < end) {
+            search.sumSets(reached);
+          }
+        });
+  }
+
   @Test
   void walkOnAllProcessors() {
     forEachSearch(50_001, search -> search.walkOnAllProcessors());
@@ -209,6 +231,11 @@ class FindPairExactTest {
   private record Search(FindPair.Candidates candidates, FindPair.Best best) {
     long[] amounts() {
       return candidates.amounts();
+    }
+
+    /** The same search with nothing found so far. */
+    Search copy() {
+      return new Search(candidates, new FindPair.Best(0, candidates.limit()));
     }
 
     FindPair.Walk walk() {
