@@ -1261,7 +1261,7 @@ public class FindPair {
         String time =
             seconds < 7200
                 ? "%.0f minutes".formatted(seconds / 60)
-                : "%.1g hours".formatted(seconds / 3600);
+                : "%,.0f hours".formatted(seconds / 3600);
         System.err.printf(
             "FindPair: this may take %s (%.1g steps), less if a sum meets the balance; ^C ends"
                 + " it%n",
