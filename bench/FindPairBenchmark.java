@@ -88,14 +88,14 @@ public class FindPairBenchmark {
       rows.addAll(pairs(folder, most, "50 thousand", Math.min(most, 50_000)));
       print(rows);
       write(rows);
-      printSelections(selections(folder));
+      printTimes("selection", selections(folder));
+      printTimes("way to start, 2 gifts of prices.txt", starts(folder));
     } finally {
-      try (var left = Files.list(folder)) {
-        for (Path file : left.toList()) {
+      try (var left = Files.walk(folder)) {
+        for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);
         }
       }
-      Files.delete(folder);
     }
   }
 
@@ -152,6 +152,25 @@ public class FindPairBenchmark {
         Path.of(random), Arrays.stream(prices).mapToObj(price -> "Item, " + price).toList());
     commands.put("5 of 1,000 random", finder(folder, random, "250000", "5"));
     return measure(commands, 0, "generated");
+  }
+
+  /** Times the sample list through JBang, and without it as the README exports the finder. */
+  private static List<Row> starts(Path folder) throws IOException, InterruptedException {
+    String jar = folder.resolve("FindPair.jar").toString();
+    time(List.of("./jbang", "export", "portable", "-O", jar, "FindPair.java"));
+    List<String> exported = List.of(java().getFirst(), "-jar", jar, "prices.txt", "2500");
+    String archive = folder.resolve("exported.jsa").toString();
+    var archiving = new ArrayList<>(exported);
+    archiving.add(1, "-XX:ArchiveClassesAtExit=" + archive);
+    time(archiving);
+    var archived = new ArrayList<>(exported);
+    archived.add(1, "-XX:SharedArchiveFile=" + archive);
+    var commands = new LinkedHashMap<String, List<String>>();
+    commands.put(
+        "./jbang FindPair.java", List.of("./jbang", "FindPair.java", "prices.txt", "2500"));
+    commands.put("the exported jar", exported);
+    commands.put("the exported jar with a class archive", archived);
+    return measure(commands, 0, "prices.txt");
   }
 
   private static List<Row> measure(Map<String, List<String>> commands, long lines, String list)
@@ -340,12 +359,13 @@ public class FindPairBenchmark {
     System.out.println();
   }
 
-  private static void printSelections(List<Row> rows) {
-    System.out.println("| selection | median s | worst s |\n|---|---|---|");
+  private static void printTimes(String what, List<Row> rows) {
+    System.out.println("| " + what + " | median s | worst s |\n|---|---|---|");
     for (Row row : rows) {
       double worst = Arrays.stream(row.seconds).max().orElseThrow();
       System.out.printf("| %s | %.3f | %.3f |%n", row.command, row.median(), worst);
     }
+    System.out.println();
   }
 
   private static void write(List<Row> rows) throws IOException {
