@@ -587,7 +587,7 @@ public class MsgHashingServer {
         enter(Phase.IDLE);
         sending = secure;
       }
-      out = new BufferedOutputStream(new TimedOutput(sending.getOutputStream()), 8192);
+      out = new BufferedOutputStream(new TimedOutput(sending.getOutputStream()));
     }
 
     /**
