@@ -2312,7 +2312,6 @@ public class MsgHashingServer {
     private PreparedStatement insertion;
     private final ScheduledExecutorService mover = Executors.newSingleThreadScheduledExecutor();
     private final Statement moving;
-    private volatile boolean isLogMostlyMoved;
 
     /** Each on a connection of its own, for one reader at a time. */
     private final BlockingQueue<PreparedStatement> selections = new LinkedBlockingQueue<>();
@@ -2358,6 +2357,8 @@ public class MsgHashingServer {
         makeSchema();
         insertion = writing.prepareStatement(INSERTION);
         moving = connect().createStatement();
+        // To wait longer, for a reader that came meanwhile, would keep posts waiting.
+        BusyHandler.setHandler(connections.getLast(), new Turn(100_000_000));
         // A read is native code and holds its carrier thread, of which there is one a processor:
         // measured on two, more connections than that, or threads of their own, read less.
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
@@ -2373,29 +2374,32 @@ public class MsgHashingServer {
     }
 
     /**
-     * Moves most of a long log into the file while posts go on: they would all wait for a commit
-     * that does it, for seconds where the disk is slow. The log starts anew only when all of it is
-     * moved (sqlite.org/wal.html), so what has come meanwhile is left to the next commit.
+     * Moves a long log into the file: first most of it while posts go on, as they would wait for
+     * seconds where the disk is slow, then what has come meanwhile while nobody writes. Only when
+     * all of it is moved the log starts anew (sqlite.org/wal.html), and two busy servers would
+     * never leave each other the time. An old reader keeps its part of the log, and is not waited
+     * for.
      */
     private void moveLog() {
-      try (var log = moving.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
-        if (log.getInt("log") > LONG_LOG) {
-          moving.execute("PRAGMA wal_checkpoint(PASSIVE)");
-          isLogMostlyMoved = true;
+      try {
+        if (logAfter("NOOP").length > LONG_LOG && logAfter("PASSIVE").isMoved()) {
+          logAfter("FULL");
         }
       } catch (SQLException failed) {
         // What can't be moved stays in the log, and is tried again.
       }
     }
 
-    private void moveRestOfLog() {
-      if (isLogMostlyMoved) {
-        isLogMostlyMoved = false;
-        try {
-          transaction.execute("PRAGMA wal_checkpoint(PASSIVE)");
-        } catch (SQLException failed) {
-          // As above.
-        }
+    private Log logAfter(String checkpoint) throws SQLException {
+      try (var row = moving.executeQuery("PRAGMA wal_checkpoint(" + checkpoint + ")")) {
+        return new Log(row.getInt("log"), row.getInt("checkpointed"));
+      }
+    }
+
+    /** How many pages the log has, and how many of them the file has too. */
+    private record Log(int length, int moved) {
+      boolean isMoved() {
+        return moved == length;
       }
     }
 
@@ -2408,7 +2412,7 @@ public class MsgHashingServer {
       SQLiteConnection connection = JDBC.createConnection(url, properties);
       connections.add(connection);
       try (var settings = connection.createStatement()) {
-        BusyHandler.setHandler(connection, new Turn());
+        BusyHandler.setHandler(connection, new Turn(Turn.LONG));
         settings.execute("PRAGMA synchronous=FULL");
         settings.execute("PRAGMA cache_size=-16000");
         settings.execute("PRAGMA wal_autocheckpoint=0");
@@ -2431,7 +2435,7 @@ public class MsgHashingServer {
 
     /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
     private void turnLogOn() throws SQLException {
-      var turn = new Turn();
+      var turn = new Turn(Turn.LONG);
       for (int times = 0; ; times++) {
         try {
           ask(writing, "PRAGMA journal_mode=WAL");
@@ -2477,7 +2481,6 @@ public class MsgHashingServer {
           // What is written to a deleted file would be lost.
           throw new SQLException("it was moved or deleted");
         }
-        moveRestOfLog();
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
           write.isNew = write.message != null && insert(write);
@@ -2634,16 +2637,24 @@ public class MsgHashingServer {
      */
     private static final class Turn extends BusyHandler {
       private static final long STEP = 500_000;
-      private static final long LONGEST = 900_000_000;
+      private static final long LONG = 900_000_000;
 
+      private final long patience;
       private long start;
+
+      /**
+       * @param patience nanoseconds of waiting
+       */
+      Turn(long patience) {
+        this.patience = patience;
+      }
 
       @Override
       protected int callback(int timesBefore) {
         long now = System.nanoTime();
         start = timesBefore == 0 ? now : start;
         LockSupport.parkNanos(STEP);
-        return now - start < LONGEST ? 1 : 0;
+        return now - start < patience ? 1 : 0;
       }
     }
 
