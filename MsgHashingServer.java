@@ -1522,8 +1522,7 @@ public class MsgHashingServer {
     private Representation read(Digest digest) throws StoreException {
       byte[] message = store.get(digest);
       if (message != null && !Digest.of(message).equals(digest)) {
-        throw new StoreException(
-            Problem.CORRUPT, "the store has another message under " + digest, null);
+        throw new StoreException(Problem.CORRUPT, "the store has another message under " + digest);
       }
       return message == null ? null : Representation.message(digest, lifetime, message);
     }
@@ -2082,8 +2081,8 @@ public class MsgHashingServer {
 
     final Problem problem;
 
-    StoreException(Problem problem, String message, Throwable cause) {
-      super(message, cause);
+    StoreException(Problem problem, String message) {
+      super(message);
       this.problem = problem;
     }
   }
@@ -2136,7 +2135,7 @@ public class MsgHashingServer {
 
     private StoreException full() {
       return new StoreException(
-          Problem.FULL, "the memory for messages, " + limit + " bytes, is full", null);
+          Problem.FULL, "the memory for messages, " + limit + " bytes, is full");
     }
 
     @Override
@@ -2181,15 +2180,13 @@ public class MsgHashingServer {
       } catch (CompletionException failed) {
         throw failed.getCause() instanceof StoreException reason
             ? reason
-            : new StoreException(
-                Problem.AWAY, "the store failed: " + failed.getCause(), failed.getCause());
+            : new StoreException(Problem.AWAY, "the store failed: " + failed.getCause());
       }
     }
 
     private void endIfLate() {
       if (System.nanoTime() - start > PATIENCE) {
-        completeExceptionally(
-            new StoreException(Problem.AWAY, "the store did not answer in time", null));
+        completeExceptionally(new StoreException(Problem.AWAY, "the store did not answer in time"));
       }
     }
   }
@@ -2210,8 +2207,6 @@ public class MsgHashingServer {
     private volatile List<R> group = List.of();
 
     /**
-     * Starts a thread.
-     *
      * @param work answers every request of the group that it is given
      */
     GroupThread(Thread.Builder thread, Consumer<List<R>> work) {
@@ -2223,8 +2218,7 @@ public class MsgHashingServer {
     void add(R request) {
       waiting.add(request);
       if (!thread.isAlive()) {
-        request.completeExceptionally(
-            new StoreException(Problem.AWAY, "the store is closed", null));
+        request.completeExceptionally(new StoreException(Problem.AWAY, "the store is closed"));
       }
     }
 
@@ -2248,6 +2242,7 @@ public class MsgHashingServer {
       try {
         work.accept(all);
       } catch (RuntimeException | Error unforeseen) {
+        Journal.report("the store failed", unforeseen);
         all.forEach(request -> request.completeExceptionally(unforeseen));
       }
       group = List.of();
@@ -2574,10 +2569,10 @@ public class MsgHashingServer {
         if (selection != null) {
           return selection;
         }
-        throw new StoreException(Problem.AWAY, "too many read from " + file + " at once", null);
+        throw new StoreException(Problem.AWAY, "too many read from " + file + " at once");
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
-        throw new StoreException(Problem.AWAY, "the server stops", stopped);
+        throw new StoreException(Problem.AWAY, "the server stops");
       }
     }
 
@@ -2593,7 +2588,7 @@ public class MsgHashingServer {
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
-      return new StoreException(problem, file + ": " + failed.getMessage(), failed);
+      return new StoreException(problem, file + ": " + failed.getMessage());
     }
 
     /**
@@ -2604,7 +2599,7 @@ public class MsgHashingServer {
       count();
       write(new Write(null, null));
       if (lack > file.toFile().getUsableSpace()) {
-        throw new StoreException(Problem.FULL, file + ": the disk is full", null);
+        throw new StoreException(Problem.FULL, file + ": the disk is full");
       }
     }
 
@@ -2870,7 +2865,7 @@ public class MsgHashingServer {
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
         if (!new String((byte[]) info, StandardCharsets.UTF_8).contains("cluster_state:ok")) {
-          throw new StoreException(Problem.AWAY, name + ": the cluster is not whole", null);
+          throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
       }
     }
@@ -2895,8 +2890,7 @@ public class MsgHashingServer {
       HostAndPort node = nodeOf(command);
       if (node == null) {
         Thread.startVirtualThread(this::refreshCluster);
-        throw new StoreException(
-            Problem.AWAY, name + ": no node of the cluster has this key", null);
+        throw new StoreException(Problem.AWAY, name + ": no node of the cluster has this key");
       }
       command.sendTo(node);
       return command.await();
@@ -2959,12 +2953,13 @@ public class MsgHashingServer {
 
     private StoreException reason(JedisException failure) {
       String told = Objects.requireNonNullElse(rootOf(failure).getMessage(), "");
-      String message = name + ": " + told;
-      return switch (told.split(" ", 2)[0]) {
-        case "OOM" -> new StoreException(Problem.FULL, message, failure);
-        case "WRONGTYPE" -> new StoreException(Problem.CORRUPT, message, failure);
-        default -> new StoreException(Problem.AWAY, message, failure);
-      };
+      Problem problem =
+          switch (told.split(" ", 2)[0]) {
+            case "OOM" -> Problem.FULL;
+            case "WRONGTYPE" -> Problem.CORRUPT;
+            default -> Problem.AWAY;
+          };
+      return new StoreException(problem, name + ": " + told);
     }
 
     /** The lines to all nodes, whose commands are answered when some replicas have them too. */
@@ -3075,8 +3070,6 @@ public class MsgHashingServer {
       private int redirections;
 
       /**
-       * Makes a command.
-       *
        * @param key null when the command is about the node
        */
       Command(Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
