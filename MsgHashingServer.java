@@ -465,7 +465,6 @@ public class MsgHashingServer {
     /** Milliseconds since some moment. */
     volatile long millis;
 
-    /** The Date header of answers sent now. */
     volatile byte[] date;
 
     Clock() {
@@ -590,9 +589,7 @@ public class MsgHashingServer {
       out = new BufferedOutputStream(new TimedOutput(sending.getOutputStream()));
     }
 
-    /**
-     * What is waited for, and until when by the server's clock; one value, as the sweeper reads it.
-     */
+    /** What is waited for and until when, in one value, as the sweeper reads both. */
     private record Wait(Phase phase, long deadline) {}
 
     void enter(Phase phase) {
@@ -2370,10 +2367,9 @@ public class MsgHashingServer {
 
     /**
      * Moves a long log into the file: first most of it while posts go on, as they would wait for
-     * seconds where the disk is slow, then what has come meanwhile while nobody writes. Only when
-     * all of it is moved the log starts anew (sqlite.org/wal.html), and two busy servers would
-     * never leave each other the time. An old reader keeps its part of the log, and is not waited
-     * for.
+     * seconds where the disk is slow, then what has come meanwhile while nobody writes. The log
+     * starts anew only when all of it is moved (sqlite.org/wal.html), and of two busy servers one
+     * has always written more. A reader who still needs the log is not waited for.
      */
     private void moveLog() {
       try {
@@ -2637,11 +2633,8 @@ public class MsgHashingServer {
       private final long patience;
       private long start;
 
-      /**
-       * @param patience nanoseconds of waiting
-       */
-      Turn(long patience) {
-        this.patience = patience;
+      Turn(long nanoseconds) {
+        patience = nanoseconds;
       }
 
       @Override
@@ -3102,11 +3095,10 @@ public class MsgHashingServer {
 
     static RedisAddress parse(String choice) throws BadUsage {
       var form = FORM.matcher(choice);
-      int port = Protocol.DEFAULT_PORT;
-      if (form.matches() && form.group(5) != null) {
-        port = Integer.parseInt(form.group(5));
-      }
-      if (!form.matches() || port > 65535) {
+      boolean isOne = form.matches();
+      String named = isOne ? form.group(5) : null;
+      int port = named == null ? Protocol.DEFAULT_PORT : Integer.parseInt(named);
+      if (!isOne || port > 65535) {
         throw new BadUsage(
             ("--store: %s is not of the form redis://user:password@host:port/number, where user may"
                     + " be empty, and : @ / and blanks in a password are %%3A %%40 %%2F and %%20")
