@@ -465,7 +465,6 @@ public class MsgHashingServer {
     /** Milliseconds since some moment. */
     volatile long millis;
 
-    /** The Date header of answers sent now. */
     volatile byte[] date;
 
     Clock() {
@@ -587,12 +586,10 @@ public class MsgHashingServer {
         enter(Phase.IDLE);
         sending = secure;
       }
-      out = new BufferedOutputStream(new TimedOutput(sending.getOutputStream()), 8192);
+      out = new BufferedOutputStream(new TimedOutput(sending.getOutputStream()));
     }
 
-    /**
-     * What is waited for, and until when by the server's clock; one value, as the sweeper reads it.
-     */
+    /** What is waited for and until when, in one value, as the sweeper reads both. */
     private record Wait(Phase phase, long deadline) {}
 
     void enter(Phase phase) {
@@ -1522,8 +1519,7 @@ public class MsgHashingServer {
     private Representation read(Digest digest) throws StoreException {
       byte[] message = store.get(digest);
       if (message != null && !Digest.of(message).equals(digest)) {
-        throw new StoreException(
-            Problem.CORRUPT, "the store has another message under " + digest, null);
+        throw new StoreException(Problem.CORRUPT, "the store has another message under " + digest);
       }
       return message == null ? null : Representation.message(digest, lifetime, message);
     }
@@ -2082,8 +2078,8 @@ public class MsgHashingServer {
 
     final Problem problem;
 
-    StoreException(Problem problem, String message, Throwable cause) {
-      super(message, cause);
+    StoreException(Problem problem, String message) {
+      super(message);
       this.problem = problem;
     }
   }
@@ -2136,7 +2132,7 @@ public class MsgHashingServer {
 
     private StoreException full() {
       return new StoreException(
-          Problem.FULL, "the memory for messages, " + limit + " bytes, is full", null);
+          Problem.FULL, "the memory for messages, " + limit + " bytes, is full");
     }
 
     @Override
@@ -2181,15 +2177,13 @@ public class MsgHashingServer {
       } catch (CompletionException failed) {
         throw failed.getCause() instanceof StoreException reason
             ? reason
-            : new StoreException(
-                Problem.AWAY, "the store failed: " + failed.getCause(), failed.getCause());
+            : new StoreException(Problem.AWAY, "the store failed: " + failed.getCause());
       }
     }
 
     private void endIfLate() {
       if (System.nanoTime() - start > PATIENCE) {
-        completeExceptionally(
-            new StoreException(Problem.AWAY, "the store did not answer in time", null));
+        completeExceptionally(new StoreException(Problem.AWAY, "the store did not answer in time"));
       }
     }
   }
@@ -2210,8 +2204,6 @@ public class MsgHashingServer {
     private volatile List<R> group = List.of();
 
     /**
-     * Starts a thread.
-     *
      * @param work answers every request of the group that it is given
      */
     GroupThread(Thread.Builder thread, Consumer<List<R>> work) {
@@ -2223,8 +2215,7 @@ public class MsgHashingServer {
     void add(R request) {
       waiting.add(request);
       if (!thread.isAlive()) {
-        request.completeExceptionally(
-            new StoreException(Problem.AWAY, "the store is closed", null));
+        request.completeExceptionally(new StoreException(Problem.AWAY, "the store is closed"));
       }
     }
 
@@ -2248,6 +2239,7 @@ public class MsgHashingServer {
       try {
         work.accept(all);
       } catch (RuntimeException | Error unforeseen) {
+        Journal.report("the store failed", unforeseen);
         all.forEach(request -> request.completeExceptionally(unforeseen));
       }
       group = List.of();
@@ -2312,7 +2304,6 @@ public class MsgHashingServer {
     private PreparedStatement insertion;
     private final ScheduledExecutorService mover = Executors.newSingleThreadScheduledExecutor();
     private final Statement moving;
-    private volatile boolean isLogMostlyMoved;
 
     /** Each on a connection of its own, for one reader at a time. */
     private final BlockingQueue<PreparedStatement> selections = new LinkedBlockingQueue<>();
@@ -2358,6 +2349,8 @@ public class MsgHashingServer {
         makeSchema();
         insertion = writing.prepareStatement(INSERTION);
         moving = connect().createStatement();
+        // To wait longer, for a reader that came meanwhile, would keep posts waiting.
+        BusyHandler.setHandler(connections.getLast(), new Turn(100_000_000));
         // A read is native code and holds its carrier thread, of which there is one a processor:
         // measured on two, more connections than that, or threads of their own, read less.
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
@@ -2373,29 +2366,31 @@ public class MsgHashingServer {
     }
 
     /**
-     * Moves most of a long log into the file while posts go on: they would all wait for a commit
-     * that does it, for seconds where the disk is slow. The log starts anew only when all of it is
-     * moved (sqlite.org/wal.html), so what has come meanwhile is left to the next commit.
+     * Moves a long log into the file: first most of it while posts go on, as they would wait for
+     * seconds where the disk is slow, then what has come meanwhile while nobody writes. The log
+     * starts anew only when all of it is moved (sqlite.org/wal.html), and of two busy servers one
+     * has always written more. A reader who still needs the log is not waited for.
      */
     private void moveLog() {
-      try (var log = moving.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
-        if (log.getInt("log") > LONG_LOG) {
-          moving.execute("PRAGMA wal_checkpoint(PASSIVE)");
-          isLogMostlyMoved = true;
+      try {
+        if (logAfter("NOOP").length > LONG_LOG && logAfter("PASSIVE").isMoved()) {
+          logAfter("FULL");
         }
       } catch (SQLException failed) {
         // What can't be moved stays in the log, and is tried again.
       }
     }
 
-    private void moveRestOfLog() {
-      if (isLogMostlyMoved) {
-        isLogMostlyMoved = false;
-        try {
-          transaction.execute("PRAGMA wal_checkpoint(PASSIVE)");
-        } catch (SQLException failed) {
-          // As above.
-        }
+    private Log logAfter(String checkpoint) throws SQLException {
+      try (var row = moving.executeQuery("PRAGMA wal_checkpoint(" + checkpoint + ")")) {
+        return new Log(row.getInt("log"), row.getInt("checkpointed"));
+      }
+    }
+
+    /** How many pages the log has, and how many of them the file has too. */
+    private record Log(int length, int moved) {
+      boolean isMoved() {
+        return moved == length;
       }
     }
 
@@ -2408,7 +2403,7 @@ public class MsgHashingServer {
       SQLiteConnection connection = JDBC.createConnection(url, properties);
       connections.add(connection);
       try (var settings = connection.createStatement()) {
-        BusyHandler.setHandler(connection, new Turn());
+        BusyHandler.setHandler(connection, new Turn(Turn.LONG));
         settings.execute("PRAGMA synchronous=FULL");
         settings.execute("PRAGMA cache_size=-16000");
         settings.execute("PRAGMA wal_autocheckpoint=0");
@@ -2431,7 +2426,7 @@ public class MsgHashingServer {
 
     /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
     private void turnLogOn() throws SQLException {
-      var turn = new Turn();
+      var turn = new Turn(Turn.LONG);
       for (int times = 0; ; times++) {
         try {
           ask(writing, "PRAGMA journal_mode=WAL");
@@ -2477,7 +2472,6 @@ public class MsgHashingServer {
           // What is written to a deleted file would be lost.
           throw new SQLException("it was moved or deleted");
         }
-        moveRestOfLog();
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
           write.isNew = write.message != null && insert(write);
@@ -2571,10 +2565,10 @@ public class MsgHashingServer {
         if (selection != null) {
           return selection;
         }
-        throw new StoreException(Problem.AWAY, "too many read from " + file + " at once", null);
+        throw new StoreException(Problem.AWAY, "too many read from " + file + " at once");
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
-        throw new StoreException(Problem.AWAY, "the server stops", stopped);
+        throw new StoreException(Problem.AWAY, "the server stops");
       }
     }
 
@@ -2590,7 +2584,7 @@ public class MsgHashingServer {
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
-      return new StoreException(problem, file + ": " + failed.getMessage(), failed);
+      return new StoreException(problem, file + ": " + failed.getMessage());
     }
 
     /**
@@ -2601,7 +2595,7 @@ public class MsgHashingServer {
       count();
       write(new Write(null, null));
       if (lack > file.toFile().getUsableSpace()) {
-        throw new StoreException(Problem.FULL, file + ": the disk is full", null);
+        throw new StoreException(Problem.FULL, file + ": the disk is full");
       }
     }
 
@@ -2634,16 +2628,21 @@ public class MsgHashingServer {
      */
     private static final class Turn extends BusyHandler {
       private static final long STEP = 500_000;
-      private static final long LONGEST = 900_000_000;
+      private static final long LONG = 900_000_000;
 
+      private final long patience;
       private long start;
+
+      Turn(long nanoseconds) {
+        patience = nanoseconds;
+      }
 
       @Override
       protected int callback(int timesBefore) {
         long now = System.nanoTime();
         start = timesBefore == 0 ? now : start;
         LockSupport.parkNanos(STEP);
-        return now - start < LONGEST ? 1 : 0;
+        return now - start < patience ? 1 : 0;
       }
     }
 
@@ -2859,7 +2858,7 @@ public class MsgHashingServer {
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
         if (!new String((byte[]) info, StandardCharsets.UTF_8).contains("cluster_state:ok")) {
-          throw new StoreException(Problem.AWAY, name + ": the cluster is not whole", null);
+          throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
       }
     }
@@ -2884,8 +2883,7 @@ public class MsgHashingServer {
       HostAndPort node = nodeOf(command);
       if (node == null) {
         Thread.startVirtualThread(this::refreshCluster);
-        throw new StoreException(
-            Problem.AWAY, name + ": no node of the cluster has this key", null);
+        throw new StoreException(Problem.AWAY, name + ": no node of the cluster has this key");
       }
       command.sendTo(node);
       return command.await();
@@ -2948,12 +2946,13 @@ public class MsgHashingServer {
 
     private StoreException reason(JedisException failure) {
       String told = Objects.requireNonNullElse(rootOf(failure).getMessage(), "");
-      String message = name + ": " + told;
-      return switch (told.split(" ", 2)[0]) {
-        case "OOM" -> new StoreException(Problem.FULL, message, failure);
-        case "WRONGTYPE" -> new StoreException(Problem.CORRUPT, message, failure);
-        default -> new StoreException(Problem.AWAY, message, failure);
-      };
+      Problem problem =
+          switch (told.split(" ", 2)[0]) {
+            case "OOM" -> Problem.FULL;
+            case "WRONGTYPE" -> Problem.CORRUPT;
+            default -> Problem.AWAY;
+          };
+      return new StoreException(problem, name + ": " + told);
     }
 
     /** The lines to all nodes, whose commands are answered when some replicas have them too. */
@@ -3064,8 +3063,6 @@ public class MsgHashingServer {
       private int redirections;
 
       /**
-       * Makes a command.
-       *
        * @param key null when the command is about the node
        */
       Command(Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
@@ -3098,11 +3095,10 @@ public class MsgHashingServer {
 
     static RedisAddress parse(String choice) throws BadUsage {
       var form = FORM.matcher(choice);
-      int port = Protocol.DEFAULT_PORT;
-      if (form.matches() && form.group(5) != null) {
-        port = Integer.parseInt(form.group(5));
-      }
-      if (!form.matches() || port > 65535) {
+      boolean isOne = form.matches();
+      String named = isOne ? form.group(5) : null;
+      int port = named == null ? Protocol.DEFAULT_PORT : Integer.parseInt(named);
+      if (!isOne || port > 65535) {
         throw new BadUsage(
             ("--store: %s is not of the form redis://user:password@host:port/number, where user may"
                     + " be empty, and : @ / and blanks in a password are %%3A %%40 %%2F and %%20")
