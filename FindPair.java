@@ -165,8 +165,7 @@ public class FindPair {
         CommandLine line = new DefaultParser(false).parse(options, words);
         int count = line.getArgList().size();
         if ((count < 2 || count > 3) && !line.hasOption("help") && !line.hasOption("version")) {
-          throw new BadInput(
-              "usage: FindPair [OPTION...] FILE BALANCE [GIFTS], or --help for more");
+          throw new BadInput(HELP.lines().findFirst().orElseThrow() + ", or --help for more");
         }
         return line;
       } catch (ParseException wrong) {
@@ -296,10 +295,6 @@ public class FindPair {
       }
     }
 
-    String name() {
-      return name;
-    }
-
     long first() {
       return first;
     }
@@ -424,14 +419,13 @@ public class FindPair {
         throw bad(start, "no price after the comma");
       }
       long price = 0;
-      for (long at = digit; at < last; at++) {
+      boolean whole = true;
+      for (long at = digit; at < last && whole && price <= MOST_CENTS; at++) {
         int value = at(at) - '0';
+        whole = value >= 0 && value <= 9;
         price = price * 10 + value;
-        if (value < 0 || value > 9 || price > MOST_CENTS) {
-          throw bad(start, priceProblem(excerpt(digit, last)));
-        }
       }
-      if (price == 0) {
+      if (!whole || price == 0 || price > MOST_CENTS) {
         throw bad(start, priceProblem(excerpt(digit, last)));
       }
       return price;
@@ -700,17 +694,7 @@ public class FindPair {
   }
 
   /** The items of a text by price: in the order of the text, or sorted where that is not. */
-  static final class PriceList {
-    private final Text text;
-    private final boolean sorted;
-    private final long cheapest;
-
-    private PriceList(Text text, boolean sorted, long cheapest) {
-      this.text = text;
-      this.sorted = sorted;
-      this.cheapest = cheapest;
-    }
-
+  record PriceList(Text text, boolean sorted, long cheapest) {
     /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
     static PriceList sort(Text text, PrintStream err) {
       var line = new Line(text);
@@ -984,15 +968,11 @@ public class FindPair {
     static long[] dearest(long[][] pairs) {
       long[] best = {};
       for (long[] pair : pairs) {
-        if (sum(pair) > sum(best)) {
+        if (Arrays.stream(pair).sum() > Arrays.stream(best).sum()) {
           best = pair;
         }
       }
       return best;
-    }
-
-    private static long sum(long[] prices) {
-      return prices.length == 0 ? 0 : prices[0] + prices[1];
     }
 
     /** The best of the pairs whose cheaper item is in a part. */
