@@ -722,40 +722,53 @@ public class MsgHashingServerBenchmark {
     /** The errors are of all together: none may get lost. */
     static Sample median(List<Sample> samples) {
       return new Sample(
-          middle(samples, Sample::rate),
-          middle(samples, Sample::requests),
-          middle(samples, Sample::slowest),
-          middle(samples, Sample::processor),
+          Rounds.median(samples, Sample::rate),
+          Rounds.median(samples, Sample::requests),
+          Rounds.median(samples, Sample::slowest),
+          Rounds.median(samples, Sample::processor),
           (long) total(samples, Sample::errors));
     }
 
     private static double total(List<Sample> samples, ToDoubleFunction<Sample> figure) {
       return samples.stream().mapToDouble(figure).sum();
     }
-
-    private static double middle(List<Sample> samples, ToDoubleFunction<Sample> figure) {
-      return samples.stream().mapToDouble(figure).sorted().toArray()[samples.size() / 2];
-    }
   }
 
   /** Asks candidates in turn, after a warm-up, so that the machine's moods meet them all alike. */
-  private static final class Rounds {
+  static final class Rounds {
     private static final int ROUNDS = 3;
-    private static final int SECONDS = 2;
+    static final int SECONDS = 2;
+
+    /** What a candidate is asked for the time of a round. */
+    interface Question<C, S> {
+      S ask(C candidate) throws Exception;
+    }
 
     static Map<Candidate, Sample> run(List<Candidate> candidates) throws Exception {
-      for (Candidate candidate : candidates) {
-        candidate.ask(SECONDS);
+      var medians = new LinkedHashMap<Candidate, Sample>();
+      run(candidates, candidate -> candidate.ask(SECONDS))
+          .forEach((candidate, all) -> medians.put(candidate, Sample.median(all)));
+      return medians;
+    }
+
+    /** What each candidate answered in each round. */
+    static <C, S> Map<C, List<S>> run(List<C> candidates, Question<C, S> question)
+        throws Exception {
+      for (C candidate : candidates) {
+        question.ask(candidate);
       }
-      var samples = new LinkedHashMap<Candidate, List<Sample>>();
+      var samples = new LinkedHashMap<C, List<S>>();
       for (int round = 0; round < ROUNDS; round++) {
-        for (Candidate candidate : candidates) {
-          samples.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(candidate.ask(SECONDS));
+        for (C candidate : candidates) {
+          samples.computeIfAbsent(candidate, _ -> new ArrayList<>()).add(question.ask(candidate));
         }
       }
-      var medians = new LinkedHashMap<Candidate, Sample>();
-      samples.forEach((candidate, all) -> medians.put(candidate, Sample.median(all)));
-      return medians;
+      return samples;
+    }
+
+    /** The median of one figure of each round. */
+    static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
+      return rounds.stream().mapToDouble(figure).sorted().toArray()[rounds.size() / 2];
     }
   }
 

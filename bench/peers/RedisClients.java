@@ -5,12 +5,11 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.params.SetParams;
@@ -18,22 +17,22 @@ import redis.clients.jedis.params.SetParams;
 /** Asks one Redis in the ways that Java's clients offer: each message is set, then got. */
 final class RedisClients {
   private static final int THREADS = 64;
-  private static final int ROUNDS = 3;
-  private static final long ROUND = TimeUnit.SECONDS.toNanos(2);
+  private static final long ROUND =
+      TimeUnit.SECONDS.toNanos(MsgHashingServerBenchmark.Rounds.SECONDS);
+
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /** Operations a second, and microseconds of this process's processor time for each. */
   private record Figures(double rate, double processor) {}
 
-  /** A way to set a message under its key, which is new, and to get it back. */
+  /** A way to set a message, which is new and its own key, and to get it back. */
   private interface Client extends AutoCloseable {
-    byte[] setAndGet(byte[] key, byte[] message) throws Exception;
+    byte[] setAndGet(byte[] message) throws Exception;
 
     @Override
     void close();
   }
-
-  private final OperatingSystemMXBean system =
-      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private RedisClients() {}
 
@@ -45,7 +44,9 @@ final class RedisClients {
       clients.put("Jedis, a pool of connections", jedis);
       clients.put("Lettuce, one shared connection", lettuce);
       clients.put("Jedis, what waits goes out as one pipeline", grouped);
-      var results = new RedisClients().measure(clients);
+      var results =
+          MsgHashingServerBenchmark.Rounds.run(
+              List.copyOf(clients.keySet()), name -> round(clients.get(name)));
       System.out.printf(
           """
           ### Three ways to ask one Redis, %d virtual threads
@@ -58,32 +59,16 @@ final class RedisClients {
           (name, all) ->
               System.out.printf(
                   "| %s | %,.0f | %.1f |%n",
-                  name, median(all, Figures::rate), median(all, Figures::processor)));
+                  name,
+                  MsgHashingServerBenchmark.Rounds.median(all, Figures::rate),
+                  MsgHashingServerBenchmark.Rounds.median(all, Figures::processor)));
       System.out.println();
     }
   }
 
-  private static double median(Figures[] all, ToDoubleFunction<Figures> figure) {
-    return Arrays.stream(all).mapToDouble(figure).sorted().toArray()[all.length / 2];
-  }
-
-  private Map<String, Figures[]> measure(Map<String, Client> clients) throws Exception {
-    for (Client client : clients.values()) {
-      round(client);
-    }
-    var results = new LinkedHashMap<String, Figures[]>();
-    for (int i = 0; i < ROUNDS; i++) {
-      for (var client : clients.entrySet()) {
-        results.computeIfAbsent(client.getKey(), _ -> new Figures[ROUNDS])[i] =
-            round(client.getValue());
-      }
-    }
-    return results;
-  }
-
-  private Figures round(Client client) throws Exception {
+  private static Figures round(Client client) throws Exception {
     var operations = new LongAdder();
-    long processor = system.getProcessCpuTime();
+    long processor = SYSTEM.getProcessCpuTime();
     long start = System.nanoTime();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<Void> work =
@@ -91,7 +76,7 @@ final class RedisClients {
             String thread = Thread.currentThread().threadId() + "-" + start;
             for (long i = 0; System.nanoTime() - start < ROUND; i++) {
               byte[] message = "%100s".formatted(thread + "-" + i).getBytes(StandardCharsets.UTF_8);
-              if (!Arrays.equals(client.setAndGet(message, message), message)) {
+              if (!Arrays.equals(client.setAndGet(message), message)) {
                 throw new IllegalStateException("Redis gave back another message");
               }
               operations.add(2);
@@ -105,7 +90,7 @@ final class RedisClients {
     double count = operations.sum();
     return new Figures(
         count * 1e9 / (System.nanoTime() - start),
-        (system.getProcessCpuTime() - processor) / 1e3 / count);
+        (SYSTEM.getProcessCpuTime() - processor) / 1e3 / count);
   }
 
   /** A connection of its own for each that asks, out of a pool. */
@@ -124,9 +109,9 @@ final class RedisClients {
     }
 
     @Override
-    public byte[] setAndGet(byte[] key, byte[] message) {
-      client.set(key, message, SetParams.setParams().nx());
-      return client.get(key);
+    public byte[] setAndGet(byte[] message) {
+      client.set(message, message, SetParams.setParams().nx());
+      return client.get(message);
     }
 
     @Override
@@ -146,9 +131,9 @@ final class RedisClients {
     }
 
     @Override
-    public byte[] setAndGet(byte[] key, byte[] message) {
-      commands.set(key, message, SetArgs.Builder.nx());
-      return commands.get(key);
+    public byte[] setAndGet(byte[] message) {
+      commands.set(message, message, SetArgs.Builder.nx());
+      return commands.get(message);
     }
 
     @Override
@@ -168,7 +153,7 @@ final class RedisClients {
     }
 
     @Override
-    public byte[] setAndGet(byte[] key, byte[] message) throws MsgHashingServer.StoreException {
+    public byte[] setAndGet(byte[] message) throws MsgHashingServer.StoreException {
       var digest = MsgHashingServer.Digest.of(message);
       store.put(digest, message);
       return store.get(digest);
