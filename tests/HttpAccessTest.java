@@ -163,22 +163,7 @@ class HttpAccessTest {
 
   private HttpTester startTls(MsgHashingServer.Deadlines deadlines) throws Exception {
     String keystore = folder.resolve("key.p12").toString();
-    String keytool = Path.of(System.getProperty("java.home"), "bin/keytool").toString();
-    var words =
-        List.of(
-            keytool,
-            "-genkeypair",
-            "-keyalg",
-            "EC",
-            "-dname",
-            "CN=localhost",
-            "-storetype",
-            "PKCS12",
-            "-keystore",
-            keystore,
-            "-storepass",
-            "pass word");
-    assertEquals(0, Command.run(folder, Map.of(), "", words).code());
+    TlsProxy.makeKey(Path.of(keystore), "pass word");
     var password = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
     var wrong = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "other");
     assertThrows(

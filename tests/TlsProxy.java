@@ -22,7 +22,7 @@ final class TlsProxy implements AutoCloseable {
   private TlsProxy(Path folder, int target) throws Exception {
     this.keystore = folder.resolve("proxy.p12");
     this.target = target;
-    makeKey();
+    makeKey(keystore, PASSWORD);
     var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     char[] password = PASSWORD.toCharArray();
     managers.init(KeyStore.getInstance(keystore.toFile(), password), password);
@@ -38,13 +38,14 @@ final class TlsProxy implements AutoCloseable {
     return proxy;
   }
 
-  private void makeKey() throws Exception {
+  /** Makes a keystore with a new key of "localhost". */
+  static void makeKey(Path keystore, String password) throws Exception {
     String keytool = Path.of(System.getProperty("java.home"), "bin/keytool").toString();
     String options =
         "-genkeypair -keyalg EC -dname CN=localhost -ext san=dns:localhost -storetype PKCS12";
     var words = new ArrayList<>(List.of(keytool));
     words.addAll(List.of(options.split(" ")));
-    words.addAll(List.of("-keystore", keystore.toString(), "-storepass", PASSWORD));
+    words.addAll(List.of("-keystore", keystore.toString(), "-storepass", password));
     var made = Command.run(keystore.getParent(), Map.of(), "", words);
     assertEquals(0, made.code(), made.out());
   }
