@@ -27,13 +27,17 @@ class ReadmeTest {
   /** JBang's own folder in these sessions, so that what they install does not reach the user's. */
   @TempDir static Path jbang;
 
+  /** Where the server runs, so that the messages of these sessions do not reach the user's. */
+  @TempDir static Path folder;
+
   private static Process server;
   private static int port;
 
   @BeforeAll
   static void startServer() throws IOException {
-    var words = List.of("./jbang", "MsgHashingServer.java", "--store=memory:", "--port=0");
-    var builder = new ProcessBuilder(words).directory(Command.checkout().toFile());
+    Path checkout = Command.checkout();
+    var words = List.of(checkout + "/jbang", checkout + "/MsgHashingServer.java", "--port=0");
+    var builder = new ProcessBuilder(words).directory(folder.toFile());
     server = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     var start = Pattern.compile(":(\\d+)/ ").matcher(server.inputReader().readLine());
     assertTrue(start.find(), "the server says where it listens");
