@@ -21,6 +21,8 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -230,7 +232,7 @@ public class FindPair {
     static final long BLANK = 0;
 
     /** How many bytes are worth a turn of a processor. */
-    private static final int PART = 1 << 24;
+    static final int PART = 1 << 24;
 
     private static final ValueLayout.OfLong WORD =
         ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -295,6 +297,10 @@ public class FindPair {
       }
     }
 
+    void copy(long from, byte[] to, int at, int length) {
+      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, from, to, at, length);
+    }
+
     long first() {
       return first;
     }
@@ -307,12 +313,17 @@ public class FindPair {
       return bytes.get(ValueLayout.JAVA_BYTE, offset) & 0xFF;
     }
 
+    /** A bit in each byte that is a newline; only the lowest is right. */
+    private static long newlineBits(long word) {
+      long other = word ^ NEWLINES;
+      return (other - ONES) & ~other & HIGHS;
+    }
+
     /** The end of the line that holds an offset. */
     long endOf(long offset) {
       long at = offset;
       for (; at + 8 <= size; at += 8) {
-        long word = bytes.get(WORD, at) ^ NEWLINES;
-        long found = (word - ONES) & ~word & HIGHS; // its lowest bit is right
+        long found = newlineBits(bytes.get(WORD, at));
         if (found != 0) {
           return at + (Long.numberOfTrailingZeros(found) >>> 3);
         }
@@ -478,7 +489,7 @@ public class FindPair {
         throw bad(start, "a name this long can't be printed");
       }
       var name = new byte[(int) (end - start)];
-      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start, name, 0, name.length);
+      copy(start, name, 0, name.length);
       return new String(name, StandardCharsets.UTF_8);
     }
 
@@ -676,11 +687,11 @@ public class FindPair {
       for (Thread thread : threads) {
         join(thread);
       }
-      switch (failure.get()) {
-        case null -> {}
-        case RuntimeException failed -> throw failed;
-        case Error failed -> throw failed;
-        default -> throw new AssertionError();
+      if (failure.get() instanceof RuntimeException failed) {
+        throw failed;
+      }
+      if (failure.get() instanceof Error failed) {
+        throw failed;
       }
     }
 
@@ -793,16 +804,16 @@ public class FindPair {
   }
 
   /**
-   * Finds the best pair while it checks every line, so that each is read only once: one line moves
-   * up from the cheapest, another down from the dearest that fits beside it.
+   * Finds the best pair while it checks every line, so that each is read only once: the lines up to
+   * half the balance are read upwards beside the dearer lines that fit, which are read downwards.
    *
-   * <p>Each part of the lines up to half the balance is read beside the dearer lines that fit it;
-   * what is dearer than fits at all is only checked. Every line is compared with the one before it.
+   * <p>Each part of the lower lines is a job with the upper lines that fit beside it but not beside
+   * the next part, whose own pairs with those are as good; what is dearer than fits at all is only
+   * checked.
    */
   static final class PairCheck {
     private final Text text;
     private final long balance;
-    private volatile boolean sorted = true;
 
     PairCheck(Text text, long balance) {
       this.text = text;
@@ -811,22 +822,18 @@ public class FindPair {
 
     /** The two prices, or no prices; empty where a line is bad or out of order. */
     Optional<long[]> best() {
-      return best(text.parts(text.first(), text.size()).length - 1);
+      int most = 8 * Runtime.getRuntime().availableProcessors();
+      return best(Math.clamp(text.size() / Text.PART, 1, most), Block.SIZE);
     }
 
-    Optional<long[]> best(int parts) {
+    Optional<long[]> best(int parts, int blockSize) {
       try {
         var line = new Line(text);
         long half = line.firstAbove(balance / 2, text.first(), text.size());
         long[] lows = lows(line, half, parts);
-        var highs = new long[lows.length];
-        for (int i = 0; i < lows.length; i++) {
-          highs[i] = endBeside(line, lows[i], half);
-          sorted &= i == 0 || highs[i] <= highs[i - 1];
-        }
-        return sorted
-            ? best(lows, highs, text.parts(highs[0], text.size(), parts))
-            : Optional.empty();
+        long[] highs = Arrays.stream(lows).map(low -> endBeside(line, low, half)).toArray();
+        long[] rest = text.parts(highs[0], text.size(), parts);
+        return Optional.of(best(lows, highs, rest, blockSize));
       } catch (BadInput anywhere) {
         return Optional.empty();
       }
@@ -854,80 +861,306 @@ public class FindPair {
           : half;
     }
 
-    private Optional<long[]> best(long[] lows, long[] highs, long[] rest) {
+    private long[] best(long[] lows, long[] highs, long[] rest, int blockSize) {
       int count = lows.length - 1;
-      var pairs = new long[count][];
+      var runs = new ArrayList<Run>();
+      for (int i = 0; i < count; i++) {
+        runs.add(new Run(text, lows[i], lows[i + 1]));
+      }
+      for (int i = count; i > 0; i--) {
+        runs.add(new Run(text, highs[i], highs[i - 1]));
+      }
+      for (int i = 1; i < rest.length; i++) {
+        runs.add(new Run(text, rest[i - 1], rest[i]));
+      }
+      var pairs = new long[count + rest.length][];
       Parts.run(
-          count + rest.length - 1,
+          pairs.length - 1,
           i -> {
-            if (i < count) {
-              pairs[i] = best(lows[i], lows[i + 1], highs[i + 1], highs[i]);
-            } else {
-              check(rest[i - count], rest[i - count + 1]);
-            }
+            boolean beside = i < count;
+            Run lower = runs.get(beside ? i : count + i);
+            Run upper = beside ? runs.get(2 * count - 1 - i) : new Run(text, 0, 0);
+            pairs[i] = best(lower, upper, blockSize);
           });
-      return sorted ? Optional.of(PairSearch.dearest(pairs)) : Optional.empty();
+      pairs[pairs.length - 1] = lastTwo(lows[count]);
+      long before = 0;
+      for (Run run : runs) {
+        before = run.follow(before);
+      }
+      return PairSearch.dearest(pairs);
     }
 
-    /** The best pair of a line in the first range and one in the second or just before it. */
-    private long[] best(long from, long to, long least, long end) {
-      var low = new Line(text);
+    /** The prices of the last two lines before a start: none up to half the balance are dearer. */
+    private long[] lastTwo(long half) {
       var high = new Line(text);
-      long last = high.moveBefore(least) ? high.start : least;
-      boolean more = low.moveTo(from) && low.start < to;
-      boolean dearer = high.moveBefore(end) && high.start >= last;
-      long best = 0;
-      long[] pair = {};
-      while (more && dearer) {
-        long sum = low.price + high.price;
-        if (sum > balance) {
-          dearer = down(high, last);
-        } else {
-          if (sum > best && low.start < high.start) {
-            best = sum;
-            pair = new long[] {low.price, high.price};
-          }
-          more = up(low, to);
+      var low = new Line(text);
+      return high.moveBefore(half) && low.moveBefore(high.start)
+          ? new long[] {low.price, high.price}
+          : new long[0];
+    }
+
+    /** The best pair of a line in the lower run and one in the upper. */
+    private long[] best(Run lower, Run upper, int blockSize) {
+      var low = new Block(text, blockSize);
+      var high = new Block(text, blockSize);
+      var best = new BestPair(balance);
+      while (lower.up(low) && upper.down(high)) {
+        best.search(low, high);
+      }
+      while (lower.up(low)) {
+        low.clear();
+      }
+      while (upper.down(high)) {
+        high.clear();
+      }
+      return best.pair;
+    }
+  }
+
+  /** Keeps the best pair of a price that comes from below and one that comes from above. */
+  static final class BestPair {
+    private final long balance;
+    private long sum;
+    long[] pair = {};
+
+    BestPair(long balance) {
+      this.balance = balance;
+    }
+
+    /** Takes prices from the lower block's start and the upper's end, until one is used up. */
+    void search(Block lower, Block upper) {
+      long[] lows = lower.prices;
+      long[] highs = upper.prices;
+      int low = lower.first;
+      int high = upper.end - 1;
+      while (low < lower.end && high >= upper.first) {
+        long both = lows[low] + highs[high];
+        if (both > sum && both <= balance) {
+          sum = both;
+          pair = new long[] {lows[low], highs[high]};
         }
+        // 1 where the pair does not fit: a branch would be mispredicted every other time
+        int above = (int) (balance - both >>> 63);
+        low += 1 - above;
+        high -= above;
       }
-      if (more) {
-        check(low.start, to);
+      lower.first = low;
+      upper.end = high + 1;
+    }
+  }
+
+  /** A range of lines that is read block by block, upwards or downwards; it must be sorted. */
+  static final class Run {
+    private final Text text;
+    private long start;
+    private long end;
+    private long cheapest = Long.MAX_VALUE;
+    private long dearest;
+
+    Run(Text text, long start, long end) {
+      if (start > end) {
+        throw outOfOrder();
       }
-      if (dearer) {
-        check(last, high.start);
-      }
-      return pair;
+      this.text = text;
+      this.start = start;
+      this.end = end;
     }
 
-    /** Reads a range of lines, from the line before it to the line behind it. */
-    private void check(long from, long to) {
-      var line = new Line(text);
-      boolean more = line.moveBefore(from) || line.moveTo(from);
-      while (more) {
-        more = up(line, to);
+    private static BadInput outOfOrder() {
+      return new BadInput("a line is cheaper than the one before");
+    }
+
+    /** Reads the next block if this one is used up; returns false when there is nothing left. */
+    boolean up(Block block) {
+      while (block.isEmpty() && start < end) {
+        long to = end - start <= block.size ? end : text.startOf(start + block.size);
+        if (to <= start) {
+          to = text.endOf(start) + 1;
+        }
+        block.read(start, to, dearest);
+        include(block);
+        start = to;
+      }
+      return !block.isEmpty();
+    }
+
+    /** Reads the block before if this one is used up; returns false when there is nothing left. */
+    boolean down(Block block) {
+      while (block.isEmpty() && start < end) {
+        long from = end - start <= block.size ? start : text.endOf(end - block.size - 1) + 1;
+        if (from >= end) {
+          from = text.startOf(end - 1);
+        }
+        block.read(from, end, 0);
+        if (!block.isEmpty() && block.prices[block.end - 1] > cheapest) {
+          throw outOfOrder();
+        }
+        include(block);
+        end = from;
+      }
+      return !block.isEmpty();
+    }
+
+    private void include(Block block) {
+      if (!block.isEmpty()) {
+        cheapest = Math.min(cheapest, block.prices[0]);
+        dearest = Math.max(dearest, block.prices[block.end - 1]);
       }
     }
 
-    private boolean up(Line line, long to) {
-      long price = line.price;
-      if (!line.next()) {
+    /** Takes the last price before this run, and returns that at its end. */
+    long follow(long before) {
+      if (before > cheapest) {
+        throw outOfOrder();
+      }
+      return Math.max(before, dearest);
+    }
+  }
+
+  /** The prices of some lines that follow each other, read at once from a copy of their bytes. */
+  static final class Block {
+    /** Bytes that a processor's cache holds beside their prices. */
+    static final int SIZE = 1 << 15;
+
+    /** How far a price is looked for before its line. */
+    private static final int BEFORE = 24;
+
+    private static final VarHandle WORD =
+        MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final Text text;
+    final int size;
+    private final byte[] copy;
+
+    /** Ascending; those from first to end are not used up. */
+    final long[] prices;
+
+    int first;
+    int end;
+
+    /**
+     * How the last line of another form than the one before it ended. In a sorted list most lines
+     * end alike, but for the price's last eight digits.
+     */
+    private int digits;
+
+    private long digitMask;
+    private long leading;
+    private long headText;
+    private long headMask;
+    private long tailText;
+    private long tailMask = -1;
+
+    Block(Text text, int size) {
+      this.text = text;
+      this.size = size;
+      copy = new byte[BEFORE + size + Long.BYTES];
+      prices = new long[size / 4 + 1]; // "a,1" and a newline are the shortest line
+    }
+
+    boolean isEmpty() {
+      return first == end;
+    }
+
+    void clear() {
+      first = end;
+    }
+
+    /** Reads one line or lines of at most this size; none may be cheaper than a price before. */
+    void read(long from, long to, long before) {
+      long length = Math.min(to, text.size()) - from;
+      first = 0;
+      end = 0;
+      if (length > size) {
+        add(text.price(from, text.endOf(from)), before);
+        return;
+      }
+      text.copy(from, copy, BEFORE, (int) length);
+      copy[BEFORE + (int) length] = '\n';
+      read(from - BEFORE, BEFORE + (int) length, Math.max(before, 1));
+    }
+
+    private void read(long offset, int to, long least) {
+      int count = 0;
+      long before = least;
+      for (int start = BEFORE; start < to; ) {
+        int newline = newline(start);
+        long price = price(start, newline);
+        if (price < before) {
+          price = text.price(offset + start, offset + newline);
+          if (price < before && price != Text.BLANK) {
+            throw Run.outOfOrder();
+          }
+        }
+        if (price != Text.BLANK) {
+          before = price;
+          prices[count++] = price;
+        }
+        start = newline + 1;
+      }
+      end = count;
+    }
+
+    private void add(long price, long before) {
+      if (price != Text.BLANK) {
+        if (price < before) {
+          throw Run.outOfOrder();
+        }
+        prices[end++] = price;
+      }
+    }
+
+    private int newline(int start) {
+      int at = start;
+      long found = Text.newlineBits(word(at));
+      while (found == 0) {
+        at += Long.BYTES;
+        found = Text.newlineBits(word(at));
+      }
+      return at + (Long.numberOfTrailingZeros(found) >>> 3);
+    }
+
+    private long word(int at) {
+      return (long) WORD.get(copy, at);
+    }
+
+    /** The price of a line of the usual form, or 0. */
+    private long price(int start, int newline) {
+      long head = word(newline - 16);
+      long tail = word(newline - 8);
+      if (((head ^ headText) & headMask | (tail ^ tailText) & tailMask) != 0
+          && !learn(newline, head, tail)) {
+        return 0;
+      }
+      long last = (tail ^ Text.ZEROS) & digitMask;
+      int name = newline - digits - 3;
+      return Text.digitBits(last) == 64 && name >= start && (copy[name] & 0xFF) > ' '
+          ? leading + Text.number(last)
+          : 0;
+    }
+
+    /** Takes over how a line ends; returns false where it has not the usual form. */
+    private boolean learn(int newline, long head, long tail) {
+      int bits = Text.digitBits(tail ^ Text.ZEROS);
+      int count = (bits < 64 ? bits : bits + Text.digitBits(head ^ Text.ZEROS)) >>> 3;
+      if (count == 0
+          || count > 14
+          || copy[newline - count - 1] != ' '
+          || copy[newline - count - 2] != ',') {
         return false;
       }
-      if (line.price < price) {
-        sorted = false;
-      }
-      return line.start < to && sorted;
+      digits = count;
+      digitMask = lastBytes(count);
+      leading = 100_000_000 * Text.number((head ^ Text.ZEROS) & lastBytes(count - 8));
+      headText = head;
+      headMask = lastBytes(count + 2 - 8);
+      tailText = tail;
+      tailMask = lastBytes(count + 2) & ~digitMask;
+      return true;
     }
 
-    private boolean down(Line line, long from) {
-      long price = line.price;
-      if (!line.moveBefore(line.start)) {
-        return false;
-      }
-      if (line.price > price) {
-        sorted = false;
-      }
-      return line.start >= from && sorted;
+    private static long lastBytes(int count) {
+      return count <= 0 ? 0 : -1L << 8 * Math.max(0, 8 - count);
     }
   }
 
@@ -1740,7 +1973,7 @@ public class FindPair {
     private static String text(List<Item> items) {
       var line = new StringJoiner(", ").setEmptyValue("Not possible");
       for (Item item : items) {
-        line.add(item.name() + " " + item.price());
+        line.add(String.join(" ", item.name(), Long.toString(item.price())));
       }
       return line.toString();
     }

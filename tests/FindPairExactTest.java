@@ -165,8 +165,10 @@ class FindPairExactTest {
             String message = "seed " + seed + ", parts " + parts;
             long[] best = new FindPair.PairSearch(text, pair.balance()).best(starts);
             assertArrayEquals(pair.bestPrices(), best, message);
-            best = new FindPair.PairCheck(text, pair.balance()).best(parts).orElseThrow();
-            assertArrayEquals(pair.bestPrices(), best, message);
+            for (int size : new int[] {8, 40, 1000}) {
+              best = new FindPair.PairCheck(text, pair.balance()).best(parts, size).orElseThrow();
+              assertArrayEquals(pair.bestPrices(), best, message + ", blocks of " + size);
+            }
           }
         });
   }
