@@ -41,6 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import java.util.stream.LongStream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
@@ -128,7 +129,7 @@ public class FindPair {
       best = list.best(request.gifts(), request.balance());
     } else {
       boolean two = request.gifts() == 2;
-      Optional<long[]> pair = new PairCheck(text, two ? request.balance() : 0).best();
+      Optional<long[]> pair = checked(text, two ? request.balance() : 0);
       list = pair.isPresent() ? PriceList.trust(text) : PriceList.sort(text, err);
       best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
     }
@@ -145,12 +146,32 @@ public class FindPair {
     return 0;
   }
 
+  /** The best pair of a text that is right in every line and sorted, or empty. */
+  private static Optional<long[]> checked(Text text, long balance) {
+    try {
+      return Optional.of(new PairFinder(text, balance).check());
+    } catch (BadInput | OutOfOrder anywhere) {
+      return Optional.empty();
+    }
+  }
+
   /** What is wrong with the command line or the list, in one line for the person who wrote it. */
   static final class BadInput extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     BadInput(String message) {
       super(message);
+    }
+  }
+
+  /** A line is cheaper than the one before it, in a list that should be sorted by price. */
+  static final class OutOfOrder extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    final long start;
+
+    OutOfOrder(long start) {
+      this.start = start;
     }
   }
 
@@ -530,9 +551,6 @@ public class FindPair {
     /** How many bytes from a guess the next probe is. */
     private static final int NEAR = 256;
 
-    /** How many lines are read one by one before a gallop: a probe takes longer than they do. */
-    private static final int STEPS = 4;
-
     private final Text text;
     long start;
     long end;
@@ -587,31 +605,13 @@ public class FindPair {
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
       long here = price;
-      return next() && (price > here || moveTo(aheadAbove(here, text.size())));
-    }
-
-    /** Where the first line dearer than a price starts, behind this line and before an end. */
-    long aheadAbove(long bound, long to) {
-      long from = end + 1;
-      long found = firstAbove(bound, from, to, from + stride);
-      stride = found - from;
-      return found;
-    }
-
-    /** Moves back to the last line up to a price, not further than to the line before a start. */
-    boolean backTo(long bound, long from) {
-      for (int step = 0; step < STEPS; step++) {
-        if (!moveBefore(start)) {
-          return false;
-        }
-        if (price <= bound || start < from) {
-          return true;
-        }
+      if (!next() || price > here) {
+        return start < text.size();
       }
-      long to = start;
-      long found = firstAbove(bound, from, to, to - stride);
-      stride = to - found;
-      return moveBefore(found);
+      long from = end + 1;
+      long found = firstAbove(here, from, text.size(), from + stride);
+      stride = found - from;
+      return moveTo(found);
     }
 
     /** The same as without a guess, in a time that grows with the logarithm of its error. */
@@ -736,9 +736,17 @@ public class FindPair {
         return new long[0];
       }
       if (sorted && gifts <= 2) {
-        return gifts == 1 ? dearest(balance) : new PairSearch(text, balance).best();
+        return gifts == 1 ? dearest(balance) : pair(balance);
       }
       return Candidates.of(this, gifts, balance).best();
+    }
+
+    private long[] pair(long balance) {
+      try {
+        return new PairFinder(text, balance).search();
+      } catch (OutOfOrder found) {
+        throw new BadInput(text.place(found.start) + "cheaper than the line before");
+      }
     }
 
     private long[] dearest(long balance) {
@@ -804,45 +812,112 @@ public class FindPair {
   }
 
   /**
-   * Finds the best pair while it checks every line, so that each is read only once: the lines up to
-   * half the balance are read upwards beside the dearer lines that fit, which are read downwards.
+   * Finds the best pair in a text that is sorted by price: the lines up to half the balance are
+   * read upwards, beside the dearer lines that fit, which are read downwards.
    *
    * <p>Each part of the lower lines is a job with the upper lines that fit beside it but not beside
-   * the next part, whose own pairs with those are as good; what is dearer than fits at all is only
-   * checked.
+   * the next part, whose own pairs with those are as good.
    */
-  static final class PairCheck {
+  static final class PairFinder {
+    /** How many bytes are worth a part of their own. */
+    private static final int PART = 1 << 27;
+
     private final Text text;
     private final long balance;
+    private final int parts;
+    private final int blockSize;
 
-    PairCheck(Text text, long balance) {
+    /** The lowest part in which a pair meets the balance: the pairs of parts above lose the tie. */
+    private final AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
+
+    PairFinder(Text text, long balance) {
+      int most = 8 * Runtime.getRuntime().availableProcessors();
+      this(text, balance, Math.clamp(text.size() / PART, 1, most), Block.SIZE);
+    }
+
+    PairFinder(Text text, long balance, int parts, int blockSize) {
       this.text = text;
       this.balance = balance;
+      this.parts = parts;
+      this.blockSize = blockSize;
     }
 
-    /** The two prices, or no prices; empty where a line is bad or out of order. */
-    Optional<long[]> best() {
-      int most = 8 * Runtime.getRuntime().availableProcessors();
-      return best(Math.clamp(text.size() / Text.PART, 1, most), Block.SIZE);
+    /**
+     * The two prices, or none; lines of no use are left out.
+     *
+     * <p>Time is O(min(n, d log n)) for n lines and d different prices.
+     */
+    long[] search() {
+      long half = half();
+      long[] lows = text.parts(text.first(), half, parts);
+      return best(parts, half, i -> search(i, lows[i], lows[i + 1], half));
     }
 
-    Optional<long[]> best(int parts, int blockSize) {
-      try {
-        var line = new Line(text);
-        long half = line.firstAbove(balance / 2, text.first(), text.size());
-        long[] lows = lows(line, half, parts);
-        long[] highs = Arrays.stream(lows).map(low -> endBeside(line, low, half)).toArray();
-        long[] rest = text.parts(highs[0], text.size(), parts);
-        return Optional.of(best(lows, highs, rest, blockSize));
-      } catch (BadInput anywhere) {
-        return Optional.empty();
+    /** Where the lines above half the balance start. */
+    private long half() {
+      return new Line(text).firstAbove(balance / 2, text.first(), text.size());
+    }
+
+    private long[] search(int part, long from, long to, long half) {
+      var lower = Run.sparse(text, from, to);
+      var upper = Run.sparse(text, half, endBeside(from, half));
+      var low = new Block(text, blockSize);
+      var high = new Block(text, blockSize);
+      var best = new BestPair(balance);
+      boolean more = part < last.get() && lower.up(low) && upper.down(high);
+      while (more && part < last.get()) {
+        best.search(low, high);
+        if (best.sum == balance) {
+          last.accumulateAndGet(part, Math::min);
+        }
+        if (low.isEmpty()) {
+          lower.skipUp(low, balance - high.dearest());
+          more = lower.up(low);
+        } else {
+          upper.skipDown(high, balance - low.cheapest());
+          more = upper.down(high);
+        }
       }
+      return best.pair;
+    }
+
+    /** The same, after every line has been read and found to be right and in order. */
+    long[] check() {
+      long half = half();
+      long[] lows = lows(half);
+      long[] highs = Arrays.stream(lows).map(low -> endBeside(low, half)).toArray();
+      int count = lows.length - 1;
+      var runs = new ArrayList<Run>();
+      for (int i = 0; i < count; i++) {
+        runs.add(new Run(text, lows[i], lows[i + 1], blockSize));
+      }
+      for (int i = count; i > 0; i--) {
+        runs.add(new Run(text, highs[i], highs[i - 1], blockSize));
+      }
+      long[] rest = text.parts(highs[0], text.size(), parts);
+      for (int i = 0; i < parts; i++) {
+        runs.add(new Run(text, rest[i], rest[i + 1], blockSize));
+      }
+      long[] best =
+          best(
+              count + parts,
+              half,
+              i ->
+                  i < count
+                      ? check(runs.get(i), runs.get(2 * count - 1 - i))
+                      : check(runs.get(count + i), new Run(text, 0, 0, 0)));
+      long before = 0;
+      for (Run run : runs) {
+        before = run.follow(before);
+      }
+      return best;
     }
 
     /** Parts even in their own bytes and in those of the dearer lines that fit. */
-    private long[] lows(Line line, long half, int parts) {
+    private long[] lows(long half) {
+      var line = new Line(text);
       long[] even = text.parts(text.first(), half, parts);
-      long end = endBeside(line, text.first(), half);
+      long end = endBeside(text.first(), half);
       long[] dearer = text.parts(half, end, parts);
       for (int i = 0; i < parts; i++) {
         dearer[i] =
@@ -855,52 +930,14 @@ public class FindPair {
     }
 
     /** The end of the lines, from half the balance on, that fit beside the line at a start. */
-    private long endBeside(Line line, long low, long half) {
+    private long endBeside(long low, long half) {
+      var line = new Line(text);
       return line.moveTo(low) && line.start < half
           ? line.firstAbove(balance - line.price, half, text.size())
           : half;
     }
 
-    private long[] best(long[] lows, long[] highs, long[] rest, int blockSize) {
-      int count = lows.length - 1;
-      var runs = new ArrayList<Run>();
-      for (int i = 0; i < count; i++) {
-        runs.add(new Run(text, lows[i], lows[i + 1]));
-      }
-      for (int i = count; i > 0; i--) {
-        runs.add(new Run(text, highs[i], highs[i - 1]));
-      }
-      for (int i = 1; i < rest.length; i++) {
-        runs.add(new Run(text, rest[i - 1], rest[i]));
-      }
-      var pairs = new long[count + rest.length][];
-      Parts.run(
-          pairs.length - 1,
-          i -> {
-            boolean beside = i < count;
-            Run lower = runs.get(beside ? i : count + i);
-            Run upper = beside ? runs.get(2 * count - 1 - i) : new Run(text, 0, 0);
-            pairs[i] = best(lower, upper, blockSize);
-          });
-      pairs[pairs.length - 1] = lastTwo(lows[count]);
-      long before = 0;
-      for (Run run : runs) {
-        before = run.follow(before);
-      }
-      return PairSearch.dearest(pairs);
-    }
-
-    /** The prices of the last two lines before a start: none up to half the balance are dearer. */
-    private long[] lastTwo(long half) {
-      var high = new Line(text);
-      var low = new Line(text);
-      return high.moveBefore(half) && low.moveBefore(high.start)
-          ? new long[] {low.price, high.price}
-          : new long[0];
-    }
-
-    /** The best pair of a line in the lower run and one in the upper. */
-    private long[] best(Run lower, Run upper, int blockSize) {
+    private long[] check(Run lower, Run upper) {
       var low = new Block(text, blockSize);
       var high = new Block(text, blockSize);
       var best = new BestPair(balance);
@@ -914,6 +951,29 @@ public class FindPair {
         high.clear();
       }
       return best.pair;
+    }
+
+    /** The first of the jobs' pairs with the largest sum, or the best of two lower lines. */
+    private long[] best(int jobs, long half, IntFunction<long[]> job) {
+      var pairs = new long[jobs + 1][];
+      Parts.run(jobs, i -> pairs[i] = job.apply(i));
+      pairs[jobs] = lastTwo(half);
+      long[] best = {};
+      for (long[] pair : pairs) {
+        if (Arrays.stream(pair).sum() > Arrays.stream(best).sum()) {
+          best = pair;
+        }
+      }
+      return best;
+    }
+
+    /** The prices of the last two lines before a start. */
+    private long[] lastTwo(long start) {
+      var high = new Line(text);
+      var low = new Line(text);
+      return high.moveBefore(start) && low.moveBefore(high.start)
+          ? new long[] {low.price, high.price}
+          : new long[0];
     }
   }
 
@@ -949,51 +1009,78 @@ public class FindPair {
     }
   }
 
-  /** A range of lines that is read block by block, upwards or downwards; it must be sorted. */
+  /** A range of sorted lines that is read block by block, upwards or downwards. */
   static final class Run {
+    /** Bytes of a block where few lines are of use. */
+    private static final int NEAR = 64;
+
     private final Text text;
+
+    /** What is not read yet. */
     private long start;
+
     private long end;
+
+    /** How many bytes the next block has. */
+    private int size;
+
+    /** Of what was read. */
     private long cheapest = Long.MAX_VALUE;
+
     private long dearest;
 
-    Run(Text text, long start, long end) {
-      if (start > end) {
-        throw outOfOrder();
-      }
+    /** How many bytes were left out the last time: about as many will be the next. */
+    private long skipped;
+
+    /** What {@link #approach} found: the lines of its block, or about where a price is exceeded. */
+    private long below;
+
+    private long above;
+
+    Run(Text text, long start, long end, int size) {
       this.text = text;
       this.start = start;
       this.end = end;
+      this.size = size;
     }
 
-    private static BadInput outOfOrder() {
-      return new BadInput("a line is cheaper than the one before");
+    /** A run whose lines are not all of use. */
+    static Run sparse(Text text, long start, long end) {
+      return new Run(text, start, end, NEAR);
     }
 
     /** Reads the next block if this one is used up; returns false when there is nothing left. */
     boolean up(Block block) {
       while (block.isEmpty() && start < end) {
-        long to = end - start <= block.size ? end : text.startOf(start + block.size);
-        if (to <= start) {
-          to = text.endOf(start) + 1;
-        }
-        block.read(start, to, dearest);
+        long from = start;
+        start = read(block, from, dearest);
         include(block);
-        start = to;
       }
       return !block.isEmpty();
+    }
+
+    /** Reads lines from the start of one on, and returns where the next starts. */
+    private long read(Block block, long from, long before) {
+      int most = Math.min(size, block.size);
+      long to = end - from <= most ? end : text.startOf(from + most);
+      if (to <= from) {
+        to = Math.min(end, text.endOf(from) + 1); // a last line may have no newline
+      }
+      block.read(from, to, before);
+      return to;
     }
 
     /** Reads the block before if this one is used up; returns false when there is nothing left. */
     boolean down(Block block) {
       while (block.isEmpty() && start < end) {
-        long from = end - start <= block.size ? start : text.endOf(end - block.size - 1) + 1;
+        int most = Math.min(size, block.size);
+        long from = end - start <= most ? start : text.endOf(end - most - 1) + 1;
         if (from >= end) {
           from = text.startOf(end - 1);
         }
         block.read(from, end, 0);
-        if (!block.isEmpty() && block.prices[block.end - 1] > cheapest) {
-          throw outOfOrder();
+        if (!block.isEmpty() && block.dearest() > cheapest) {
+          throw new OutOfOrder(end);
         }
         include(block);
         end = from;
@@ -1003,15 +1090,64 @@ public class FindPair {
 
     private void include(Block block) {
       if (!block.isEmpty()) {
-        cheapest = Math.min(cheapest, block.prices[0]);
-        dearest = Math.max(dearest, block.prices[block.end - 1]);
+        cheapest = Math.min(cheapest, block.cheapest());
+        dearest = Math.max(dearest, block.dearest());
       }
+    }
+
+    /** Leaves out lines before the last one up to a price. */
+    void skipUp(Block block, long most) {
+      boolean found = approach(block, most, start + skipped);
+      skip(below - start);
+      start = found ? above : below;
+    }
+
+    /** Leaves out lines above a price. */
+    void skipDown(Block block, long most) {
+      boolean found = approach(block, most, end - skipped);
+      skip(end - above);
+      end = found ? below : above;
+    }
+
+    /** Where little was left out the next block is larger. */
+    private void skip(long bytes) {
+      skipped = bytes;
+      size = bytes > size ? NEAR : Math.min(2 * size, Block.SIZE);
+    }
+
+    /**
+     * Reads a block with the last line up to a price or the first above it, in a time that grows
+     * with the logarithm of a guess's error; returns false where it lies between two blocks.
+     */
+    private boolean approach(Block block, long most, long guess) {
+      below = start;
+      above = end;
+      long low = start;
+      long at = guess;
+      for (long step = size; low < above; step *= 2) {
+        long from = text.startOf(Math.clamp(at, low, above - 1));
+        long to = read(block, from, 0);
+        if (block.isEmpty() || to < above && block.dearest() <= most) {
+          below = block.isEmpty() ? below : from;
+          low = to;
+          at = above == end ? at + step : low + above >>> 1;
+        } else if (from > start && block.cheapest() > most) {
+          above = from;
+          at = low == start ? at - step : low + above >>> 1;
+        } else {
+          below = from;
+          above = to;
+          return true;
+        }
+      }
+      block.clear();
+      return false;
     }
 
     /** Takes the last price before this run, and returns that at its end. */
     long follow(long before) {
-      if (before > cheapest) {
-        throw outOfOrder();
+      if (before > cheapest || start > end) {
+        throw new OutOfOrder(start);
       }
       return Math.max(before, dearest);
     }
@@ -1066,13 +1202,21 @@ public class FindPair {
       first = end;
     }
 
+    long cheapest() {
+      return prices[first];
+    }
+
+    long dearest() {
+      return prices[end - 1];
+    }
+
     /** Reads one line or lines of at most this size; none may be cheaper than a price before. */
     void read(long from, long to, long before) {
       long length = Math.min(to, text.size()) - from;
       first = 0;
       end = 0;
       if (length > size) {
-        add(text.price(from, text.endOf(from)), before);
+        readOne(from, before);
         return;
       }
       text.copy(from, copy, BEFORE, (int) length);
@@ -1089,7 +1233,7 @@ public class FindPair {
         if (price < before) {
           price = text.price(offset + start, offset + newline);
           if (price < before && price != Text.BLANK) {
-            throw Run.outOfOrder();
+            throw new OutOfOrder(offset + start);
           }
         }
         if (price != Text.BLANK) {
@@ -1101,10 +1245,11 @@ public class FindPair {
       end = count;
     }
 
-    private void add(long price, long before) {
+    private void readOne(long from, long before) {
+      long price = text.price(from, text.endOf(from));
       if (price != Text.BLANK) {
         if (price < before) {
-          throw Run.outOfOrder();
+          throw new OutOfOrder(from);
         }
         prices[end++] = price;
       }
@@ -1161,94 +1306,6 @@ public class FindPair {
 
     private static long lastBytes(int count) {
       return count <= 0 ? 0 : -1L << 8 * Math.max(0, 8 - count);
-    }
-  }
-
-  /**
-   * Finds the best pair in a text that is sorted by price: one line moves up, the other down.
-   *
-   * <p>Time is O(min(n, d log n)) for n lines and d different prices, memory is constant. Parts of
-   * the lower lines are searched at the same time, each beside the upper lines that fit it.
-   */
-  static final class PairSearch {
-    private static final int PART = 1 << 26;
-
-    private final Text text;
-    private final long balance;
-
-    /** The lowest part in which a pair meets the balance: the pairs of parts above lose the tie. */
-    private final AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
-
-    PairSearch(Text text, long balance) {
-      this.text = text;
-      this.balance = balance;
-    }
-
-    /** The two prices, or none. */
-    long[] best() {
-      long end = new Line(text).firstAbove(balance / 2, text.first(), text.size());
-      return best(text.parts(text.first(), end, (int) Math.max(1, (end - text.first()) / PART)));
-    }
-
-    /** Takes the parts of the lines whose price is at most half the balance. */
-    long[] best(long[] starts) {
-      var pairs = new long[starts.length - 1][];
-      Parts.run(pairs.length, i -> pairs[i] = best(i, starts[i], starts[i + 1]));
-      return dearest(pairs);
-    }
-
-    /** The first of the pairs with the largest sum. */
-    static long[] dearest(long[][] pairs) {
-      long[] best = {};
-      for (long[] pair : pairs) {
-        if (Arrays.stream(pair).sum() > Arrays.stream(best).sum()) {
-          best = pair;
-        }
-      }
-      return best;
-    }
-
-    /** The best of the pairs whose cheaper item is in a part. */
-    private long[] best(int part, long from, long to) {
-      var low = new Line(text);
-      var high = new Line(text);
-      long best = 0;
-      long[] pair = {};
-      if (from >= to
-          || part > last.get()
-          || !low.moveTo(from)
-          || !high.moveBefore(high.firstAbove(balance - low.price, from, text.size()))) {
-        return pair;
-      }
-      // Here and at each turn, high is the last line that fits beside low.
-      while (low.start < Math.min(to, high.start) && part <= last.get()) {
-        long fitting = lastBeside(high, low, Math.min(to, high.start));
-        if (fitting + high.price > best) {
-          best = fitting + high.price;
-          pair = new long[] {fitting, high.price};
-          if (best == balance) {
-            last.accumulateAndGet(part, Math::min);
-            break;
-          }
-        }
-        if (low.start >= to || !high.backTo(balance - low.price, low.start)) {
-          break;
-        }
-      }
-      return pair;
-    }
-
-    /** The last price before an end that fits beside high; low moves behind it. */
-    private long lastBeside(Line high, Line low, long end) {
-      long left = balance - high.price;
-      long fitting = low.price;
-      for (int step = 1; low.next() && low.start < end && low.price <= left; step++) {
-        if (step == Line.STEPS) {
-          low.moveBefore(low.aheadAbove(left, end));
-        }
-        fitting = low.price;
-      }
-      return fitting;
     }
   }
 

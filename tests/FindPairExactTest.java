@@ -159,15 +159,11 @@ class FindPairExactTest {
           var pair = new Case(seed, list.prices(), list.balance(), 2);
           FindPair.Text text = pair.text();
           for (int parts = 1; parts <= 5; parts++) {
-            long end =
-                new FindPair.Line(text).firstAbove(pair.balance() / 2, text.first(), text.size());
-            long[] starts = text.parts(text.first(), end, parts);
-            String message = "seed " + seed + ", parts " + parts;
-            long[] best = new FindPair.PairSearch(text, pair.balance()).best(starts);
-            assertArrayEquals(pair.bestPrices(), best, message);
             for (int size : new int[] {8, 40, 1000}) {
-              best = new FindPair.PairCheck(text, pair.balance()).best(parts, size).orElseThrow();
-              assertArrayEquals(pair.bestPrices(), best, message + ", blocks of " + size);
+              String message = "seed %d, %d parts, blocks of %d".formatted(seed, parts, size);
+              var finder = new FindPair.PairFinder(text, pair.balance(), parts, size);
+              assertArrayEquals(pair.bestPrices(), finder.check(), message);
+              assertArrayEquals(pair.bestPrices(), finder.search(), message);
             }
           }
         });
