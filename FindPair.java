@@ -88,14 +88,12 @@ public class FindPair {
   }
 
   private static int run(String[] arguments) {
-    try (var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16)) {
-      CommandLine line = Request.read(arguments);
-      if (line.hasOption("help") || line.hasOption("version")) {
-        out.write((line.hasOption("help") ? HELP : VERSION + "\n").getBytes());
-        return 0;
-      }
-      Request request = Request.of(line);
-      return find(request, Text.open(request.file()), out, System.err);
+    // Never closed: where there is no standard output, a file of Java's own has its number.
+    var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
+    try {
+      int code = run(arguments, out);
+      out.flush();
+      return code;
     } catch (BadInput bad) {
       System.err.println(bad.getMessage());
     } catch (OutOfMemoryError full) {
@@ -110,6 +108,16 @@ public class FindPair {
       return notWritten(failed);
     }
     return 2;
+  }
+
+  private static int run(String[] arguments, OutputStream out) throws IOException {
+    CommandLine line = Request.read(arguments);
+    if (line.hasOption("help") || line.hasOption("version")) {
+      out.write((line.hasOption("help") ? HELP : VERSION + "\n").getBytes());
+      return 0;
+    }
+    Request request = Request.of(line);
+    return find(request, Text.open(request.file()), out, System.err);
   }
 
   /** A reader that closes the pipe has what it wanted. */
