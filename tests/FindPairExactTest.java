@@ -169,6 +169,54 @@ class FindPairExactTest {
         });
   }
 
+  /** Prices of one to sixteen digits, on lines as people and other programs write them. */
+  @Test
+  void pairsOfLinesOfAnyForm() {
+    String[] forms = {
+      "item, %d",
+      "item, %d\r",
+      "x,%d",
+      " item ,  %d \t",
+      "item, %020d",
+      "é, %d",
+      "a, 7, 00%d",
+      "\n\r\n,,%d"
+    };
+    forEachList(
+        35_001,
+        seed -> {
+          var random = new Random(seed);
+          long most =
+              LongStream.iterate(10, power -> power * 10)
+                  .skip(random.nextInt(15))
+                  .findFirst()
+                  .orElseThrow();
+          long least = most / (1 + random.nextInt(1000)) + 1;
+          long[] prices =
+              random
+                  .longs(2 + random.nextInt(10), least, most + 2)
+                  .map(price -> Math.min(price, most))
+                  .sorted()
+                  .toArray();
+          String usual = forms[random.nextInt(forms.length)];
+          String lines =
+              Arrays.stream(prices)
+                  .mapToObj(
+                      price ->
+                          (random.nextInt(4) > 0 ? usual : forms[random.nextInt(forms.length)])
+                              .formatted(price))
+                  .collect(Collectors.joining("\n"));
+          var text = new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
+          var pair = new Case(seed, prices, prices[0] + prices[prices.length / 2], 2);
+          for (int size : new int[] {8, 60, 1000}) {
+            var finder = new FindPair.PairFinder(text, pair.balance(), 1, size);
+            String message = "seed " + seed + ", blocks of " + size;
+            assertArrayEquals(pair.bestPrices(), finder.check(), message);
+            assertArrayEquals(pair.bestPrices(), finder.search(), message);
+          }
+        });
+  }
+
   @Test
   void walkOnOneProcessor() {
     forEachSearch(40_001, search -> search.walk().run(0, search.amounts().length, Long.MAX_VALUE));
