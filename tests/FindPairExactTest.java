@@ -1,6 +1,7 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -186,16 +187,10 @@ class FindPairExactTest {
         35_001,
         seed -> {
           var random = new Random(seed);
-          long most =
-              LongStream.iterate(10, power -> power * 10)
-                  .skip(random.nextInt(15))
-                  .findFirst()
-                  .orElseThrow();
-          long least = most / (1 + random.nextInt(1000)) + 1;
           long[] prices =
               random
-                  .longs(2 + random.nextInt(10), least, most + 2)
-                  .map(price -> Math.min(price, most))
+                  .ints(2 + random.nextInt(10), 1, 1 + random.nextInt(15) + 1)
+                  .mapToLong(digits -> (long) (Math.pow(10, digits) * random.nextDouble()) + 1)
                   .sorted()
                   .toArray();
           String usual = forms[random.nextInt(forms.length)];
@@ -213,6 +208,12 @@ class FindPairExactTest {
             String message = "seed " + seed + ", blocks of " + size;
             assertArrayEquals(pair.bestPrices(), finder.check(), message);
             assertArrayEquals(pair.bestPrices(), finder.search(), message);
+          }
+          for (String bad : new String[] {"   , %d", "item? %d", "item, .%d", "item, %d."}) {
+            String list = lines + "\n" + bad.formatted(prices[prices.length - 1]);
+            var damaged = new FindPair.Text("list", MemorySegment.ofArray(list.getBytes(UTF_8)));
+            var finder = new FindPair.PairFinder(damaged, pair.balance(), 1, 1000);
+            assertThrows(FindPair.BadInput.class, finder::check, "seed " + seed + ", " + bad);
           }
         });
   }
