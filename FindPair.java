@@ -21,6 +21,8 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import java.util.stream.LongStream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
@@ -85,14 +88,12 @@ public class FindPair {
   }
 
   private static int run(String[] arguments) {
-    try (var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16)) {
-      CommandLine line = Request.read(arguments);
-      if (line.hasOption("help") || line.hasOption("version")) {
-        out.write((line.hasOption("help") ? HELP : VERSION + "\n").getBytes());
-        return 0;
-      }
-      Request request = Request.of(line);
-      return find(request, Text.open(request.file()), out, System.err);
+    // Never closed: where there is no standard output, a file of Java's own has its number.
+    var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
+    try {
+      int code = run(arguments, out);
+      out.flush();
+      return code;
     } catch (BadInput bad) {
       System.err.println(bad.getMessage());
     } catch (OutOfMemoryError full) {
@@ -107,6 +108,16 @@ public class FindPair {
       return notWritten(failed);
     }
     return 2;
+  }
+
+  private static int run(String[] arguments, OutputStream out) throws IOException {
+    CommandLine line = Request.read(arguments);
+    if (line.hasOption("help") || line.hasOption("version")) {
+      out.write((line.hasOption("help") ? HELP : VERSION + "\n").getBytes());
+      return 0;
+    }
+    Request request = Request.of(line);
+    return find(request, Text.open(request.file()), out, System.err);
   }
 
   /** A reader that closes the pipe has what it wanted. */
@@ -126,7 +137,7 @@ public class FindPair {
       best = list.best(request.gifts(), request.balance());
     } else {
       boolean two = request.gifts() == 2;
-      Optional<long[]> pair = new PairCheck(text, two ? request.balance() : 0).best();
+      Optional<long[]> pair = checked(text, two ? request.balance() : 0);
       list = pair.isPresent() ? PriceList.trust(text) : PriceList.sort(text, err);
       best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
     }
@@ -143,12 +154,32 @@ public class FindPair {
     return 0;
   }
 
+  /** The best pair of a text that is right in every line and sorted, or empty. */
+  private static Optional<long[]> checked(Text text, long balance) {
+    try {
+      return Optional.of(new PairFinder(text, balance).check());
+    } catch (BadInput | OutOfOrder anywhere) {
+      return Optional.empty();
+    }
+  }
+
   /** What is wrong with the command line or the list, in one line for the person who wrote it. */
   static final class BadInput extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     BadInput(String message) {
       super(message);
+    }
+  }
+
+  /** A line is cheaper than the one before it, in a list that should be sorted by price. */
+  static final class OutOfOrder extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    final long start;
+
+    OutOfOrder(long start) {
+      this.start = start;
     }
   }
 
@@ -230,7 +261,7 @@ public class FindPair {
     static final long BLANK = 0;
 
     /** How many bytes are worth a turn of a processor. */
-    private static final int PART = 1 << 24;
+    static final int PART = 1 << 24;
 
     private static final ValueLayout.OfLong WORD =
         ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -295,6 +326,10 @@ public class FindPair {
       }
     }
 
+    void copy(long from, byte[] to, int at, int length) {
+      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, from, to, at, length);
+    }
+
     long first() {
       return first;
     }
@@ -307,12 +342,17 @@ public class FindPair {
       return bytes.get(ValueLayout.JAVA_BYTE, offset) & 0xFF;
     }
 
+    /** A bit in each byte that is a newline; only the lowest is right. */
+    private static long newlineBits(long word) {
+      long other = word ^ NEWLINES;
+      return (other - ONES) & ~other & HIGHS;
+    }
+
     /** The end of the line that holds an offset. */
     long endOf(long offset) {
       long at = offset;
       for (; at + 8 <= size; at += 8) {
-        long word = bytes.get(WORD, at) ^ NEWLINES;
-        long found = (word - ONES) & ~word & HIGHS; // its lowest bit is right
+        long found = newlineBits(bytes.get(WORD, at));
         if (found != 0) {
           return at + (Long.numberOfTrailingZeros(found) >>> 3);
         }
@@ -478,7 +518,7 @@ public class FindPair {
         throw bad(start, "a name this long can't be printed");
       }
       var name = new byte[(int) (end - start)];
-      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start, name, 0, name.length);
+      copy(start, name, 0, name.length);
       return new String(name, StandardCharsets.UTF_8);
     }
 
@@ -518,9 +558,6 @@ public class FindPair {
   static final class Line {
     /** How many bytes from a guess the next probe is. */
     private static final int NEAR = 256;
-
-    /** How many lines are read one by one before a gallop: a probe takes longer than they do. */
-    private static final int STEPS = 4;
 
     private final Text text;
     long start;
@@ -576,31 +613,13 @@ public class FindPair {
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
       long here = price;
-      return next() && (price > here || moveTo(aheadAbove(here, text.size())));
-    }
-
-    /** Where the first line dearer than a price starts, behind this line and before an end. */
-    long aheadAbove(long bound, long to) {
-      long from = end + 1;
-      long found = firstAbove(bound, from, to, from + stride);
-      stride = found - from;
-      return found;
-    }
-
-    /** Moves back to the last line up to a price, not further than to the line before a start. */
-    boolean backTo(long bound, long from) {
-      for (int step = 0; step < STEPS; step++) {
-        if (!moveBefore(start)) {
-          return false;
-        }
-        if (price <= bound || start < from) {
-          return true;
-        }
+      if (!next() || price > here) {
+        return start < text.size();
       }
-      long to = start;
-      long found = firstAbove(bound, from, to, to - stride);
-      stride = to - found;
-      return moveBefore(found);
+      long from = end + 1;
+      long found = firstAbove(here, from, text.size(), from + stride);
+      stride = found - from;
+      return moveTo(found);
     }
 
     /** The same as without a guess, in a time that grows with the logarithm of its error. */
@@ -676,11 +695,11 @@ public class FindPair {
       for (Thread thread : threads) {
         join(thread);
       }
-      switch (failure.get()) {
-        case null -> {}
-        case RuntimeException failed -> throw failed;
-        case Error failed -> throw failed;
-        default -> throw new AssertionError();
+      if (failure.get() instanceof RuntimeException failed) {
+        throw failed;
+      }
+      if (failure.get() instanceof Error failed) {
+        throw failed;
       }
     }
 
@@ -725,9 +744,17 @@ public class FindPair {
         return new long[0];
       }
       if (sorted && gifts <= 2) {
-        return gifts == 1 ? dearest(balance) : new PairSearch(text, balance).best();
+        return gifts == 1 ? dearest(balance) : pair(balance);
       }
       return Candidates.of(this, gifts, balance).best();
+    }
+
+    private long[] pair(long balance) {
+      try {
+        return new PairFinder(text, balance).search();
+      } catch (OutOfOrder found) {
+        throw new BadInput(text.place(found.start) + "cheaper than the line before");
+      }
     }
 
     private long[] dearest(long balance) {
@@ -793,49 +820,112 @@ public class FindPair {
   }
 
   /**
-   * Finds the best pair while it checks every line, so that each is read only once: one line moves
-   * up from the cheapest, another down from the dearest that fits beside it.
+   * Finds the best pair in a text that is sorted by price: the lines up to half the balance are
+   * read upwards, beside the dearer lines that fit, which are read downwards.
    *
-   * <p>Each part of the lines up to half the balance is read beside the dearer lines that fit it;
-   * what is dearer than fits at all is only checked. Every line is compared with the one before it.
+   * <p>Each part of the lower lines is a job with the upper lines that fit beside it but not beside
+   * the next part, whose own pairs with those are as good.
    */
-  static final class PairCheck {
+  static final class PairFinder {
+    /** How many bytes are worth a part of their own. */
+    private static final int PART = 1 << 27;
+
     private final Text text;
     private final long balance;
-    private volatile boolean sorted = true;
+    private final int parts;
+    private final int blockSize;
 
-    PairCheck(Text text, long balance) {
+    /** The lowest part in which a pair meets the balance: the pairs of parts above lose the tie. */
+    private final AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
+
+    PairFinder(Text text, long balance) {
+      int most = 8 * Runtime.getRuntime().availableProcessors();
+      this(text, balance, Math.clamp(text.size() / PART, 1, most), Block.SIZE);
+    }
+
+    PairFinder(Text text, long balance, int parts, int blockSize) {
       this.text = text;
       this.balance = balance;
+      this.parts = parts;
+      this.blockSize = blockSize;
     }
 
-    /** The two prices, or no prices; empty where a line is bad or out of order. */
-    Optional<long[]> best() {
-      return best(text.parts(text.first(), text.size()).length - 1);
+    /**
+     * The two prices, or none; lines of no use are left out.
+     *
+     * <p>Time is O(min(n, d log n)) for n lines and d different prices.
+     */
+    long[] search() {
+      long half = half();
+      long[] lows = text.parts(text.first(), half, parts);
+      return best(parts, half, i -> search(i, lows[i], lows[i + 1], half));
     }
 
-    Optional<long[]> best(int parts) {
-      try {
-        var line = new Line(text);
-        long half = line.firstAbove(balance / 2, text.first(), text.size());
-        long[] lows = lows(line, half, parts);
-        var highs = new long[lows.length];
-        for (int i = 0; i < lows.length; i++) {
-          highs[i] = endBeside(line, lows[i], half);
-          sorted &= i == 0 || highs[i] <= highs[i - 1];
+    /** Where the lines above half the balance start. */
+    private long half() {
+      return new Line(text).firstAbove(balance / 2, text.first(), text.size());
+    }
+
+    private long[] search(int part, long from, long to, long half) {
+      var lower = Run.sparse(text, from, to);
+      var upper = Run.sparse(text, half, endBeside(from, half));
+      var low = new Block(text, blockSize);
+      var high = new Block(text, blockSize);
+      var best = new BestPair(balance);
+      boolean more = part < last.get() && lower.up(low) && upper.down(high);
+      while (more && part < last.get()) {
+        best.search(low, high);
+        if (best.sum == balance) {
+          last.accumulateAndGet(part, Math::min);
         }
-        return sorted
-            ? best(lows, highs, text.parts(highs[0], text.size(), parts))
-            : Optional.empty();
-      } catch (BadInput anywhere) {
-        return Optional.empty();
+        if (low.isEmpty()) {
+          lower.skipUp(low, balance - high.dearest());
+          more = lower.up(low);
+        } else {
+          upper.skipDown(high, balance - low.cheapest());
+          more = upper.down(high);
+        }
       }
+      return best.pair;
+    }
+
+    /** The same, after every line has been read and found to be right and in order. */
+    long[] check() {
+      long half = half();
+      long[] lows = lows(half);
+      long[] highs = Arrays.stream(lows).map(low -> endBeside(low, half)).toArray();
+      int count = lows.length - 1;
+      var runs = new ArrayList<Run>();
+      for (int i = 0; i < count; i++) {
+        runs.add(new Run(text, lows[i], lows[i + 1], blockSize));
+      }
+      for (int i = count; i > 0; i--) {
+        runs.add(new Run(text, highs[i], highs[i - 1], blockSize));
+      }
+      long[] rest = text.parts(highs[0], text.size(), parts);
+      for (int i = 0; i < parts; i++) {
+        runs.add(new Run(text, rest[i], rest[i + 1], blockSize));
+      }
+      long[] best =
+          best(
+              count + parts,
+              half,
+              i ->
+                  i < count
+                      ? check(runs.get(i), runs.get(2 * count - 1 - i))
+                      : check(runs.get(count + i), new Run(text, 0, 0, 0)));
+      long before = 0;
+      for (Run run : runs) {
+        before = run.follow(before);
+      }
+      return best;
     }
 
     /** Parts even in their own bytes and in those of the dearer lines that fit. */
-    private long[] lows(Line line, long half, int parts) {
+    private long[] lows(long half) {
+      var line = new Line(text);
       long[] even = text.parts(text.first(), half, parts);
-      long end = endBeside(line, text.first(), half);
+      long end = endBeside(text.first(), half);
       long[] dearer = text.parts(half, end, parts);
       for (int i = 0; i < parts; i++) {
         dearer[i] =
@@ -848,124 +938,34 @@ public class FindPair {
     }
 
     /** The end of the lines, from half the balance on, that fit beside the line at a start. */
-    private long endBeside(Line line, long low, long half) {
+    private long endBeside(long low, long half) {
+      var line = new Line(text);
       return line.moveTo(low) && line.start < half
           ? line.firstAbove(balance - line.price, half, text.size())
           : half;
     }
 
-    private Optional<long[]> best(long[] lows, long[] highs, long[] rest) {
-      int count = lows.length - 1;
-      var pairs = new long[count][];
-      Parts.run(
-          count + rest.length - 1,
-          i -> {
-            if (i < count) {
-              pairs[i] = best(lows[i], lows[i + 1], highs[i + 1], highs[i]);
-            } else {
-              check(rest[i - count], rest[i - count + 1]);
-            }
-          });
-      return sorted ? Optional.of(PairSearch.dearest(pairs)) : Optional.empty();
+    private long[] check(Run lower, Run upper) {
+      var low = new Block(text, blockSize);
+      var high = new Block(text, blockSize);
+      var best = new BestPair(balance);
+      while (lower.up(low) && upper.down(high)) {
+        best.search(low, high);
+      }
+      while (lower.up(low)) {
+        low.clear();
+      }
+      while (upper.down(high)) {
+        high.clear();
+      }
+      return best.pair;
     }
 
-    /** The best pair of a line in the first range and one in the second or just before it. */
-    private long[] best(long from, long to, long least, long end) {
-      var low = new Line(text);
-      var high = new Line(text);
-      long last = high.moveBefore(least) ? high.start : least;
-      boolean more = low.moveTo(from) && low.start < to;
-      boolean dearer = high.moveBefore(end) && high.start >= last;
-      long best = 0;
-      long[] pair = {};
-      while (more && dearer) {
-        long sum = low.price + high.price;
-        if (sum > balance) {
-          dearer = down(high, last);
-        } else {
-          if (sum > best && low.start < high.start) {
-            best = sum;
-            pair = new long[] {low.price, high.price};
-          }
-          more = up(low, to);
-        }
-      }
-      if (more) {
-        check(low.start, to);
-      }
-      if (dearer) {
-        check(last, high.start);
-      }
-      return pair;
-    }
-
-    /** Reads a range of lines, from the line before it to the line behind it. */
-    private void check(long from, long to) {
-      var line = new Line(text);
-      boolean more = line.moveBefore(from) || line.moveTo(from);
-      while (more) {
-        more = up(line, to);
-      }
-    }
-
-    private boolean up(Line line, long to) {
-      long price = line.price;
-      if (!line.next()) {
-        return false;
-      }
-      if (line.price < price) {
-        sorted = false;
-      }
-      return line.start < to && sorted;
-    }
-
-    private boolean down(Line line, long from) {
-      long price = line.price;
-      if (!line.moveBefore(line.start)) {
-        return false;
-      }
-      if (line.price > price) {
-        sorted = false;
-      }
-      return line.start >= from && sorted;
-    }
-  }
-
-  /**
-   * Finds the best pair in a text that is sorted by price: one line moves up, the other down.
-   *
-   * <p>Time is O(min(n, d log n)) for n lines and d different prices, memory is constant. Parts of
-   * the lower lines are searched at the same time, each beside the upper lines that fit it.
-   */
-  static final class PairSearch {
-    private static final int PART = 1 << 26;
-
-    private final Text text;
-    private final long balance;
-
-    /** The lowest part in which a pair meets the balance: the pairs of parts above lose the tie. */
-    private final AtomicInteger last = new AtomicInteger(Integer.MAX_VALUE);
-
-    PairSearch(Text text, long balance) {
-      this.text = text;
-      this.balance = balance;
-    }
-
-    /** The two prices, or none. */
-    long[] best() {
-      long end = new Line(text).firstAbove(balance / 2, text.first(), text.size());
-      return best(text.parts(text.first(), end, (int) Math.max(1, (end - text.first()) / PART)));
-    }
-
-    /** Takes the parts of the lines whose price is at most half the balance. */
-    long[] best(long[] starts) {
-      var pairs = new long[starts.length - 1][];
-      Parts.run(pairs.length, i -> pairs[i] = best(i, starts[i], starts[i + 1]));
-      return dearest(pairs);
-    }
-
-    /** The first of the pairs with the largest sum. */
-    static long[] dearest(long[][] pairs) {
+    /** The first of the jobs' pairs with the largest sum, or the best of two lower lines. */
+    private long[] best(int jobs, long half, IntFunction<long[]> job) {
+      var pairs = new long[jobs + 1][];
+      Parts.run(jobs, i -> pairs[i] = job.apply(i));
+      pairs[jobs] = lastTwo(half);
       long[] best = {};
       for (long[] pair : pairs) {
         if (Arrays.stream(pair).sum() > Arrays.stream(best).sum()) {
@@ -975,47 +975,345 @@ public class FindPair {
       return best;
     }
 
-    /** The best of the pairs whose cheaper item is in a part. */
-    private long[] best(int part, long from, long to) {
-      var low = new Line(text);
+    /** The prices of the last two lines before a start. */
+    private long[] lastTwo(long start) {
       var high = new Line(text);
-      long best = 0;
-      long[] pair = {};
-      if (from >= to
-          || part > last.get()
-          || !low.moveTo(from)
-          || !high.moveBefore(high.firstAbove(balance - low.price, from, text.size()))) {
-        return pair;
-      }
-      // Here and at each turn, high is the last line that fits beside low.
-      while (low.start < Math.min(to, high.start) && part <= last.get()) {
-        long fitting = lastBeside(high, low, Math.min(to, high.start));
-        if (fitting + high.price > best) {
-          best = fitting + high.price;
-          pair = new long[] {fitting, high.price};
-          if (best == balance) {
-            last.accumulateAndGet(part, Math::min);
-            break;
-          }
-        }
-        if (low.start >= to || !high.backTo(balance - low.price, low.start)) {
-          break;
-        }
-      }
-      return pair;
+      var low = new Line(text);
+      return high.moveBefore(start) && low.moveBefore(high.start)
+          ? new long[] {low.price, high.price}
+          : new long[0];
+    }
+  }
+
+  /** Keeps the best pair of a price that comes from below and one that comes from above. */
+  static final class BestPair {
+    private final long balance;
+    private long sum;
+    long[] pair = {};
+
+    BestPair(long balance) {
+      this.balance = balance;
     }
 
-    /** The last price before an end that fits beside high; low moves behind it. */
-    private long lastBeside(Line high, Line low, long end) {
-      long left = balance - high.price;
-      long fitting = low.price;
-      for (int step = 1; low.next() && low.start < end && low.price <= left; step++) {
-        if (step == Line.STEPS) {
-          low.moveBefore(low.aheadAbove(left, end));
+    /** Takes prices from the lower block's start and the upper's end, until one is used up. */
+    void search(Block lower, Block upper) {
+      long[] lows = lower.prices;
+      long[] highs = upper.prices;
+      int low = lower.first;
+      int high = upper.end - 1;
+      while (low < lower.end && high >= upper.first) {
+        long both = lows[low] + highs[high];
+        if (both > sum && both <= balance) {
+          sum = both;
+          pair = new long[] {lows[low], highs[high]};
         }
-        fitting = low.price;
+        // 1 where the pair does not fit: a branch would be mispredicted every other time
+        int above = (int) (balance - both >>> 63);
+        low += 1 - above;
+        high -= above;
       }
-      return fitting;
+      lower.first = low;
+      upper.end = high + 1;
+    }
+  }
+
+  /** A range of sorted lines that is read block by block, upwards or downwards. */
+  static final class Run {
+    /** Bytes of a block where few lines are of use. */
+    private static final int NEAR = 64;
+
+    private final Text text;
+
+    /** What is not read yet. */
+    private long start;
+
+    private long end;
+
+    /** How many bytes the next block has. */
+    private int size;
+
+    /** Of what was read. */
+    private long cheapest = Long.MAX_VALUE;
+
+    private long dearest;
+
+    /** How many bytes were left out the last time: about as many will be the next. */
+    private long skipped;
+
+    /** What {@link #approach} found: the lines of its block, or about where a price is exceeded. */
+    private long below;
+
+    private long above;
+
+    Run(Text text, long start, long end, int size) {
+      this.text = text;
+      this.start = start;
+      this.end = end;
+      this.size = size;
+    }
+
+    /** A run whose lines are not all of use. */
+    static Run sparse(Text text, long start, long end) {
+      return new Run(text, start, end, NEAR);
+    }
+
+    /** Reads the next block if this one is used up; returns false when there is nothing left. */
+    boolean up(Block block) {
+      while (block.isEmpty() && start < end) {
+        long from = start;
+        start = read(block, from, dearest);
+        include(block);
+      }
+      return !block.isEmpty();
+    }
+
+    /** Reads lines from the start of one on, and returns where the next starts. */
+    private long read(Block block, long from, long before) {
+      int most = Math.min(size, block.size);
+      long to = end - from <= most ? end : text.startOf(from + most);
+      if (to <= from) {
+        to = Math.min(end, text.endOf(from) + 1); // a last line may have no newline
+      }
+      block.read(from, to, before);
+      return to;
+    }
+
+    /** Reads the block before if this one is used up; returns false when there is nothing left. */
+    boolean down(Block block) {
+      while (block.isEmpty() && start < end) {
+        int most = Math.min(size, block.size);
+        long from = end - start <= most ? start : text.endOf(end - most - 1) + 1;
+        if (from >= end) {
+          from = text.startOf(end - 1);
+        }
+        block.read(from, end, 0);
+        if (!block.isEmpty() && block.dearest() > cheapest) {
+          throw new OutOfOrder(end);
+        }
+        include(block);
+        end = from;
+      }
+      return !block.isEmpty();
+    }
+
+    private void include(Block block) {
+      if (!block.isEmpty()) {
+        cheapest = Math.min(cheapest, block.cheapest());
+        dearest = Math.max(dearest, block.dearest());
+      }
+    }
+
+    /** Leaves out lines before the last one up to a price. */
+    void skipUp(Block block, long most) {
+      boolean found = approach(block, most, start + skipped);
+      skip(below - start);
+      start = found ? above : below;
+    }
+
+    /** Leaves out lines above a price. */
+    void skipDown(Block block, long most) {
+      boolean found = approach(block, most, end - skipped);
+      skip(end - above);
+      end = found ? below : above;
+    }
+
+    /** Where little was left out the next block is larger. */
+    private void skip(long bytes) {
+      skipped = bytes;
+      size = bytes > size ? NEAR : Math.min(2 * size, Block.SIZE);
+    }
+
+    /**
+     * Reads a block with the last line up to a price or the first above it, in a time that grows
+     * with the logarithm of a guess's error; returns false where it lies between two blocks.
+     */
+    private boolean approach(Block block, long most, long guess) {
+      below = start;
+      above = end;
+      long low = start;
+      long at = guess;
+      for (long step = size; low < above; step *= 2) {
+        long from = text.startOf(Math.clamp(at, low, above - 1));
+        long to = read(block, from, 0);
+        if (block.isEmpty() || to < above && block.dearest() <= most) {
+          below = block.isEmpty() ? below : from;
+          low = to;
+          at = above == end ? at + step : low + above >>> 1;
+        } else if (from > start && block.cheapest() > most) {
+          above = from;
+          at = low == start ? at - step : low + above >>> 1;
+        } else {
+          below = from;
+          above = to;
+          return true;
+        }
+      }
+      block.clear();
+      return false;
+    }
+
+    /** Takes the last price before this run, and returns that at its end. */
+    long follow(long before) {
+      if (before > cheapest || start > end) {
+        throw new OutOfOrder(start);
+      }
+      return Math.max(before, dearest);
+    }
+  }
+
+  /** The prices of some lines that follow each other, read at once from a copy of their bytes. */
+  static final class Block {
+    /** Bytes that a processor's cache holds beside their prices. */
+    static final int SIZE = 1 << 15;
+
+    /** How far a price is looked for before its line. */
+    private static final int BEFORE = 24;
+
+    private static final VarHandle WORD =
+        MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final Text text;
+    final int size;
+    private final byte[] copy;
+
+    /** Ascending; those from first to end are not used up. */
+    final long[] prices;
+
+    int first;
+    int end;
+
+    /**
+     * How the last line of another form than the one before it ended. In a sorted list most lines
+     * end alike, but for the price's last eight digits.
+     */
+    private int digits;
+
+    private long digitMask;
+    private long leading;
+    private long headText;
+    private long headMask;
+    private long tailText;
+    private long tailMask = -1;
+
+    Block(Text text, int size) {
+      this.text = text;
+      this.size = size;
+      copy = new byte[BEFORE + size + Long.BYTES];
+      prices = new long[size / 4 + 1]; // "a,1" and a newline are the shortest line
+    }
+
+    boolean isEmpty() {
+      return first == end;
+    }
+
+    void clear() {
+      first = end;
+    }
+
+    long cheapest() {
+      return prices[first];
+    }
+
+    long dearest() {
+      return prices[end - 1];
+    }
+
+    /** Reads one line or lines of at most this size; none may be cheaper than a price before. */
+    void read(long from, long to, long before) {
+      long length = Math.min(to, text.size()) - from;
+      first = 0;
+      end = 0;
+      if (length > size) {
+        readOne(from, before);
+        return;
+      }
+      text.copy(from, copy, BEFORE, (int) length);
+      copy[BEFORE + (int) length] = '\n';
+      read(from - BEFORE, BEFORE + (int) length, Math.max(before, 1));
+    }
+
+    private void read(long offset, int to, long least) {
+      int count = 0;
+      long before = least;
+      for (int start = BEFORE; start < to; ) {
+        int newline = newline(start);
+        long price = price(start, newline);
+        if (price < before) {
+          price = text.price(offset + start, offset + newline);
+          if (price < before && price != Text.BLANK) {
+            throw new OutOfOrder(offset + start);
+          }
+        }
+        if (price != Text.BLANK) {
+          before = price;
+          prices[count++] = price;
+        }
+        start = newline + 1;
+      }
+      end = count;
+    }
+
+    private void readOne(long from, long before) {
+      long price = text.price(from, text.endOf(from));
+      if (price != Text.BLANK) {
+        if (price < before) {
+          throw new OutOfOrder(from);
+        }
+        prices[end++] = price;
+      }
+    }
+
+    private int newline(int start) {
+      int at = start;
+      long found = Text.newlineBits(word(at));
+      while (found == 0) {
+        at += Long.BYTES;
+        found = Text.newlineBits(word(at));
+      }
+      return at + (Long.numberOfTrailingZeros(found) >>> 3);
+    }
+
+    private long word(int at) {
+      return (long) WORD.get(copy, at);
+    }
+
+    /** The price of a line of the usual form, or 0. */
+    private long price(int start, int newline) {
+      long head = word(newline - 16);
+      long tail = word(newline - 8);
+      if (((head ^ headText) & headMask | (tail ^ tailText) & tailMask) != 0
+          && !learn(newline, head, tail)) {
+        return 0;
+      }
+      long last = (tail ^ Text.ZEROS) & digitMask;
+      int name = newline - digits - 3;
+      return Text.digitBits(last) == 64 && name >= start && (copy[name] & 0xFF) > ' '
+          ? leading + Text.number(last)
+          : 0;
+    }
+
+    /** Takes over how a line ends; returns false where it has not the usual form. */
+    private boolean learn(int newline, long head, long tail) {
+      int bits = Text.digitBits(tail ^ Text.ZEROS);
+      int count = (bits < 64 ? bits : bits + Text.digitBits(head ^ Text.ZEROS)) >>> 3;
+      if (count == 0
+          || count > 14
+          || copy[newline - count - 1] != ' '
+          || copy[newline - count - 2] != ',') {
+        return false;
+      }
+      digits = count;
+      digitMask = lastBytes(count);
+      leading = 100_000_000 * Text.number((head ^ Text.ZEROS) & lastBytes(count - 8));
+      headText = head;
+      headMask = lastBytes(count + 2 - 8);
+      tailText = tail;
+      tailMask = lastBytes(count + 2) & ~digitMask;
+      return true;
+    }
+
+    private static long lastBytes(int count) {
+      return count <= 0 ? 0 : -1L << 8 * Math.max(0, 8 - count);
     }
   }
 
@@ -1740,7 +2038,7 @@ public class FindPair {
     private static String text(List<Item> items) {
       var line = new StringJoiner(", ").setEmptyValue("Not possible");
       for (Item item : items) {
-        line.add(item.name() + " " + item.price());
+        line.add(String.join(" ", item.name(), Long.toString(item.price())));
       }
       return line.toString();
     }

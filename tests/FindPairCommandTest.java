@@ -180,6 +180,23 @@ class FindPairCommandTest {
     assertEquals(found("A 1, A 1\n0"), Command.run(folder, Map.of(), "", words));
   }
 
+  @Test
+  void aClosedStandardOutputIsSaidSo() throws Exception {
+    write("prices.txt", "A, 1\nB, 2\n");
+    var words = new ArrayList<>(List.of("bash", "-c", "\"$@\" prices.txt 5 >&-", "bash"));
+    words.addAll(words());
+    Command answer = Command.run(folder, Map.of(), "", words);
+    assertEquals("2 ", answer.code() + " " + answer.out());
+    assertTrue(
+        answer.err().matches("FindPair: the answer could not be written: .*\n"), answer.err());
+  }
+
+  @Test
+  void aPresortedListFoundOutOfOrderIsNamed() throws Exception {
+    String line = "standard input:2: cheaper than the line before";
+    assertEquals(wrong(line), find("B, 2\nA, 1\n", "--presorted", "-", "5"));
+  }
+
   /** The file is sparse: what was never written are zeros, which are blank lines here. */
   @Test
   void offsetsBeyondFourGibibytes() throws Exception {

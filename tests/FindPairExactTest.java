@@ -1,6 +1,7 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -159,14 +160,60 @@ class FindPairExactTest {
           var pair = new Case(seed, list.prices(), list.balance(), 2);
           FindPair.Text text = pair.text();
           for (int parts = 1; parts <= 5; parts++) {
-            long end =
-                new FindPair.Line(text).firstAbove(pair.balance() / 2, text.first(), text.size());
-            long[] starts = text.parts(text.first(), end, parts);
-            String message = "seed " + seed + ", parts " + parts;
-            long[] best = new FindPair.PairSearch(text, pair.balance()).best(starts);
-            assertArrayEquals(pair.bestPrices(), best, message);
-            best = new FindPair.PairCheck(text, pair.balance()).best(parts).orElseThrow();
-            assertArrayEquals(pair.bestPrices(), best, message);
+            for (int size : new int[] {8, 40, 1000}) {
+              String message = "seed %d, %d parts, blocks of %d".formatted(seed, parts, size);
+              var finder = new FindPair.PairFinder(text, pair.balance(), parts, size);
+              assertArrayEquals(pair.bestPrices(), finder.check(), message);
+              assertArrayEquals(pair.bestPrices(), finder.search(), message);
+            }
+          }
+        });
+  }
+
+  /** Prices of one to sixteen digits, on lines as people and other programs write them. */
+  @Test
+  void pairsOfLinesOfAnyForm() {
+    String[] forms = {
+      "item, %d",
+      "item, %d\r",
+      "x,%d",
+      " item ,  %d \t",
+      "item, %020d",
+      "é, %d",
+      "a, 7, 00%d",
+      "\n\r\n,,%d"
+    };
+    forEachList(
+        35_001,
+        seed -> {
+          var random = new Random(seed);
+          long[] prices =
+              random
+                  .ints(2 + random.nextInt(10), 1, 1 + random.nextInt(15) + 1)
+                  .mapToLong(digits -> (long) (Math.pow(10, digits) * random.nextDouble()) + 1)
+                  .sorted()
+                  .toArray();
+          String usual = forms[random.nextInt(forms.length)];
+          String lines =
+              Arrays.stream(prices)
+                  .mapToObj(
+                      price ->
+                          (random.nextInt(4) > 0 ? usual : forms[random.nextInt(forms.length)])
+                              .formatted(price))
+                  .collect(Collectors.joining("\n"));
+          var text = new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
+          var pair = new Case(seed, prices, prices[0] + prices[prices.length / 2], 2);
+          for (int size : new int[] {8, 60, 1000}) {
+            var finder = new FindPair.PairFinder(text, pair.balance(), 1, size);
+            String message = "seed " + seed + ", blocks of " + size;
+            assertArrayEquals(pair.bestPrices(), finder.check(), message);
+            assertArrayEquals(pair.bestPrices(), finder.search(), message);
+          }
+          for (String bad : new String[] {"   , %d", "item? %d", "item, .%d", "item, %d."}) {
+            String list = lines + "\n" + bad.formatted(prices[prices.length - 1]);
+            var damaged = new FindPair.Text("list", MemorySegment.ofArray(list.getBytes(UTF_8)));
+            var finder = new FindPair.PairFinder(damaged, pair.balance(), 1, 1000);
+            assertThrows(FindPair.BadInput.class, finder::check, "seed " + seed + ", " + bad);
           }
         });
   }
