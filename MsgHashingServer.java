@@ -485,7 +485,8 @@ public class MsgHashingServer {
 
     @Override
     public void bind(SocketAddress address, int backlog) throws IOException {
-      super.bind(address, 1024);
+      // As many as the system lets wait: beyond them a client tries again only after seconds.
+      super.bind(address, 1 << 16);
     }
 
     @Override
