@@ -485,7 +485,8 @@ public class MsgHashingServer {
 
     @Override
     public void bind(SocketAddress address, int backlog) throws IOException {
-      super.bind(address, 1024);
+      // As many as the system lets wait: beyond them a client tries again only after seconds.
+      super.bind(address, 1 << 16);
     }
 
     @Override
@@ -1346,11 +1347,15 @@ public class MsgHashingServer {
         case OPTIONS ->
             Reply.of(StatusCode.NO_CONTENT, Representation.NONE).with("Allow", route.allow);
         case POST -> isAllowed(head) ? post(request) : unauthorized();
-        default ->
-            !options.privately() || route == Route.HEALTH || isAllowed(head)
-                ? get(head)
-                : unauthorized();
+        default -> isOpen(head) || isAllowed(head) ? get(head) : unauthorized();
       };
+    }
+
+    /** Whether reading wants no token; a browser has one only once the page has asked for it. */
+    private boolean isOpen(RequestHead head) {
+      return !options.privately()
+          || head.route == Route.HEALTH
+          || head.route == Route.ROOT && wantsPage(head);
     }
 
     /**

@@ -83,6 +83,16 @@ class HttpAccessTest {
     }
   }
 
+  @Test
+  void aBrowserGetsThePrivatePageThatAsksForTheToken() throws Exception {
+    try (var tester = start("--private")) {
+      var page = tester.get("/", "Accept: text/html");
+      assertEquals(200, page.status());
+      assertEquals("text/html; charset=utf-8", page.field("content-type"));
+      assertEquals(401, tester.get("/metrics", "Accept: text/html").status());
+    }
+  }
+
   /** The Host of these requests is localhost, unless the target names another. */
   @ParameterizedTest
   @CsvSource(
