@@ -2254,9 +2254,13 @@ public class MsgHashingServer {
     private void endLateRequests() {
       while (thread.isAlive() || !waiting.isEmpty()) {
         LockSupport.parkNanos(STEP);
-        group.forEach(Request::endIfLate);
-        waiting.forEach(Request::endIfLate);
-        waiting.removeIf(Request::isDone);
+        try {
+          group.forEach(Request::endIfLate);
+          waiting.forEach(Request::endIfLate);
+          waiting.removeIf(Request::isDone);
+        } catch (RuntimeException | Error unforeseen) {
+          Journal.report("late requests could not be ended", unforeseen);
+        }
       }
     }
 
@@ -2383,6 +2387,9 @@ public class MsgHashingServer {
         }
       } catch (SQLException failed) {
         // What can't be moved stays in the log, and is tried again.
+      } catch (RuntimeException | Error unforeseen) {
+        // A throw would end the schedule, and the log would grow for ever.
+        Journal.report("the log could not be moved", unforeseen);
       }
     }
 
