@@ -753,7 +753,9 @@ public class FindPair {
       try {
         return new PairFinder(text, balance).search();
       } catch (OutOfOrder found) {
-        throw new BadInput(text.place(found.start) + "cheaper than the line before");
+        throw new BadInput(
+            text.place(found.start)
+                + "cheaper than the line before, so the list is not --presorted");
       }
     }
 

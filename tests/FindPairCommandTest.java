@@ -193,7 +193,7 @@ class FindPairCommandTest {
 
   @Test
   void aPresortedListFoundOutOfOrderIsNamed() throws Exception {
-    String line = "standard input:2: cheaper than the line before";
+    String line = "standard input:2: cheaper than the line before, so the list is not --presorted";
     assertEquals(wrong(line), find("B, 2\nA, 1\n", "--presorted", "-", "5"));
   }
 
