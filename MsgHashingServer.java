@@ -2353,17 +2353,16 @@ public class MsgHashingServer {
     private SqliteStore(Path file) throws SQLException {
       this.file = file;
       try {
-        writing = connect();
+        writing = connect(Turn.LONG);
         transaction = writing.createStatement();
         makeSchema();
         insertion = writing.prepareStatement(INSERTION);
-        moving = connect().createStatement();
         // To wait longer, for a reader that came meanwhile, would keep posts waiting.
-        BusyHandler.setHandler(connections.getLast(), new Turn(100_000_000));
+        moving = connect(100_000_000).createStatement();
         // A read is native code and holds its carrier thread, of which there is one a processor:
         // measured on two, more connections than that, or threads of their own, read less.
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-          selections.add(connect().prepareStatement(SELECTION));
+          selections.add(connect(Turn.LONG).prepareStatement(SELECTION));
         }
       } catch (SQLException | RuntimeException failed) {
         disconnect();
@@ -2406,7 +2405,10 @@ public class MsgHashingServer {
       }
     }
 
-    private SQLiteConnection connect() throws SQLException {
+    /**
+     * @param patience nanoseconds to wait for another program's locks
+     */
+    private SQLiteConnection connect(long patience) throws SQLException {
       // As a URI, a name may have question marks and percent signs.
       String url = "jdbc:sqlite:file:" + file.toUri().getRawPath();
       var properties = new Properties();
@@ -2415,7 +2417,7 @@ public class MsgHashingServer {
       SQLiteConnection connection = JDBC.createConnection(url, properties);
       connections.add(connection);
       try (var settings = connection.createStatement()) {
-        BusyHandler.setHandler(connection, new Turn(Turn.LONG));
+        BusyHandler.setHandler(connection, new Turn(patience));
         settings.execute("PRAGMA synchronous=FULL");
         settings.execute("PRAGMA cache_size=-16000");
         settings.execute("PRAGMA wal_autocheckpoint=0");
@@ -2625,12 +2627,12 @@ public class MsgHashingServer {
 
     /** The last connection to go moves the log into the file and deletes it. */
     private void disconnect() {
-      try {
-        for (var connection : connections) {
+      for (var connection : connections) {
+        try {
           connection.close();
+        } catch (SQLException failed) {
+          // Nothing is lost: what the log has is read from there at the next start.
         }
-      } catch (SQLException failed) {
-        // Nothing is lost: what the log has is read from there at the next start.
       }
     }
 
