@@ -2317,7 +2317,10 @@ public class MsgHashingServer {
     /** Each on a connection of its own, for one reader at a time. */
     private final BlockingQueue<PreparedStatement> selections = new LinkedBlockingQueue<>();
 
-    /** Bytes that the disk lacked for the last new message; 0 when it had room. */
+    /**
+     * Bytes that the disk lacked for the last new message; 0 when it had room. The most where it is
+     * not free space that tells of room: a quota, or a limit of the file's size.
+     */
     private volatile long lack;
 
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
@@ -2502,7 +2505,10 @@ public class MsgHashingServer {
           // A large message must not take the room of a small one.
           group.forEach(write -> commit(List.of(write)));
         } else {
-          lack = reason.problem == Problem.FULL ? group.getFirst().room() : lack;
+          if (reason.problem == Problem.FULL) {
+            boolean isUnsaid = code(failed) == SQLiteErrorCode.SQLITE_IOERR_WRITE;
+            lack = isUnsaid ? Long.MAX_VALUE : group.getFirst().room();
+          }
           group.forEach(write -> write.completeExceptionally(reason));
         }
       } catch (RuntimeException | Error unforeseen) {
@@ -2586,13 +2592,15 @@ public class MsgHashingServer {
       }
     }
 
+    private static SQLiteErrorCode code(SQLException failed) {
+      return failed instanceof SQLiteException told
+          ? told.getResultCode()
+          : SQLiteErrorCode.UNKNOWN_ERROR;
+    }
+
     private StoreException reason(SQLException failed) {
-      var code =
-          failed instanceof SQLiteException told
-              ? told.getResultCode()
-              : SQLiteErrorCode.UNKNOWN_ERROR;
       Problem problem =
-          switch (code) {
+          switch (code(failed)) {
             // A quota, or a limit of the file's size, fails a write without a word of room.
             case SQLITE_FULL, SQLITE_TOOBIG, SQLITE_IOERR_WRITE -> Problem.FULL;
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
@@ -2609,7 +2617,7 @@ public class MsgHashingServer {
       count();
       write(new Write(null, null));
       if (lack > file.toFile().getUsableSpace()) {
-        throw new StoreException(Problem.FULL, file + ": the disk is full");
+        throw new StoreException(Problem.FULL, file + ": there was no room for the last message");
       }
     }
 
