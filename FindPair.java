@@ -260,9 +260,6 @@ public class FindPair {
     /** What {@link #price} says of a line of blanks. */
     static final long BLANK = 0;
 
-    /** How many bytes are worth a turn of a processor. */
-    static final int PART = 1 << 24;
-
     private static final ValueLayout.OfLong WORD =
         ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
@@ -379,12 +376,10 @@ public class FindPair {
       return at;
     }
 
-    /** The starts of parts of a range of lines that can be read at the same time, and its end. */
-    long[] parts(long from, long to) {
-      return parts(from, to, (int) Math.max(1, (to - from) / PART));
-    }
-
-    /** The same in so many parts; a range behind a last line without newline starts at size + 1. */
+    /**
+     * The starts of so many parts of a range of lines, which can be read at the same time, and the
+     * range's end; one behind a last line without newline starts at size + 1.
+     */
     long[] parts(long from, long to, int count) {
       var starts = new long[count + 1];
       starts[count] = Math.max(from, to);
@@ -613,8 +608,11 @@ public class FindPair {
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
       long here = price;
-      if (!next() || price > here) {
-        return start < text.size();
+      if (!next()) {
+        return false;
+      }
+      if (price > here) {
+        return true;
       }
       long from = end + 1;
       long found = firstAbove(here, from, text.size(), from + stride);
