@@ -35,21 +35,25 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,11 +83,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -353,6 +359,8 @@ public class MsgHashingServer {
     private final Clock clock = new Clock();
     final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong reserved = new AtomicLong();
+    private final List<Loop> loops = new ArrayList<>();
+    private int accepted;
     private volatile boolean stopping;
 
     HttpServer(Options options, MessageStore store, Deadlines deadlines) {
@@ -373,9 +381,13 @@ public class MsgHashingServer {
       Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
       try {
         waitOnce();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+          loops.add(new Loop());
+        }
         start(0, false);
       } catch (IOException unusable) {
         stopping = true;
+        loops.forEach(Loop::close);
         throw new BadUsage(options.authority(options.port()) + ": " + unusable.getMessage());
       }
     }
@@ -399,7 +411,9 @@ public class MsgHashingServer {
 
     @Override
     protected ClientHandler createClientHandler(Socket socket, InputStream input) {
-      return new Connection(this, socket, input);
+      return options.tls() == null
+          ? new PlainConnection(this, socket, input)
+          : new TlsConnection(this, socket, input);
     }
 
     private void sweep() {
@@ -414,7 +428,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** Runs each connection on a virtual thread of its own. */
+    /** Spreads connections over the loops. */
     private final class Runner implements AsyncRunner {
       /** A throw from here would end NanoHTTPD's accept loop with the port still open. */
       @Override
@@ -426,14 +440,12 @@ public class MsgHashingServer {
           connection.isSurplus = surplus > 0;
           if (surplus > REFUSED_POLITELY) {
             connection.close();
-            closed(connection);
           } else {
-            Thread.ofVirtual().start(connection);
+            connection.open(loops.get(accepted++ % loops.size()));
           }
         } catch (Throwable noRoom) {
           Journal.report("a connection could not be served", noRoom);
           handler.close();
-          closed(handler);
         }
       }
 
@@ -453,6 +465,7 @@ public class MsgHashingServer {
           LockSupport.parkNanos(10_000_000);
         }
         connections.forEach(Connection::close);
+        loops.forEach(Loop::close);
       }
     }
   }
@@ -481,21 +494,43 @@ public class MsgHashingServer {
 
   /** Waits for connections; nothing but its close ends the accept loop. */
   static final class Listener extends ServerSocket {
+    private final ServerSocketChannel channel = ServerSocketChannel.open();
+
     Listener() throws IOException {}
 
     @Override
-    public void bind(SocketAddress address, int backlog) throws IOException {
+    public void setReuseAddress(boolean on) throws SocketException {
+      channel.socket().setReuseAddress(on);
+    }
+
+    @Override
+    public void bind(SocketAddress address) throws IOException {
       // As many as the system lets wait: beyond them a client tries again only after seconds.
-      super.bind(address, 1 << 16);
+      channel.socket().bind(address, 1 << 16);
+    }
+
+    @Override
+    public int getLocalPort() {
+      return channel.socket().getLocalPort();
+    }
+
+    @Override
+    public boolean isClosed() {
+      return !channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
     }
 
     @Override
     public Socket accept() throws IOException {
       while (true) {
         try {
-          Socket socket = super.accept();
-          socket.setTcpNoDelay(true);
-          return socket;
+          SocketChannel client = channel.accept();
+          client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+          return client.socket();
         } catch (IOException | RuntimeException | Error failure) {
           if (isClosed()) {
             throw failure;
@@ -508,6 +543,57 @@ public class MsgHashingServer {
     }
   }
 
+  /**
+   * A thread that waits for many sockets at once and has each connection answer what has come, as
+   * long as that needs no waiting. There is one a processor.
+   */
+  static final class Loop {
+    /** Nanoseconds for which a busy loop keeps a processor before others may have it. */
+    private static final long TURN = 500_000;
+
+    private final Selector selector = Selector.open();
+    private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
+    private volatile boolean closed;
+
+    Loop() throws IOException {
+      Thread.ofPlatform().daemon().name("loop").start(this::run);
+    }
+
+    /** Has the loop's thread do something soon. */
+    void order(Runnable order) {
+      orders.add(order);
+      selector.wakeup();
+    }
+
+    private void run() {
+      long turn = System.nanoTime();
+      while (!closed) {
+        try {
+          selector.select(key -> ((PlainConnection) key.attachment()).ready());
+          for (Runnable order; (order = orders.poll()) != null; ) {
+            order.run();
+          }
+          if (System.nanoTime() - turn > TURN) {
+            Thread.yield();
+            turn = System.nanoTime();
+          }
+        } catch (IOException | RuntimeException | Error unforeseen) {
+          Journal.report("a loop failed", unforeseen);
+        }
+      }
+      try {
+        selector.close();
+      } catch (IOException unclosed) {
+        Journal.report("a loop could not be closed", unclosed);
+      }
+    }
+
+    void close() {
+      closed = true;
+      selector.wakeup();
+    }
+  }
+
   /** What a connection waits for, which says how long it may. */
   enum Phase {
     IDLE,
@@ -517,81 +603,125 @@ public class MsgHashingServer {
     DRAIN
   }
 
-  /** One client's connection: its socket, and until when it may take its time. */
-  static final class Connection extends NanoHTTPD.ClientHandler {
+  /** One client's connection: what it has sent, what it is sent, and until when it may take its time. */
+  abstract static sealed class Connection extends NanoHTTPD.ClientHandler {
     private static final int DRAIN_LIMIT = 64 << 20;
 
     final HttpServer server;
     final Input input = new Input(this);
-    private final Socket socket;
-    private final boolean isSecure;
-    private Socket sending;
-    private InputStream in;
-    OutputStream out;
-    private volatile Wait wait;
-    private volatile boolean late;
-    private boolean ended;
-    private long reserved;
+    final Output output = new Output(this);
+    final Session session = new Session(this);
+    volatile Wait wait;
+
+    /** Whether its client has taken too long, so that nothing more is waited for. */
+    volatile boolean isLate;
+
+    /** Whether the last answer has been given. */
+    boolean isEnded;
 
     /** Whether it is beyond the limit: its client hears so and is served no more. */
     boolean isSurplus;
 
+    private long reserved;
+
     Connection(HttpServer server, Socket socket, InputStream in) {
       server.super(in, socket);
       this.server = server;
-      this.socket = socket;
-      this.in = in;
-      this.isSecure = server.options.tls() != null;
       enter(Phase.IDLE);
     }
 
+    /** Begins to serve it. */
+    abstract void open(Loop loop) throws IOException;
+
+    /** Waits for some bytes where that is allowed, else returns 0; -1 at the client's end. */
+    abstract int receive(byte[] target, int offset, int length) throws IOException;
+
+    /** Sends all, or where waiting is not allowed as much as is taken at once; returns how much. */
+    abstract int send(byte[] bytes, int offset, int length) throws IOException;
+
+    abstract void endOutput() throws IOException;
+
+    /** Returns where this thread may wait for a client or a store. */
+    abstract void beforeWaiting() throws WouldWait;
+
+    /** Leaves the next request to a loop, if one serves this connection. */
+    abstract boolean giveBack();
+
+    /** Has whoever waits for the client go on without. */
+    abstract void endInput(long overdue);
+
+    /** Ends it if its client has asked for nothing. */
+    abstract void endIfIdle();
+
+    /** Serves it on a thread of its own, which may wait. */
     @Override
     public void run() {
+      boolean isGivenBack = false;
       try {
-        open();
         if (isSurplus) {
           refuse();
         }
-        var session = new Session(this);
-        while (!ended) {
-          session.execute();
+        isGivenBack = converse();
+        if (!isGivenBack) {
+          end();
         }
       } catch (IOException left) {
         // The client is gone or late: there is nobody to tell.
       } catch (Throwable unforeseen) {
         Journal.report("a connection failed", unforeseen);
       } finally {
-        release();
-        close();
-        server.connections.remove(this);
+        if (!isGivenBack) {
+          release();
+          close();
+        }
       }
     }
 
     private void refuse() throws IOException {
       Reply.unavailable("too many connections")
           .with("Connection", "close")
-          .send(null, server.clock.date, out);
-      end();
+          .send(null, server.clock.date, output);
+      isEnded = true;
     }
 
-    private void open() throws IOException {
-      sending = socket;
-      if (isSecure) {
-        enter(Phase.HEAD);
-        socket.setSoTimeout((int) server.deadlines.head());
-        var secure =
-            (SSLSocket) server.options.tls().createSocket(socket, null, socket.getPort(), true);
-        secure.setUseClientMode(false);
-        secure.startHandshake();
-        in = secure.getInputStream();
-        enter(Phase.IDLE);
-        sending = secure;
+    /** Answers request after request; true when a loop does so from now on. */
+    private boolean converse() throws IOException {
+      while (!isEnded) {
+        if (input.isEmpty() && session.isBetween()) {
+          output.flush();
+          enter(Phase.IDLE);
+          if (giveBack()) {
+            return true;
+          }
+        }
+        session.execute();
       }
-      out = new BufferedOutputStream(new TimedOutput(sending.getOutputStream()));
+      return false;
+    }
+
+    /**
+     * Ends the connection so that the last answer arrives: closing a socket with unread input
+     * resets it, and a reset overtakes what was sent (RFC 9112 section 9.6).
+     */
+    private void end() throws IOException {
+      output.flush();
+      enter(Phase.DRAIN);
+      endOutput();
+      var unread = new byte[8192];
+      int count = 0;
+      for (int drained = 0; count >= 0 && drained < DRAIN_LIMIT; drained += count) {
+        count = receive(unread, 0, unread.length);
+      }
+    }
+
+    @Override
+    public void close() {
+      super.close();
+      server.connections.remove(this);
     }
 
     /** What is waited for and until when, in one value, as the sweeper reads both. */
-    private record Wait(Phase phase, long deadline) {}
+    record Wait(Phase phase, long deadline) {}
 
     void enter(Phase phase) {
       // The clock may be a sweep behind, and nobody is ended early.
@@ -602,56 +732,16 @@ public class MsgHashingServer {
     void endIfLate() {
       Wait current = wait;
       long overdue = server.clock.millis - current.deadline();
-      if (overdue <= 0) {
-        return;
-      }
-      if (current.phase() == Phase.WRITE) {
+      if (overdue > 0 && current.phase() == Phase.WRITE) {
         close();
-      } else if (!isSecure) {
-        late = true;
-        endInput();
-      } else if (overdue > 1000) {
-        close();
-      }
-    }
-
-    void endIfIdle() {
-      if (wait.phase() == Phase.IDLE) {
-        endInput();
-      }
-    }
-
-    /** The thread that reads meets the end of the input, behind what has already come. */
-    private void endInput() {
-      try {
-        socket.shutdownInput();
-      } catch (IOException closed) {
-        close();
-      }
-    }
-
-    /**
-     * Sends what is to be sent and waits for some bytes; -1 at the end of the client's part.
-     *
-     * <p>A TLS socket can't answer any more when its input is ended beneath it, so there the
-     * socket's own timeout keeps the deadline, and {@code endIfLate} only what trickles past that.
-     */
-    int receive(byte[] target, int offset, int length) throws IOException {
-      out.flush();
-      if (isSecure) {
-        socket.setSoTimeout((int) Math.max(wait.deadline() - server.clock.millis, 1));
-      }
-      try {
-        return in.read(target, offset, length);
-      } catch (SocketTimeoutException timeout) {
-        late = true;
-        return -1;
+      } else if (overdue > 0) {
+        endInput(overdue);
       }
     }
 
     /** What to say of a request whose end did not come. */
     Refusal cutOff() {
-      return late
+      return isLate
           ? new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long")
           : new Refusal(StatusCode.BAD_REQUEST, "the request ends before its end");
     }
@@ -670,35 +760,338 @@ public class MsgHashingServer {
         reserved = 0;
       }
     }
+  }
 
-    /**
-     * Ends the connection so that the last answer arrives: closing a socket with unread input
-     * resets it, and a reset overtakes what was sent (RFC 9112 section 9.6).
-     */
-    void end() throws IOException {
-      ended = true;
-      out.flush();
-      enter(Phase.DRAIN);
-      sending.shutdownOutput();
-      var unread = new byte[8192];
-      int count = 0;
-      for (int drained = 0; count >= 0 && drained < DRAIN_LIMIT; drained += count) {
-        count = receive(unread, 0, unread.length);
+  /** Says, on a loop, that a thread that may wait must go on with what was begun. */
+  static final class WouldWait extends IOException {
+    private static final long serialVersionUID = 1;
+    static final WouldWait NOW = new WouldWait();
+
+    private WouldWait() {}
+
+    @Override
+    public Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+
+  /**
+   * A connection without TLS. A loop answers what is here and needs no waiting; whatever else comes
+   * is left to a virtual thread, until nothing more of it is to be done.
+   */
+  static final class PlainConnection extends Connection {
+    /** Bytes that are handed to the system at a time, which copies them. */
+    private static final int MOST_AT_A_TIME = 65_536;
+
+    /** Who goes on with a connection: the loop, or its own thread, which may wait for the loop. */
+    private enum Holder {
+      LOOP,
+      THREAD,
+      WAITING_THREAD
+    }
+
+    private final SocketChannel channel;
+    private Loop loop;
+    private SelectionKey key;
+    private volatile Holder holder = Holder.LOOP;
+    private Thread thread;
+
+    /** Whether the loop does not look at the socket. */
+    private boolean isMuted;
+
+    PlainConnection(HttpServer server, Socket socket, InputStream in) {
+      super(server, socket, in);
+      this.channel = socket.getChannel();
+    }
+
+    @Override
+    void open(Loop loop) throws IOException {
+      this.loop = loop;
+      channel.configureBlocking(false);
+      loop.order(this::register);
+    }
+
+    private void register() {
+      try {
+        key = channel.register(loop.selector, SelectionKey.OP_READ, this);
+        if (isSurplus) {
+          handOver();
+        }
+      } catch (IOException left) {
+        close();
       }
     }
 
-    /** Sends, by the deadline of an answer. */
-    private final class TimedOutput extends FilterOutputStream {
-      TimedOutput(OutputStream out) {
-        super(out);
+    /** The loop has seen that the socket has something to read, or room to write. */
+    void ready() {
+      synchronized (this) {
+        if (holder != Holder.LOOP) {
+          key.interestOps(0);
+          isMuted = true;
+          wake();
+          return;
+        }
       }
+      serve();
+    }
 
-      @Override
-      public void write(byte[] bytes, int offset, int length) throws IOException {
+    private void serve() {
+      try {
+        if (!input.receive()) {
+          close();
+          return;
+        }
+        while (!input.isEmpty() && !isEnded && !output.isStuck()) {
+          session.execute();
+        }
+        if (output.flush() && !isEnded) {
+          enter(Phase.IDLE);
+        } else {
+          handOver();
+        }
+      } catch (WouldWait notNow) {
+        handOver();
+      } catch (IOException left) {
+        close();
+      } catch (Throwable unforeseen) {
+        Journal.report("a connection failed", unforeseen);
+        close();
+      }
+    }
+
+    private void handOver() {
+      enter(Phase.HEAD);
+      holder = Holder.THREAD;
+      thread = Thread.ofVirtual().unstarted(this);
+      thread.start();
+    }
+
+    @Override
+    boolean giveBack() {
+      boolean wasMuted;
+      synchronized (this) {
+        if (isLate) {
+          return false;
+        }
+        wasMuted = isMuted;
+        holder = Holder.LOOP;
+      }
+      if (wasMuted) {
+        loop.order(() -> listen(SelectionKey.OP_READ));
+      }
+      return true;
+    }
+
+    @Override
+    void beforeWaiting() throws WouldWait {
+      if (holder == Holder.LOOP) {
+        throw WouldWait.NOW;
+      }
+    }
+
+    @Override
+    int receive(byte[] target, int offset, int length) throws IOException {
+      output.flush();
+      var free = ByteBuffer.wrap(target, offset, Math.min(length, MOST_AT_A_TIME));
+      int count = isLate ? -1 : channel.read(free);
+      while (count == 0 && holder != Holder.LOOP) {
+        await(SelectionKey.OP_READ);
+        count = isLate ? -1 : channel.read(free);
+      }
+      return count;
+    }
+
+    @Override
+    int send(byte[] bytes, int offset, int length) throws IOException {
+      int sent = offer(bytes, offset, length);
+      if (sent < length && holder != Holder.LOOP) {
         Wait interrupted = wait;
         enter(Phase.WRITE);
-        out.write(bytes, offset, length);
+        while (sent < length) {
+          await(SelectionKey.OP_WRITE);
+          sent += offer(bytes, offset + sent, length - sent);
+        }
         wait = interrupted;
+      }
+      return sent;
+    }
+
+    private int offer(byte[] bytes, int offset, int length) throws IOException {
+      for (int sent = 0; ; ) {
+        int most = Math.min(length - sent, MOST_AT_A_TIME);
+        int taken = channel.write(ByteBuffer.wrap(bytes, offset + sent, most));
+        sent += taken;
+        if (taken < most || sent == length) {
+          return sent;
+        }
+      }
+    }
+
+    @Override
+    void endOutput() throws IOException {
+      channel.shutdownOutput();
+    }
+
+    /** Has this thread wait until the loop sees that the socket is ready. */
+    private void await(int operation) {
+      synchronized (this) {
+        if (!channel.isOpen() || isLate && operation == SelectionKey.OP_READ) {
+          return;
+        }
+        holder = Holder.WAITING_THREAD;
+        if (isMuted || operation != SelectionKey.OP_READ) {
+          loop.order(() -> listen(operation));
+        }
+      }
+      while (holder == Holder.WAITING_THREAD) {
+        LockSupport.park(this);
+      }
+    }
+
+    private synchronized void listen(int operation) {
+      try {
+        key.interestOps(operation);
+        isMuted = false;
+      } catch (CancelledKeyException closed) {
+        wake();
+      }
+    }
+
+    private synchronized void wake() {
+      if (holder == Holder.WAITING_THREAD) {
+        holder = Holder.THREAD;
+        LockSupport.unpark(thread);
+      }
+    }
+
+    @Override
+    synchronized void endInput(long overdue) {
+      if (holder == Holder.LOOP) {
+        loop.order(this::closeIfLate);
+      } else {
+        isLate = true;
+        wake();
+      }
+    }
+
+    private void closeIfLate() {
+      if (holder == Holder.LOOP && server.clock.millis > wait.deadline()) {
+        close();
+      }
+    }
+
+    @Override
+    void endIfIdle() {
+      if (holder == Holder.LOOP) {
+        loop.order(this::answerAndClose);
+      }
+    }
+
+    private void answerAndClose() {
+      if (holder == Holder.LOOP) {
+        serve();
+      }
+      if (holder == Holder.LOOP) {
+        close();
+      }
+    }
+
+    @Override
+    public void close() {
+      super.close();
+      wake();
+      // The socket of a channel that a selector knows is closed when that looks again.
+      if (loop != null) {
+        loop.order(() -> {});
+      }
+    }
+  }
+
+  /** A connection with TLS, which has a virtual thread as long as it lasts. */
+  static final class TlsConnection extends Connection {
+    private final Socket plain;
+    private SSLSocket socket;
+
+    TlsConnection(HttpServer server, Socket socket, InputStream in) {
+      super(server, socket, in);
+      this.plain = socket;
+    }
+
+    @Override
+    void open(Loop loop) {
+      Thread.ofVirtual().start(this);
+    }
+
+    @Override
+    public void run() {
+      try {
+        enter(Phase.HEAD);
+        plain.setSoTimeout((int) server.deadlines.head());
+        var factory = server.options.tls();
+        socket = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), true);
+        socket.setUseClientMode(false);
+        socket.startHandshake();
+        enter(Phase.IDLE);
+      } catch (IOException | RuntimeException left) {
+        close();
+        return;
+      }
+      super.run();
+    }
+
+    @Override
+    int receive(byte[] target, int offset, int length) throws IOException {
+      output.flush();
+      plain.setSoTimeout((int) Math.max(wait.deadline() - server.clock.millis, 1));
+      try {
+        return socket.getInputStream().read(target, offset, length);
+      } catch (SocketTimeoutException timeout) {
+        isLate = true;
+        return -1;
+      }
+    }
+
+    @Override
+    int send(byte[] bytes, int offset, int length) throws IOException {
+      Wait interrupted = wait;
+      enter(Phase.WRITE);
+      socket.getOutputStream().write(bytes, offset, length);
+      wait = interrupted;
+      return length;
+    }
+
+    @Override
+    void endOutput() throws IOException {
+      socket.shutdownOutput();
+    }
+
+    @Override
+    void beforeWaiting() {}
+
+    @Override
+    boolean giveBack() {
+      return false;
+    }
+
+    /**
+     * A TLS socket can't answer any more when its input is ended beneath it, so the socket's own
+     * timeout keeps the deadline, and this only what trickles past that.
+     */
+    @Override
+    void endInput(long overdue) {
+      if (overdue > 1000) {
+        close();
+      }
+    }
+
+    @Override
+    void endIfIdle() {
+      if (wait.phase() == Phase.IDLE) {
+        try {
+          plain.shutdownInput();
+        } catch (IOException closed) {
+          close();
+        }
       }
     }
   }
@@ -708,14 +1101,10 @@ public class MsgHashingServer {
     /** At first: most requests fit, and thousands of idle clients cost little. */
     private static final int CAPACITY = 2048;
 
-    /** For how many nanoseconds a connection goes on without waiting. */
-    private static final long TURN = 3_000_000;
-
     private final Connection connection;
     private byte[] bytes = new byte[CAPACITY];
     private int start;
     private int end;
-    private long turn = System.nanoTime();
 
     Input(Connection connection) {
       this.connection = connection;
@@ -725,24 +1114,27 @@ public class MsgHashingServer {
       return start == end;
     }
 
-    /**
-     * Waits for more bytes; false when the client's part has ended.
-     *
-     * <p>Other connections go first: meanwhile a busy client has often sent more, and a read that
-     * need not wait saves two system calls. But threads that are always ready to run keep the JDK
-     * from looking who else has become ready, so now and then each one waits all the same.
-     */
+    /** Waits for more bytes; false when the client's part has ended. */
     boolean fill() throws IOException {
-      long now = System.nanoTime();
-      if (now - turn < TURN) {
-        Thread.yield();
-      } else {
-        turn = now;
-      }
+      connection.beforeWaiting();
+      return receive();
+    }
+
+    /** Takes what has come, after waiting for it where that is allowed. */
+    boolean receive() throws IOException {
       makeRoom();
       int count = connection.receive(bytes, end, bytes.length - end);
       end += Math.max(count, 0);
       return count >= 0;
+    }
+
+    /** Makes all that was used of this request unused again. */
+    void rewind(int unused) {
+      start = end - unused;
+    }
+
+    int size() {
+      return end - start;
     }
 
     private void makeRoom() {
@@ -816,6 +1208,57 @@ public class MsgHashingServer {
     }
   }
 
+  /** What the server has written and the socket has not taken: small pieces go out together. */
+  static final class Output {
+    private static final int CAPACITY = 8192;
+
+    private final Connection connection;
+    private byte[] bytes = new byte[512];
+    private int size;
+    private boolean isStuck;
+
+    Output(Connection connection) {
+      this.connection = connection;
+    }
+
+    /** Whether the socket has not taken all when it was last asked to. */
+    boolean isStuck() {
+      return isStuck;
+    }
+
+    void write(byte[] more) throws IOException {
+      if (size + more.length > CAPACITY) {
+        flush();
+      }
+      int sent = more.length > CAPACITY && size == 0 ? connection.send(more, 0, more.length) : 0;
+      append(more, sent);
+    }
+
+    private void append(byte[] more, int from) {
+      int count = more.length - from;
+      if (size + count > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
+      }
+      System.arraycopy(more, from, bytes, size, count);
+      size += count;
+    }
+
+    /** Sends what was written; false when not all is taken now, which is so on a loop alone. */
+    boolean flush() throws IOException {
+      if (size == 0) {
+        return true;
+      }
+      int sent = connection.send(bytes, 0, size);
+      size -= sent;
+      System.arraycopy(bytes, sent, bytes, 0, size);
+      if (size == 0 && bytes.length > CAPACITY) {
+        bytes = new byte[512];
+      }
+      isStuck = size > 0;
+      return !isStuck;
+    }
+  }
+
   /** The requests of one connection, one after the other: head, body, answer. */
   static final class Session {
     /** Bytes of a body that nobody asked for: fewer are skipped, more end the connection. */
@@ -823,7 +1266,11 @@ public class MsgHashingServer {
 
     private final Connection connection;
     private final Input input;
+    /** Null between two requests. */
     RequestHead head;
+
+    private long began;
+    private boolean headRead;
     private boolean persistent;
     private boolean bodyRead;
 
@@ -832,17 +1279,19 @@ public class MsgHashingServer {
       this.input = connection.input;
     }
 
-    /** Reads one request and answers it; ends the connection when it can't go on. */
+    boolean isBetween() {
+      return head == null;
+    }
+
+    /**
+     * Reads one request and answers it. Where this thread may not wait but would have to, another
+     * can call this again and goes on.
+     */
     void execute() throws IOException {
-      if (!awaitRequest()) {
-        connection.end();
+      if (head == null && !begin()) {
+        connection.isEnded = true;
         return;
       }
-      long began = System.nanoTime();
-      connection.enter(Phase.HEAD);
-      head = new RequestHead(input);
-      persistent = false;
-      bodyRead = false;
       HttpServer server = connection.server;
       Reply reply = reply();
       persistent &= !server.stopping;
@@ -851,27 +1300,32 @@ public class MsgHashingServer {
       } else if (head.http10) {
         reply = reply.with("Connection", "keep-alive");
       }
-      reply.send(head.method, server.clock.date, connection.out);
+      reply.send(head.method, server.clock.date, connection.output);
       server.metrics.count(head.route, head.method, reply.status(), System.nanoTime() - began);
       connection.release();
-      if (!persistent) {
-        connection.end();
-      }
+      connection.isEnded = !persistent;
+      head = null;
     }
 
     /** Waits for a request's first byte; false when there is none to come. */
-    private boolean awaitRequest() throws IOException {
-      if (!input.isEmpty()) {
-        return true;
+    private boolean begin() throws IOException {
+      if (input.isEmpty()) {
+        connection.enter(Phase.IDLE);
+        if (!input.fill()) {
+          return false;
+        }
       }
-      connection.out.flush();
-      connection.enter(Phase.IDLE);
-      return input.fill();
+      began = System.nanoTime();
+      connection.enter(Phase.HEAD);
+      head = new RequestHead(input);
+      headRead = false;
+      bodyRead = false;
+      return true;
     }
 
     private Reply reply() throws IOException {
       try {
-        head.read();
+        readHead();
         persistent = head.persistent;
         Reply reply = connection.server.api.answer(this);
         skipBody();
@@ -884,6 +1338,27 @@ public class MsgHashingServer {
         persistent = false;
         return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
       }
+    }
+
+    private void readHead() throws IOException, Refusal {
+      if (headRead) {
+        return;
+      }
+      int unread = input.size();
+      persistent = false;
+      try {
+        head.read();
+        headRead = true;
+      } catch (WouldWait notAllHere) {
+        input.rewind(unread);
+        head = null;
+        throw notAllHere;
+      }
+    }
+
+    /** Has another thread go on with this request if this one may not wait. */
+    void beforeWaiting() throws WouldWait {
+      connection.beforeWaiting();
     }
 
     /** The request's body, whole; it is valid until the next request. */
@@ -1171,9 +1646,10 @@ public class MsgHashingServer {
       if (here != null) {
         return here;
       }
+      connection.beforeWaiting();
       if (head.expectsContinue && input.isEmpty()) {
         String invitation = "HTTP/1.1 100 Continue\r\n\r\n";
-        connection.out.write(invitation.getBytes(StandardCharsets.US_ASCII));
+        connection.output.write(invitation.getBytes(StandardCharsets.US_ASCII));
       }
       connection.enter(Phase.BODY);
       if (head.chunked) {
@@ -1347,7 +1823,7 @@ public class MsgHashingServer {
         case OPTIONS ->
             Reply.of(StatusCode.NO_CONTENT, Representation.NONE).with("Allow", route.allow);
         case POST -> isAllowed(head) ? post(request) : unauthorized();
-        default -> isOpen(head) || isAllowed(head) ? get(head) : unauthorized();
+        default -> isOpen(head) || isAllowed(head) ? get(request, head) : unauthorized();
       };
     }
 
@@ -1396,6 +1872,9 @@ public class MsgHashingServer {
     }
 
     private Reply post(Session request) throws Refusal, IOException, StoreException {
+      if (store instanceof SqliteStore || store instanceof RedisStore) {
+        request.beforeWaiting();
+      }
       byte[] message = Json.message(request.body());
       Digest digest = Digest.of(message);
       String hex = digest.toString();
@@ -1405,21 +1884,27 @@ public class MsgHashingServer {
           : Reply.of(StatusCode.OK, answer);
     }
 
-    private Reply get(RequestHead head) throws StoreException {
+    private Reply get(Session request, RequestHead head) throws IOException, StoreException {
+      if (head.route == Route.HEALTH || head.route == Route.METRICS) {
+        request.beforeWaiting();
+      }
       return switch (head.route) {
-        case MESSAGE -> message(head);
+        case MESSAGE -> message(request, head);
         case HEALTH -> health();
         case METRICS -> Reply.of(StatusCode.OK, metrics.scrape());
         default -> Reply.of(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY);
       };
     }
 
-    private Reply message(RequestHead head) throws StoreException {
+    private Reply message(Session request, RequestHead head) throws IOException, StoreException {
       Digest digest = Digest.parse(head.path, Route.MESSAGE_PREFIX.length());
       if (digest == null) {
         return Reply.error(
             StatusCode.NOT_FOUND,
             "a digest is a SHA-256 in 64 hex digits, as in /messages/2c26…e7ae");
+      }
+      if (!hotMessages.has(digest) && !(store instanceof MemoryStore)) {
+        request.beforeWaiting();
       }
       Representation message = hotMessages.get(digest);
       if (message == null) {
@@ -1487,6 +1972,11 @@ public class MsgHashingServer {
               .executor(Runnable::run)
               .weigher((Digest digest, Representation message) -> OVERHEAD + message.size())
               .buildAsync();
+    }
+
+    boolean has(Digest digest) {
+      var known = cache.getIfPresent(digest);
+      return known != null && known.isDone();
     }
 
     /**
@@ -1917,7 +2407,7 @@ public class MsgHashingServer {
     }
 
     /** Sends it as an answer to a method, which may be unknown. */
-    void send(NanoHTTPD.Method method, byte[] date, OutputStream out) throws IOException {
+    void send(NanoHTTPD.Method method, byte[] date, Output out) throws IOException {
       out.write(status.line);
       out.write(date);
       out.write(fields.getBytes(StandardCharsets.ISO_8859_1));
