@@ -252,7 +252,6 @@ public class MsgHashingServerBenchmark {
       long start = System.nanoTime();
       var resident = new ArrayList<String>();
       try (var store = MsgHashingServer.MessageStore.open(choice, limits);
-          var threads = Executors.newVirtualThreadPerTaskExecutor();
           var out = Files.newBufferedWriter(digests)) {
         var free = new Semaphore(512);
         for (int i = 0; i < messages; i++) {
@@ -260,14 +259,7 @@ public class MsgHashingServerBenchmark {
           var digest = MsgHashingServer.Digest.of(message);
           out.write(digest + "\n");
           free.acquire();
-          threads.submit(
-              () -> {
-                try {
-                  return store.put(digest, message);
-                } finally {
-                  free.release();
-                }
-              });
+          store.put(digest, message).whenComplete((_, _) -> free.release());
           if (i % (messages / 4) == messages / 4 - 1) {
             resident.add(Service.residentMebibytes(ProcessHandle.current()) + " MiB");
           }

@@ -5,11 +5,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random and mutated requests: an answer or the connection's end, and nothing left behind. */
 @Timeout(120)
@@ -61,13 +63,18 @@ class HttpRandomTest {
           "/../",
           "?");
 
-  @Test
-  void everyRequestIsAnsweredOrEnded() throws Exception {
+  @TempDir Path folder;
+
+  /** With a store that answers at once, and one whose thread answers later. */
+  @ParameterizedTest
+  @ValueSource(strings = {"memory:", "sqlite:"})
+  void everyRequestIsAnsweredOrEnded(String kind) throws Exception {
+    String store = kind.equals("sqlite:") ? kind + folder.resolve("a.db") : kind;
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     var random = new Random(seed);
     int answered = 0;
-    try (var tester = HttpTester.start(HttpTester.SHORT, Map.of())) {
+    try (var tester = HttpTester.startOn(HttpTester.openStore(store), HttpTester.SHORT)) {
       for (int i = 0; i < REQUESTS; i++) {
         byte[] request = request(random);
         try (var client = tester.connect()) {

@@ -76,7 +76,7 @@ class RedisClusterTest {
         var store =
             MsgHashingServer.MessageStore.open(
                 cluster.store(0), new MsgHashingServer.StoreLimits(0, 1))) {
-      assertTrue(store.put(digest, there));
+      assertTrue(StoreTest.put(store, digest, there));
       store.check();
       assertRefused(cluster.store(0) + "/3");
       int from = slot * 3 / 16_384;
@@ -88,12 +88,12 @@ class RedisClusterTest {
         destination.clusterSetSlotImporting(slot, sourceId);
         source.clusterSetSlotMigrating(slot, destinationId);
         source.migrate("127.0.0.1", target.port(), 0, 5000, MigrateParams.migrateParams(), key);
-        assertArrayEquals(there, store.get(digest), "asked for at the destination");
-        assertFalse(store.put(digest, there));
+        assertArrayEquals(there, StoreTest.get(store, digest), "asked for at the destination");
+        assertFalse(StoreTest.put(store, digest, there));
         destination.clusterSetSlotNode(slot, destinationId);
         source.clusterSetSlotNode(slot, destinationId);
-        assertArrayEquals(there, store.get(digest), "moved to the destination");
-        assertFalse(store.put(digest, there));
+        assertArrayEquals(there, StoreTest.get(store, digest), "moved to the destination");
+        assertFalse(StoreTest.put(store, digest, there));
       }
     }
   }

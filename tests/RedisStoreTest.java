@@ -32,12 +32,12 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var store = open(redis.store() + "/7", 0);
         var client = redis.client()) {
-      assertTrue(store.put(DIGEST, FOO));
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
       client.select(7);
       assertEquals("foo", client.get("msg:" + DIGEST));
       client.del("msg:" + DIGEST);
       client.lpush("msg:" + DIGEST, "not a string");
-      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> store.get(DIGEST));
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, DIGEST));
     }
   }
 
@@ -45,10 +45,12 @@ class RedisStoreTest {
   void credentialsAreUsedAndNeverShown() throws Exception {
     try (var redis = RedisProcess.start("--requirepass", "s3:cret/@")) {
       try (var store = open("redis://:s3%3Acret%2F%40@" + redis.address(), 0)) {
-        assertTrue(store.put(DIGEST, FOO));
+        assertTrue(StoreTest.put(store, DIGEST, FOO));
         assertEquals("redis://" + redis.address(), store.name());
         redis.kill();
-        String away = StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.get(DIGEST));
+        String away =
+            StoreTest.assertFails(
+                MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, DIGEST));
         assertFalse(away.contains("cret"), away);
         redis.restart();
       }
@@ -153,10 +155,10 @@ class RedisStoreTest {
         var administrator = redis.client()) {
       store.check();
       administrator.replicaof("127.0.0.1", other.port());
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.put(DIGEST, FOO));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
       administrator.replicaofNoOne();
-      assertTrue(store.put(DIGEST, FOO));
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
       store.check();
       assertEquals(1, store.count(), "a check leaves nothing");
     }
@@ -166,11 +168,14 @@ class RedisStoreTest {
   void aRedisThatDoesNotAnswerHangsNobody() throws Exception {
     try (var redis = RedisProcess.start();
         var store = open(redis.store(), 0)) {
-      assertTrue(store.put(DIGEST, FOO));
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
       redis.signal("STOP");
       for (Executable call :
           List.<Executable>of(
-              () -> store.get(DIGEST), () -> store.put(DIGEST, FOO), store::check, store::count)) {
+              () -> StoreTest.get(store, DIGEST),
+              () -> StoreTest.put(store, DIGEST, FOO),
+              store::check,
+              store::count)) {
         long start = System.nanoTime();
         StoreTest.assertFails(MsgHashingServer.Problem.AWAY, call);
         assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
@@ -182,7 +187,8 @@ class RedisStoreTest {
 
   private static boolean isThere(MsgHashingServer.MessageStore store) throws Exception {
     try {
-      return !store.put(DIGEST, FOO) && store.get(DIGEST).length == FOO.length;
+      return !StoreTest.put(store, DIGEST, FOO)
+          && StoreTest.get(store, DIGEST).length == FOO.length;
     } catch (MsgHashingServer.StoreException notYet) {
       return false;
     }
@@ -193,11 +199,11 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var store = open(redis.store(), 0);
         var administrator = redis.client()) {
-      store.put(DIGEST, FOO);
-      store.get(DIGEST);
+      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.get(store, DIGEST);
       administrator.clientKill(new ClientKillParams().skipMe(ClientKillParams.SkipMe.YES));
-      assertArrayEquals(FOO, store.get(DIGEST));
-      assertFalse(store.put(DIGEST, FOO));
+      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
+      assertFalse(StoreTest.put(store, DIGEST, FOO));
     }
   }
 
@@ -209,17 +215,17 @@ class RedisStoreTest {
         var replica = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "");
         var store = open(redis.store(), 1)) {
       Eventually.holds("it follows", () -> follows(replica));
-      assertTrue(store.put(DIGEST, FOO));
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
       assertEquals("foo", get(replica, DIGEST));
 
       replica.signal("STOP");
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> store.put(digest, bar));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, bar));
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY,
-          () -> store.put(digest, bar)); // it is there now, and still on no replica
-      assertArrayEquals(bar, store.get(digest), "reads don't wait for replicas");
+          () -> StoreTest.put(store, digest, bar)); // it is there now, and still on no replica
+      assertArrayEquals(bar, StoreTest.get(store, digest), "reads don't wait for replicas");
       replica.signal("CONT");
-      assertFalse(store.put(digest, bar));
+      assertFalse(StoreTest.put(store, digest, bar));
       assertEquals("bar", get(replica, digest));
     }
   }

@@ -155,8 +155,8 @@ final class RedisClients {
     @Override
     public byte[] setAndGet(byte[] message) throws MsgHashingServer.StoreException {
       var digest = MsgHashingServer.Digest.of(message);
-      store.put(digest, message);
-      return store.get(digest);
+      MsgHashingServer.MessageStore.await(store.put(digest, message));
+      return MsgHashingServer.MessageStore.await(store.get(digest));
     }
 
     @Override

@@ -1,0 +1,177 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a store or a client keeps waiting keeps nobody else waiting: here with SQLite. */
+@Timeout(120)
+class HttpWaitingTest {
+  @TempDir Path folder;
+  private HttpTester tester;
+
+  @BeforeEach
+  void start() throws Exception {
+    tester = HttpTester.startOn(HttpTester.openStore("sqlite:" + folder.resolve("a.db")));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    tester.awaitNoConnections();
+    tester.close();
+  }
+
+  private static String post(Object message) {
+    return HttpTester.posting("/messages", "{\"message\": \"" + message + "\"}");
+  }
+
+  private static String digest(String message) {
+    return MsgHashingServer.Digest.of(message.getBytes(StandardCharsets.UTF_8)).toString();
+  }
+
+  /** However the requests are cut into pieces: whole, in halves, byte by byte. */
+  @Test
+  void pipelinedRequestsAreAnsweredInOrder() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("seed " + seed);
+    var random = new Random(seed);
+    for (int round = 0; round < 60; round++) {
+      var requests = new StringBuilder();
+      var expected = new ArrayList<String>();
+      for (int i = 0; i < 20; i++) {
+        // Some are longer than what is read at a time.
+        String message = round + "-" + i + "x".repeat(random.nextInt(4) == 0 ? 9_000 : 10);
+        requests.append(post(message));
+        expected.add("201 {\"digest\": \"" + digest(message) + "\"}");
+        requests.append(HttpTester.request("GET", "/messages/" + digest(message)));
+        expected.add("200 {\"message\": \"" + message + "\"}");
+        requests.append(HttpTester.request("GET", "/messages/" + digest("none" + i)));
+        expected.add("404 {\"err_msg\": \"Message not found\"}");
+      }
+      int longest = List.of(1_000_000, 5_000, 300).get(round % 3);
+      assertEquals(expected, answers(requests.toString(), longest, expected.size(), random));
+    }
+  }
+
+  private List<String> answers(String requests, int longest, int count, Random random)
+      throws Exception {
+    try (var client = tester.connect();
+        var sender = Executors.newSingleThreadExecutor()) {
+      sender.submit(
+          () -> {
+            for (int start = 0; start < requests.length(); ) {
+              int end = Math.min(requests.length(), start + 1 + random.nextInt(longest));
+              client.send(requests.substring(start, end));
+              start = end;
+            }
+            return null;
+          });
+      var answers = new ArrayList<String>();
+      for (int i = 0; i < count; i++) {
+        var answer = client.read();
+        answers.add(answer.status() + " " + answer.body());
+      }
+      return answers;
+    }
+  }
+
+  @Test
+  void postsThatWaitKeepNobodyElseWaiting() throws Exception {
+    tester.post("{\"message\": \"foo\"}");
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+        var statement = other.createStatement();
+        var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      statement.execute("BEGIN IMMEDIATE");
+      var posts = new ArrayList<Callable<HttpTester.Answer>>();
+      for (int i = 0; i < 200; i++) {
+        String post = post(i);
+        posts.add(() -> tester.ask(post));
+      }
+      var answers = posts.stream().map(clients::submit).toList();
+      long start = System.nanoTime();
+      for (int i = 0; i < 200; i++) {
+        assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
+      }
+      assertTrue(System.nanoTime() - start < 800_000_000, "gets waited for posts");
+      statement.execute("ROLLBACK");
+      for (var answer : answers) {
+        assertTrue(List.of(201, 503).contains(answer.get().status()), answer.get().toString());
+      }
+    }
+  }
+
+  @Test
+  void aClientThatLeavesBeforeItsAnswerLeavesNothingBehind() throws Exception {
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+        var statement = other.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      for (int i = 0; i < 100; i++) {
+        try (var client = tester.connect()) {
+          // More than one: the second is still unread when the client is gone.
+          client.socket.setSoLinger(i % 2 == 0, 0);
+          client.send(post(i) + post(i) + "GET ");
+        }
+      }
+      statement.execute("ROLLBACK");
+    }
+    tester.awaitNoConnections();
+    assertEquals(200, tester.get("/health").status());
+  }
+
+  @Test
+  void aPostThatWaitsIsAnsweredWhenTheServerStops() throws Exception {
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+        var statement = other.createStatement();
+        var client = tester.connect()) {
+      statement.execute("BEGIN IMMEDIATE");
+      client.send(post("last"));
+      Thread.sleep(100);
+      Thread stopping = Thread.ofVirtual().start(tester.server::stop);
+      Thread.sleep(100);
+      statement.execute("ROLLBACK");
+      var answer = client.read();
+      assertEquals(201, answer.status());
+      assertTrue(answer.isClosing());
+      client.close();
+      stopping.join();
+    }
+  }
+
+  /** A loop that is busy with one client's answers must not leave its others alone. */
+  @Test
+  void aClientThatDoesNotReadKeepsNobodyElseWaiting() throws Exception {
+    String digest = digest("a".repeat(1_000_000));
+    assertEquals(201, tester.post("{\"message\": \"" + "a".repeat(1_000_000) + "\"}").status());
+    var idle = new ArrayList<HttpTester.Client>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        var client = tester.connect();
+        client.send(HttpTester.request("GET", "/messages/" + digest).repeat(20));
+        idle.add(client);
+      }
+      for (int i = 0; i < 200; i++) {
+        assertEquals(404, tester.get("/messages/" + HttpTester.FOO).status());
+      }
+      for (var client : idle) {
+        for (int i = 0; i < 20; i++) {
+          assertEquals(1_000_015, client.read().body().length());
+        }
+      }
+    } finally {
+      for (var client : idle) {
+        client.close();
+      }
+    }
+  }
+}
