@@ -361,7 +361,7 @@ public class MsgHashingServer {
     final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong reserved = new AtomicLong();
     private final List<Loop> loops = new ArrayList<>();
-    private int accepted;
+    private int next;
     private volatile boolean stopping;
 
     HttpServer(Options options, MessageStore store, Deadlines deadlines) {
@@ -378,10 +378,11 @@ public class MsgHashingServer {
 
     /** Listens, from now on and until {@code stop}. */
     void open() throws BadUsage, InterruptedException {
-      // Not a virtual thread: those may all be waiting for a store's native code.
       Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
       try {
-        waitOnce();
+        if (options.tls() != null) {
+          waitOnce();
+        }
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           loops.add(new Loop());
         }
@@ -442,7 +443,8 @@ public class MsgHashingServer {
           if (surplus > REFUSED_POLITELY) {
             connection.close();
           } else {
-            connection.open(loops.get(accepted++ % loops.size()));
+            next = (next + 1) % loops.size();
+            connection.open(loops.get(next));
           }
         } catch (Throwable noRoom) {
           Journal.report("a connection could not be served", noRoom);
@@ -839,16 +841,20 @@ public class MsgHashingServer {
 
     /** The loop has seen that the socket has something to read, or room to write. */
     void ready() {
-      synchronized (this) {
-        if (holder != Holder.LOOP) {
-          // Looked for again when whoever holds it wants to know: else this would be a spin.
-          interest = 0;
-          tellSelector();
-          wake();
-          return;
-        }
+      if (holder == Holder.LOOP || !isHeldByOther()) {
+        serve();
       }
-      serve();
+    }
+
+    /** Has the loop look away until whoever holds it wants to know: else this would be a spin. */
+    private synchronized boolean isHeldByOther() {
+      if (holder == Holder.LOOP) {
+        return false;
+      }
+      interest = 0;
+      tellSelector();
+      wake();
+      return true;
     }
 
     private void serve() {
@@ -1446,6 +1452,9 @@ public class MsgHashingServer {
     private static final Pattern NO_ESCAPE = Pattern.compile("%(?!\\p{XDigit}{2})");
     private static final Pattern SLASH = Pattern.compile("(?i)%2f");
 
+    /** The last that was found to be a host: most requests name the one of the request before. */
+    private static volatile String lastHost = "";
+
     private final Input input;
     private int room = MAX_BYTES;
 
@@ -1532,12 +1541,12 @@ public class MsgHashingServer {
 
     /** Section 3.2: a path, a whole address, or an asterisk for OPTIONS. */
     private void target(String target) throws Refusal {
-      for (int i = 0; i < target.length(); i++) {
-        char character = target.charAt(i);
-        Refusal.unless(
-            character > ' ' && character < 127 && character != '#',
-            "a character in the target that must be percent-encoded");
+      int visible = 0;
+      while (visible < target.length() && isVisible(target.charAt(visible))) {
+        visible++;
       }
+      Refusal.unless(
+          visible == target.length(), "a character in the target that must be percent-encoded");
       String rest = target.startsWith("/") ? target : withoutHost(target);
       boolean asterisk = rest.equals("*") && method == NanoHTTPD.Method.OPTIONS;
       boolean authority = method == NanoHTTPD.Method.CONNECT;
@@ -1560,9 +1569,16 @@ public class MsgHashingServer {
       return rest.startsWith("/") ? rest : "/" + rest;
     }
 
+    private static boolean isVisible(char character) {
+      return character > ' ' && character < 127 && character != '#';
+    }
+
     private static String checkHost(String host) throws Refusal {
-      Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
-      checkEscapes(host);
+      if (!host.equals(lastHost)) {
+        Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
+        checkEscapes(host);
+        lastHost = host;
+      }
       return host;
     }
 
