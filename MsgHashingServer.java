@@ -437,14 +437,15 @@ public class MsgHashingServer {
       public void exec(ClientHandler handler) {
         try {
           Connection connection = (Connection) handler;
+          next = (next + 1) % loops.size();
+          connection.open(loops.get(next));
           connections.add(connection);
           int surplus = connections.size() - options.maxConnections();
           connection.isSurplus = surplus > 0;
           if (surplus > REFUSED_POLITELY) {
             connection.close();
           } else {
-            next = (next + 1) % loops.size();
-            connection.open(loops.get(next));
+            connection.start();
           }
         } catch (Throwable noRoom) {
           Journal.report("a connection could not be served", noRoom);
@@ -582,6 +583,7 @@ public class MsgHashingServer {
           }
         } catch (IOException | RuntimeException | Error unforeseen) {
           Journal.report("a loop failed", unforeseen);
+          selector.wakeup(); // as orders may be left
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
       }
@@ -637,8 +639,11 @@ public class MsgHashingServer {
       enter(Phase.IDLE);
     }
 
-    /** Begins to serve it. */
+    /** Makes it ready to be served. */
     abstract void open(Loop loop) throws IOException;
+
+    /** Begins to serve it. */
+    abstract void start();
 
     /** Waits for some bytes where that is allowed, else returns 0; -1 at the client's end. */
     abstract int receive(byte[] target, int offset, int length) throws IOException;
@@ -648,7 +653,7 @@ public class MsgHashingServer {
 
     abstract void endOutput() throws IOException;
 
-    /** Returns where this thread may wait for a client or a store. */
+    /** Returns where this thread may wait for a client or a store, and throws on a loop. */
     abstract void beforeWaiting() throws WouldWait;
 
     /** Leaves the next request to a loop, if one serves this connection. */
@@ -803,7 +808,7 @@ public class MsgHashingServer {
       STORE,
       /** A thread of its own. */
       THREAD,
-      /** The same, once the loop has seen that the socket is ready. */
+      /** That thread too, but asleep until the loop has seen that the socket is ready. */
       WAITING_THREAD
     }
 
@@ -825,16 +830,23 @@ public class MsgHashingServer {
     void open(Loop loop) throws IOException {
       this.loop = loop;
       channel.configureBlocking(false);
+    }
+
+    @Override
+    void start() {
       loop.order(this::register);
     }
 
-    private void register() {
+    private synchronized void register() {
       try {
-        key = channel.register(loop.selector, SelectionKey.OP_READ, this);
+        key = channel.register(loop.selector, interest, this);
         if (isSurplus) {
           handOver();
         }
       } catch (IOException left) {
+        close();
+      } catch (Throwable noRoom) {
+        Journal.report("a connection could not be served", noRoom);
         close();
       }
     }
@@ -985,7 +997,9 @@ public class MsgHashingServer {
 
     private synchronized void tellSelector() {
       try {
-        key.interestOps(interest);
+        if (key != null) {
+          key.interestOps(interest);
+        }
       } catch (CancelledKeyException closed) {
         wake();
       }
@@ -1002,7 +1016,7 @@ public class MsgHashingServer {
     synchronized void endInput(long overdue) {
       switch (holder) {
         case LOOP -> loop.order(this::closeIfLate);
-        case STORE -> {} // which has deadlines of its own
+        case STORE -> close();
         default -> {
           isLate = true;
           wake();
@@ -1038,7 +1052,7 @@ public class MsgHashingServer {
       wake();
       // The socket of a channel that a selector knows is closed when that looks again.
       if (loop != null) {
-        loop.order(() -> {});
+        loop.selector.wakeup();
       }
     }
   }
@@ -1054,7 +1068,10 @@ public class MsgHashingServer {
     }
 
     @Override
-    void open(Loop loop) {
+    void open(Loop loop) {}
+
+    @Override
+    void start() {
       Thread.ofVirtual().start(this);
     }
 
@@ -1068,7 +1085,11 @@ public class MsgHashingServer {
         socket.setUseClientMode(false);
         socket.startHandshake();
         enter(Phase.IDLE);
-      } catch (IOException | RuntimeException left) {
+      } catch (IOException left) {
+        close();
+        return;
+      } catch (Throwable unforeseen) {
+        Journal.report("a connection failed", unforeseen);
         close();
         return;
       }
@@ -1252,6 +1273,11 @@ public class MsgHashingServer {
     private byte[] bytes = new byte[512];
     private int size;
 
+    /** Content that goes out behind that, too large to be copied; else null. */
+    private byte[] rest;
+
+    private int restSent;
+
     /** Whether the socket has not taken all when it was last asked to. */
     boolean isStuck;
 
@@ -1260,34 +1286,36 @@ public class MsgHashingServer {
     }
 
     void write(byte[] more) throws IOException {
-      if (size + more.length > CAPACITY) {
+      if (rest != null || size + more.length > CAPACITY) {
         flush();
       }
-      int sent = more.length > CAPACITY && size == 0 ? connection.send(more, 0, more.length) : 0;
-      append(more, sent);
-    }
-
-    private void append(byte[] more, int from) {
-      int count = more.length - from;
-      if (size + count > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
+      if (more.length > CAPACITY) {
+        rest = more;
+        flush();
+      } else {
+        if (size + more.length > bytes.length) {
+          bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more.length));
+        }
+        System.arraycopy(more, 0, bytes, size, more.length);
+        size += more.length;
       }
-      System.arraycopy(more, from, bytes, size, count);
-      size += count;
     }
 
     /** Sends what was written; false when not all is taken now, which is so on a loop alone. */
     boolean flush() throws IOException {
-      if (size == 0) {
-        return true;
+      if (size > 0) {
+        int sent = connection.send(bytes, 0, size);
+        size -= sent;
+        System.arraycopy(bytes, sent, bytes, 0, size);
       }
-      int sent = connection.send(bytes, 0, size);
-      size -= sent;
-      System.arraycopy(bytes, sent, bytes, 0, size);
-      if (size == 0 && bytes.length > CAPACITY) {
-        bytes = new byte[512];
+      if (size == 0 && rest != null) {
+        restSent += connection.send(rest, restSent, rest.length - restSent);
+        if (restSent == rest.length) {
+          rest = null;
+          restSent = 0;
+        }
       }
-      isStuck = size > 0;
+      isStuck = size > 0 || rest != null;
       return !isStuck;
     }
   }
@@ -1375,15 +1403,14 @@ public class MsgHashingServer {
         }
         skipBody();
         if (waitsForStore()) {
-          beforeWaiting();
+          connection.beforeWaiting();
         }
         return answer.join();
       } catch (Refusal refusal) {
         persistent &= bodyRead;
         return refusal.reply;
       } catch (RuntimeException | Error unforeseen) {
-        boolean isLater = unforeseen instanceof CompletionException;
-        Journal.report("a request failed", isLater ? unforeseen.getCause() : unforeseen);
+        Journal.report("a request failed", unforeseen);
         persistent = false;
         return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
       }
@@ -1403,11 +1430,6 @@ public class MsgHashingServer {
         head = null;
         throw notAllHere;
       }
-    }
-
-    /** Returns where this thread may wait; else another goes on with this request. */
-    void beforeWaiting() throws WouldWait {
-      connection.beforeWaiting();
     }
 
     /** The request's body, whole; it is valid until the next request. */
@@ -1987,15 +2009,13 @@ public class MsgHashingServer {
       if (head.method == NanoHTTPD.Method.OPTIONS) {
         return Reply.of(StatusCode.NO_CONTENT, Representation.NONE).with("Allow", head.route.allow);
       }
+      if (head.route == Route.HEALTH || head.route == Route.METRICS) {
+        // Both ask the store.
+        request.connection.beforeWaiting();
+      }
       return switch (head.route) {
-        case HEALTH -> {
-          request.beforeWaiting();
-          yield health();
-        }
-        case METRICS -> {
-          request.beforeWaiting();
-          yield Reply.of(StatusCode.OK, metrics.scrape());
-        }
+        case HEALTH -> health();
+        case METRICS -> Reply.of(StatusCode.OK, metrics.scrape());
         default -> Reply.of(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY);
       };
     }
@@ -2064,10 +2084,13 @@ public class MsgHashingServer {
         var own = new CompletableFuture<Representation>();
         known = cache.asMap().putIfAbsent(digest, own);
         if (known == null) {
-          metrics.misses.inc();
-          var read = read(digest);
-          read.whenComplete((message, _) -> own.complete(message));
-          return read;
+          try {
+            metrics.misses.inc();
+            return read(digest).whenComplete((message, _) -> own.complete(message));
+          } catch (Throwable thrown) {
+            own.complete(null);
+            throw thrown;
+          }
         }
       }
       metrics.hits.inc();
@@ -2080,9 +2103,8 @@ public class MsgHashingServer {
     }
 
     private CompletableFuture<Representation> read(Digest digest) {
-      // In this form a throw of the store, too, completes what others may wait for.
-      return CompletableFuture.completedFuture(digest)
-          .thenCompose(key -> store.get(key))
+      return store
+          .get(digest)
           .thenApply(message -> message == null ? null : represent(digest, message));
     }
 
@@ -2520,7 +2542,16 @@ public class MsgHashingServer {
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
     private static final Map<String, Long> TOLD = new ConcurrentHashMap<>();
 
+    /** Callers go on whatever happens, so this throws nothing. */
     static void report(String problem, Throwable cause) {
+      try {
+        tell(problem, cause);
+      } catch (Throwable untold) {
+        // There is no memory left to say so with.
+      }
+    }
+
+    private static void tell(String problem, Throwable cause) {
       long now = System.nanoTime();
       // Of many threads with the same problem, the one that renews the time tells of it.
       boolean isNew =
@@ -2662,17 +2693,12 @@ public class MsgHashingServer {
       this.problem = problem;
     }
 
-    /**
-     * Why a store failed, of what a future of it was completed with.
-     *
-     * @throws CompletionException when it is nothing that a store foresees
-     */
+    /** Why a store failed, of what a future of it was completed with. */
     static StoreException of(Throwable failure) {
       Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-      if (cause instanceof StoreException reason) {
-        return reason;
-      }
-      throw new CompletionException(cause);
+      return cause instanceof StoreException reason
+          ? reason
+          : new StoreException(Problem.AWAY, "the store failed: " + cause);
     }
   }
 
@@ -3229,18 +3255,13 @@ public class MsgHashingServer {
     /** A query that waits to be answered. */
     private static final class Read<T> extends Request<T> {
       private final Query<T> query;
-      private T found;
 
       Read(Query<T> query) {
         this.query = query;
       }
 
-      void find(PreparedStatement selection) throws SQLException {
-        found = query.answer(selection);
-      }
-
-      void answer() {
-        complete(found);
+      void answer(PreparedStatement selection) throws SQLException {
+        complete(query.answer(selection));
       }
     }
 
@@ -3264,17 +3285,16 @@ public class MsgHashingServer {
         try {
           transaction.execute("BEGIN");
           for (Read<?> read : group) {
-            read.find(selection);
+            read.answer(selection);
           }
           transaction.execute("COMMIT");
-          group.forEach(Read::answer);
         } catch (SQLException failed) {
           StoreException reason = reason(failed);
           rollBack(transaction);
           selection = renew(selection, SELECTION);
           if (reason.problem == Problem.CORRUPT && group.size() > 1) {
             // Other messages may be whole.
-            group.forEach(read -> answer(List.of(read)));
+            group.stream().filter(read -> !read.isDone()).forEach(read -> answer(List.of(read)));
           } else {
             group.forEach(read -> read.completeExceptionally(reason));
           }
@@ -3537,7 +3557,7 @@ public class MsgHashingServer {
       var command = new Command<>(lines, key, words);
       HostAndPort node = nodeOf(command);
       if (node == null) {
-        Thread.startVirtualThread(this::refreshCluster);
+        Thread.ofPlatform().daemon().start(this::refreshCluster);
         command.completeExceptionally(
             new StoreException(Problem.AWAY, name + ": no node of the cluster has this key"));
       } else {

@@ -174,4 +174,31 @@ class HttpWaitingTest {
       }
     }
   }
+
+  @Test
+  void answersThatNobodyReadsTakeNoMemory() throws Exception {
+    String message = "a".repeat(16 << 20);
+    String get = HttpTester.request("GET", "/messages/" + digest(message));
+    var store = HttpTester.openStore("memory:");
+    var clients = new ArrayList<HttpTester.Client>();
+    try (var large = HttpTester.startOn(store, "--max-message-size", "20M")) {
+      large.post("{\"message\": \"" + message + "\"}");
+      large.ask(get);
+      long before = usedMemory();
+      for (int i = 0; i < 20; i++) {
+        clients.add(large.connect().send(get));
+      }
+      Thread.sleep(1_000);
+      long taken = usedMemory() - before;
+      assertTrue(taken < 100 << 20, taken + " bytes for 20 clients that don't read 16 MiB");
+      for (var client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static long usedMemory() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
 }
