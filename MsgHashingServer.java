@@ -645,6 +645,9 @@ public class MsgHashingServer {
     /** Begins to serve it. */
     abstract void start();
 
+    /** Agrees with the client on what both need before the first request. */
+    abstract void shakeHands() throws IOException;
+
     /** Waits for some bytes where that is allowed, else returns 0; -1 at the client's end. */
     abstract int receive(byte[] target, int offset, int length) throws IOException;
 
@@ -670,6 +673,7 @@ public class MsgHashingServer {
     public void run() {
       boolean isGivenBack = false;
       try {
+        shakeHands();
         if (isSurplus) {
           refuse();
         }
@@ -837,6 +841,9 @@ public class MsgHashingServer {
       loop.order(this::register);
     }
 
+    @Override
+    void shakeHands() {}
+
     private synchronized void register() {
       try {
         key = channel.register(loop.selector, interest, this);
@@ -913,7 +920,6 @@ public class MsgHashingServer {
     }
 
     private void handOver() {
-      enter(Phase.HEAD);
       holder = Holder.THREAD;
       thread = Thread.ofVirtual().unstarted(this);
       thread.start();
@@ -939,10 +945,9 @@ public class MsgHashingServer {
     int receive(byte[] target, int offset, int length) throws IOException {
       output.flush();
       var free = ByteBuffer.wrap(target, offset, Math.min(length, MOST_AT_A_TIME));
-      int count = isLate ? -1 : channel.read(free);
-      while (count == 0 && holder != Holder.LOOP) {
+      int count;
+      while ((count = isLate ? -1 : channel.read(free)) == 0 && holder != Holder.LOOP) {
         await(SelectionKey.OP_READ);
-        count = isLate ? -1 : channel.read(free);
       }
       return count;
     }
@@ -1076,24 +1081,14 @@ public class MsgHashingServer {
     }
 
     @Override
-    public void run() {
-      try {
-        enter(Phase.HEAD);
-        plain.setSoTimeout((int) server.deadlines.head());
-        var factory = server.options.tls();
-        socket = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), true);
-        socket.setUseClientMode(false);
-        socket.startHandshake();
-        enter(Phase.IDLE);
-      } catch (IOException left) {
-        close();
-        return;
-      } catch (Throwable unforeseen) {
-        Journal.report("a connection failed", unforeseen);
-        close();
-        return;
-      }
-      super.run();
+    void shakeHands() throws IOException {
+      enter(Phase.HEAD);
+      plain.setSoTimeout((int) server.deadlines.head());
+      var factory = server.options.tls();
+      socket = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), true);
+      socket.setUseClientMode(false);
+      socket.startHandshake();
+      enter(Phase.IDLE);
     }
 
     @Override
@@ -1375,11 +1370,8 @@ public class MsgHashingServer {
 
     /** Waits for a request's first byte; false when there is none to come. */
     private boolean begin() throws IOException {
-      if (input.isEmpty()) {
-        connection.enter(Phase.IDLE);
-        if (!input.fill()) {
-          return false;
-        }
+      if (input.isEmpty() && !input.fill()) {
+        return false;
       }
       began = System.nanoTime();
       connection.enter(Phase.HEAD);
@@ -1869,12 +1861,17 @@ public class MsgHashingServer {
       if (refusal != null) {
         return CompletableFuture.completedFuture(refusal);
       }
-      if (head.method == NanoHTTPD.Method.POST) {
-        return post(request);
-      }
-      return head.route == Route.MESSAGE && head.method != NanoHTTPD.Method.OPTIONS
-          ? message(head)
-          : CompletableFuture.completedFuture(resource(request));
+      return switch (head.method) {
+        case OPTIONS ->
+            CompletableFuture.completedFuture(
+                Reply.of(StatusCode.NO_CONTENT, Representation.NONE)
+                    .with("Allow", head.route.allow));
+        case POST -> post(request);
+        default ->
+            head.route == Route.MESSAGE
+                ? message(head)
+                : CompletableFuture.completedFuture(resource(request));
+      };
     }
 
     /** Why a request is not even looked at, or null. */
@@ -2006,9 +2003,6 @@ public class MsgHashingServer {
 
     private Reply resource(Session request) throws WouldWait {
       RequestHead head = request.head;
-      if (head.method == NanoHTTPD.Method.OPTIONS) {
-        return Reply.of(StatusCode.NO_CONTENT, Representation.NONE).with("Allow", head.route.allow);
-      }
       if (head.route == Route.HEALTH || head.route == Route.METRICS) {
         // Both ask the store.
         request.connection.beforeWaiting();

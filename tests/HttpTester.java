@@ -47,15 +47,18 @@ final class HttpTester implements AutoCloseable {
     return new HttpTester(deadlines, openStore("memory:"), environment, withPort(arguments));
   }
 
-  static HttpTester startOn(
-      MsgHashingServer.MessageStore store, MsgHashingServer.Deadlines deadlines) throws Exception {
-    return new HttpTester(deadlines, store, Map.of(), withPort());
-  }
-
   /** A server in front of a store of the caller's. */
   static HttpTester startOn(MsgHashingServer.MessageStore store, String... arguments)
       throws Exception {
-    return new HttpTester(MsgHashingServer.Deadlines.DEFAULT, store, Map.of(), withPort(arguments));
+    return startOn(store, MsgHashingServer.Deadlines.DEFAULT, arguments);
+  }
+
+  static HttpTester startOn(
+      MsgHashingServer.MessageStore store,
+      MsgHashingServer.Deadlines deadlines,
+      String... arguments)
+      throws Exception {
+    return new HttpTester(deadlines, store, Map.of(), withPort(arguments));
   }
 
   static MsgHashingServer.MessageStore openStore(String name) throws Exception {
