@@ -14,7 +14,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,6 +143,40 @@ class SqliteStoreTest {
         StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, digest));
       }
     }
+    try (var server = ServerProcess.start("--store", "sqlite:" + file());
+        var client = new Poster(server)) {
+      String answer = client.get("x".repeat(100_000));
+      assertTrue(answer.contains("malformed"), answer);
+    }
+  }
+
+  @Test
+  void aLoopReadsItselfWhatIsQuickToReadAndAThreadTheRest() throws Exception {
+    byte[] large = "x".repeat(64 << 20).getBytes(StandardCharsets.UTF_8);
+    var slow = MsgHashingServer.Digest.of(large);
+    var loop = new MsgHashingServer.Loop(0);
+    try (var store = open(file())) {
+      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.put(store, slow, large);
+      Eventually.holds("a loop reads", () -> readerAskedByLoop(loop, store, DIGEST).equals("loop"));
+      readerAskedByLoop(loop, store, slow);
+      assertEquals("sqlite-reader", readerAskedByLoop(loop, store, DIGEST));
+      Eventually.holds("a loop reads", () -> readerAskedByLoop(loop, store, DIGEST).equals("loop"));
+    } finally {
+      loop.close();
+    }
+  }
+
+  /** The name of the thread that answers a loop. */
+  private static String readerAskedByLoop(
+      MsgHashingServer.Loop loop,
+      MsgHashingServer.MessageStore store,
+      MsgHashingServer.Digest digest)
+      throws Exception {
+    var reader = new CompletableFuture<String>();
+    loop.order(
+        () -> store.get(digest).thenRun(() -> reader.complete(Thread.currentThread().getName())));
+    return reader.get(10, TimeUnit.SECONDS);
   }
 
   @Test
