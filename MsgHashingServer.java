@@ -412,11 +412,22 @@ public class MsgHashingServer {
       return scheme + "://" + options.authority(getListeningPort()) + "/";
     }
 
+    /** Returns null, with the socket closed, where there is no memory for a connection. */
     @Override
     protected ClientHandler createClientHandler(Socket socket, InputStream input) {
-      return options.tls() == null
-          ? new PlainConnection(this, socket, input)
-          : new TlsConnection(this, socket, input);
+      try {
+        return options.tls() == null
+            ? new PlainConnection(this, socket, input)
+            : new TlsConnection(this, socket, input);
+      } catch (Throwable noRoom) {
+        // A throw would end NanoHTTPD's accept loop with the port still open.
+        Journal.report("a connection could not be made", noRoom);
+        try (socket) {
+          return null;
+        } catch (IOException closed) {
+          return null;
+        }
+      }
     }
 
     private void sweep() {
@@ -436,6 +447,9 @@ public class MsgHashingServer {
       /** A throw from here would end NanoHTTPD's accept loop with the port still open. */
       @Override
       public void exec(ClientHandler handler) {
+        if (handler == null) {
+          return;
+        }
         try {
           Connection connection = (Connection) handler;
           next = (next + 1) % loops.size();
@@ -678,7 +692,7 @@ public class MsgHashingServer {
     abstract boolean giveBack();
 
     /** Has whoever waits for the client go on without. */
-    abstract void endInput(long overdue);
+    abstract void stopWaiting(long overdue);
 
     /** Ends it if its client has asked for nothing. */
     abstract void endIfIdle();
@@ -771,7 +785,7 @@ public class MsgHashingServer {
       if (overdue > 0 && current.phase() == Phase.WRITE) {
         close();
       } else if (overdue > 0) {
-        endInput(overdue);
+        stopWaiting(overdue);
       }
     }
 
@@ -1033,7 +1047,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    synchronized void endInput(long overdue) {
+    synchronized void stopWaiting(long overdue) {
       switch (holder) {
         case LOOP -> loop.order(this::closeIfLate);
         case STORE -> close();
@@ -1145,7 +1159,7 @@ public class MsgHashingServer {
      * timeout keeps the deadline, and this only what trickles past that.
      */
     @Override
-    void endInput(long overdue) {
+    void stopWaiting(long overdue) {
       if (overdue > 1000) {
         close();
       }
@@ -2096,7 +2110,7 @@ public class MsgHashingServer {
         var other = reads.putIfAbsent(digest, new CompletableFuture<>());
         if (other != null) {
           metrics.hits.inc();
-          // That read may fail, or have begun before a post that this reader has seen answered.
+          // What that read doesn't find may have been posted since it began.
           return other.thenCompose(
               message ->
                   message == null ? read(digest) : CompletableFuture.completedFuture(message));
@@ -2115,21 +2129,26 @@ public class MsgHashingServer {
 
     private CompletableFuture<Representation> readForAll(Digest digest) {
       try {
-        return read(digest).whenComplete((message, _) -> end(digest, message));
+        return read(digest).whenComplete((message, failure) -> end(digest, message, failure));
       } catch (Throwable thrown) {
-        end(digest, null);
+        end(digest, null, thrown);
         throw thrown;
       }
     }
 
-    /** Keeps what was read, if there is such a message, and gives it to those who wait for it. */
-    private void end(Digest digest, Representation message) {
+    /** Keeps what was read, if there is such a message, and tells those who wait for it. */
+    private void end(Digest digest, Representation message, Throwable failure) {
       try {
         if (message != null) {
           cache.put(digest, message);
         }
       } finally {
-        reads.remove(digest).complete(message);
+        var waitedFor = reads.remove(digest);
+        if (failure == null) {
+          waitedFor.complete(message);
+        } else {
+          waitedFor.completeExceptionally(failure);
+        }
       }
     }
 

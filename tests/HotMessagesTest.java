@@ -72,6 +72,23 @@ class HotMessagesTest {
   }
 
   @Test
+  void whoeverWaitsForAReadThatFailsIsToldSoInTime() throws Exception {
+    try (var redis = RedisProcess.start();
+        var away = HttpTester.openStore(redis.store())) {
+      var hot = new MsgHashingServer.HotMessages(away, 1 << 20, "public", metrics);
+      var digest = MsgHashingServer.Digest.of(new byte[0]);
+      assertNull(get(hot, digest));
+      redis.signal("STOP");
+      hot.get(digest);
+      Thread.sleep(1_000);
+      long start = System.nanoTime();
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> get(hot, digest));
+      assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
+      redis.signal("CONT");
+    }
+  }
+
+  @Test
   void itsSizeIsBound() throws Exception {
     var hot = hotMessages(100_000);
     var digests = new ArrayList<MsgHashingServer.Digest>();
