@@ -72,9 +72,11 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -345,7 +347,7 @@ public class MsgHashingServer {
 
   /** Accepts connections up to a limit, ends those that are late, and stops without cutting off. */
   static final class HttpServer extends NanoHTTPD {
-    /** How often late connections are looked for, in milliseconds. */
+    /** How often what is late is looked for, in milliseconds. */
     private static final long SWEEP = 100;
 
     /** How many connections over the limit are told so at a time; more are closed at once. */
@@ -379,7 +381,6 @@ public class MsgHashingServer {
 
     /** Listens, from now on and until {@code stop}. */
     void open() throws BadUsage, InterruptedException {
-      Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
       try {
         if (options.tls() != null) {
           waitOnce();
@@ -388,8 +389,8 @@ public class MsgHashingServer {
           loops.add(new Loop(i));
         }
         start(0, false);
+        Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
       } catch (IOException unusable) {
-        stopping = true;
         loops.forEach(Loop::close);
         throw new BadUsage(options.authority(options.port()) + ": " + unusable.getMessage());
       }
@@ -422,11 +423,12 @@ public class MsgHashingServer {
       } catch (Throwable noRoom) {
         // A throw would end NanoHTTPD's accept loop with the port still open.
         Journal.report("a connection could not be made", noRoom);
-        try (socket) {
-          return null;
+        try {
+          socket.close();
         } catch (IOException closed) {
-          return null;
+          // Then it is so already.
         }
+        return null;
       }
     }
 
@@ -435,9 +437,10 @@ public class MsgHashingServer {
         try {
           Thread.sleep(SWEEP);
           clock.tick();
+          loops.forEach(Loop::replaceIfAway);
           connections.forEach(Connection::endIfLate);
         } catch (InterruptedException | RuntimeException | Error unforeseen) {
-          Journal.report("late connections could not be ended", unforeseen);
+          Journal.report("what is late could not be ended", unforeseen);
         }
       }
     }
@@ -570,6 +573,9 @@ public class MsgHashingServer {
     /** Nanoseconds for which a busy loop keeps a processor before others may have it. */
     private static final long TURN = 1_000_000;
 
+    /** Nanoseconds after which a thread that is away is replaced. */
+    private static final long PATIENCE = 200_000_000;
+
     private static final ThreadLocal<Loop> CURRENT = new ThreadLocal<>();
 
     /** Which of the server's loops it is, from 0. */
@@ -577,11 +583,26 @@ public class MsgHashingServer {
 
     private final Selector selector = Selector.open();
     private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
+    private volatile Thread thread;
     private volatile boolean closed;
+
+    /** Since when the thread is away; 0 while it is not. */
+    private long awaySince;
 
     Loop(int number) throws IOException {
       this.number = number;
-      Thread.ofPlatform().daemon().name("loop").start(this::run);
+      start();
+    }
+
+    private void start() {
+      Thread former = thread;
+      thread = Thread.ofPlatform().daemon().name("loop").unstarted(this::run);
+      try {
+        thread.start();
+      } catch (Throwable noRoom) {
+        thread = former;
+        throw noRoom;
+      }
     }
 
     /** The loop whose thread calls, or null. */
@@ -589,21 +610,48 @@ public class MsgHashingServer {
       return CURRENT.get();
     }
 
-    /** Has the loop's thread do something once it has been to all sockets that are ready. */
+    /** Has the loop's thread do something soon: in this round, when that thread itself calls. */
     void order(Runnable order) {
       orders.add(order);
-      if (current() != this) {
+      if (!isHere()) {
         selector.wakeup();
       }
+    }
+
+    /**
+     * Says that the loop's thread, which calls, begins something that may take long and uses no
+     * connection. Another takes its place if it does, so that the loop's clients don't wait for it.
+     */
+    synchronized void leave() {
+      awaySince = System.nanoTime();
+    }
+
+    /** Says that the loop's thread goes on, if it is that still. */
+    synchronized void comeBack() {
+      if (isHere()) {
+        awaySince = 0;
+      }
+    }
+
+    synchronized void replaceIfAway() {
+      if (awaySince != 0 && System.nanoTime() - awaySince > PATIENCE) {
+        start();
+        awaySince = 0;
+        selector.wakeup(); // as orders may be left
+      }
+    }
+
+    private boolean isHere() {
+      return Thread.currentThread() == thread;
     }
 
     private void run() {
       CURRENT.set(this);
       long turn = System.nanoTime();
-      while (!closed) {
+      while (!closed && isHere()) {
         try {
           selector.select(key -> ((PlainConnection) key.attachment()).ready());
-          for (Runnable order; (order = orders.poll()) != null; ) {
+          for (Runnable order; isHere() && (order = orders.poll()) != null; ) {
             order.run();
           }
           if (System.nanoTime() - turn > TURN) {
@@ -616,10 +664,12 @@ public class MsgHashingServer {
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
       }
-      try {
-        selector.close();
-      } catch (IOException unclosed) {
-        Journal.report("a loop could not be closed", unclosed);
+      if (isHere()) {
+        try {
+          selector.close();
+        } catch (IOException unclosed) {
+          Journal.report("a loop could not be closed", unclosed);
+        }
       }
     }
 
@@ -2106,48 +2156,54 @@ public class MsgHashingServer {
      */
     CompletableFuture<Representation> get(Digest digest) {
       Representation kept = cache.getIfPresent(digest);
-      if (kept == null) {
-        var other = reads.putIfAbsent(digest, new CompletableFuture<>());
-        if (other != null) {
-          metrics.hits.inc();
-          // What that read doesn't find may have been posted since it began.
-          return other.thenCompose(
-              message ->
-                  message == null ? read(digest) : CompletableFuture.completedFuture(message));
-        }
-        // A read that has ended since would be made again.
-        kept = cache.policy().getIfPresentQuietly(digest);
-        if (kept == null) {
-          metrics.misses.inc();
-          return readForAll(digest);
-        }
-        reads.remove(digest).complete(kept);
+      if (kept != null) {
+        metrics.hits.inc();
+        return CompletableFuture.completedFuture(kept);
+      }
+      var own = new CompletableFuture<Representation>();
+      var other = reads.putIfAbsent(digest, own);
+      if (other == null) {
+        readForAll(digest, own);
+        return own;
       }
       metrics.hits.inc();
-      return CompletableFuture.completedFuture(kept);
+      // What that read doesn't find may have been posted since it began.
+      return other.thenCompose(
+          message -> message == null ? read(digest) : CompletableFuture.completedFuture(message));
     }
 
-    private CompletableFuture<Representation> readForAll(Digest digest) {
+    private void readForAll(Digest digest, CompletableFuture<Representation> all) {
       try {
-        return read(digest).whenComplete((message, failure) -> end(digest, message, failure));
+        // A read that has ended since the cache was asked would be made again.
+        Representation kept = cache.policy().getIfPresentQuietly(digest);
+        if (kept != null) {
+          metrics.hits.inc();
+          end(digest, all, kept, null);
+        } else {
+          metrics.misses.inc();
+          read(digest).whenComplete((message, failure) -> end(digest, all, message, failure));
+        }
       } catch (Throwable thrown) {
-        end(digest, null, thrown);
-        throw thrown;
+        end(digest, all, null, thrown);
       }
     }
 
-    /** Keeps what was read, if there is such a message, and tells those who wait for it. */
-    private void end(Digest digest, Representation message, Throwable failure) {
+    /** Keeps what was read, if there is such a message, and tells all who wait for it. */
+    private void end(
+        Digest digest,
+        CompletableFuture<Representation> all,
+        Representation message,
+        Throwable failure) {
       try {
         if (message != null) {
           cache.put(digest, message);
         }
       } finally {
-        var waitedFor = reads.remove(digest);
+        reads.remove(digest, all);
         if (failure == null) {
-          waitedFor.complete(message);
+          all.complete(message);
         } else {
-          waitedFor.completeExceptionally(failure);
+          all.completeExceptionally(failure);
         }
       }
     }
@@ -2832,7 +2888,7 @@ public class MsgHashingServer {
     }
   }
 
-  /** What a caller asked of a store's own thread, and the answer that it waits for. */
+  /** What a caller asked of a store, and the answer that it waits for. */
   abstract static class Request<T> extends CompletableFuture<T> {
     /** Nanoseconds that a caller waits for an answer at most, so that none hangs on a store. */
     static final long PATIENCE = 1_800_000_000;
@@ -2859,13 +2915,20 @@ public class MsgHashingServer {
     private final BlockingQueue<R> waiting = new LinkedBlockingQueue<>();
     private final Consumer<List<R>> work;
     private final Thread thread;
+    private final Collection<R> elsewhere;
     private volatile List<R> group = List.of();
+
+    GroupThread(Thread.Builder thread, Consumer<List<R>> work) {
+      this(thread, work, List.of());
+    }
 
     /**
      * @param work answers every request of the group that it is given
+     * @param elsewhere requests that others answer, and that end like this one's when they are late
      */
-    GroupThread(Thread.Builder thread, Consumer<List<R>> work) {
+    GroupThread(Thread.Builder thread, Consumer<List<R>> work, Collection<R> elsewhere) {
       this.work = work;
+      this.elsewhere = elsewhere;
       this.thread = thread.start(this::run);
       Thread.startVirtualThread(this::endLateRequests);
     }
@@ -2909,6 +2972,7 @@ public class MsgHashingServer {
         LockSupport.parkNanos(STEP);
         try {
           group.forEach(Request::endIfLate);
+          elsewhere.forEach(Request::endIfLate);
           waiting.forEach(Request::endIfLate);
           waiting.removeIf(Request::isDone);
         } catch (RuntimeException | Error unforeseen) {
@@ -3322,12 +3386,12 @@ public class MsgHashingServer {
 
     /**
      * A connection that reads. What is asked in one round of a loop is read in one transaction, by
-     * the loop itself: a hand-over to another thread takes a third as long as the read. That is as
-     * long as the file's pages are in memory. What needs the disk is read by a thread of its own,
-     * and so is what no loop asks for.
+     * the loop itself: a hand-over to another thread takes a third as long as the read. That is so
+     * as long as reads are quick, which is when the file's pages are in memory. Else a thread of
+     * its own reads, and so it does for who is no loop.
      */
     private final class Reader {
-      /** Nanoseconds: from memory a read takes 10 µs, from a disk 100 and more. */
+      /** Nanoseconds: to read a message from memory and make its answer takes 10 µs. */
       private static final long QUICK = 100_000;
 
       /** The average is that of about so many reads: a single one of 10 ms makes it slow. */
@@ -3335,63 +3399,56 @@ public class MsgHashingServer {
 
       private final Statement transaction;
       private PreparedStatement selection;
+
+      /** What a loop is to read; a read goes when it is answered, or left to the thread. */
       private final Queue<Read<?>> ofRound = new ConcurrentLinkedQueue<>();
+
       private final GroupThread<Read<?>> thread;
 
       /** Held by whoever uses the connection. */
       private final ReentrantLock turn = new ReentrantLock();
 
       /** Nanoseconds that a read took of late. */
-      private long average;
+      private volatile long average;
 
       Reader() throws SQLException {
         SQLiteConnection connection = connect(Turn.LONG);
         transaction = connection.createStatement();
         selection = connection.prepareStatement(SELECTION);
-        thread = new GroupThread<>(Thread.ofPlatform().name("sqlite-reader"), this::answer);
+        thread =
+            new GroupThread<>(Thread.ofPlatform().name("sqlite-reader"), this::answer, ofRound);
       }
 
       /** Has the loop that calls read it at the end of its round. */
       void add(Read<?> read, Loop loop) {
         ofRound.add(read);
-        loop.order(this::answerRound);
+        loop.order(() -> answerRound(loop));
       }
 
-      private void answerRound() {
-        var group = new ArrayList<Read<?>>();
-        for (Read<?> read; (read = ofRound.poll()) != null; ) {
-          group.add(read);
-        }
-        if (group.isEmpty()) {
-          return;
-        }
-        try {
-          if (turn.tryLock()) {
-            try {
-              if (average < QUICK) {
-                read(group, QUICK);
-              }
-            } finally {
-              turn.unlock();
-            }
+      private void answerRound(Loop loop) {
+        if (!ofRound.isEmpty() && average < QUICK && turn.tryLock()) {
+          loop.leave();
+          try {
+            read(ofRound, QUICK);
+          } catch (SQLException | RuntimeException | Error failed) {
+            // The thread tries again, and says so if it must.
+          } finally {
+            turn.unlock();
+            loop.comeBack();
           }
-        } catch (SQLException failed) {
-          // The thread tries again, and says so if it must.
-        } finally {
-          group.stream().filter(read -> !read.isDone()).forEach(thread::add);
+        }
+        for (Read<?> left; (left = ofRound.peek()) != null; ofRound.remove(left)) {
+          thread.add(left);
         }
       }
 
-      /** Reads one message after the other, as long as that takes less than a limit each. */
-      private void read(List<Read<?>> group, long limit) throws SQLException {
+      /** Reads one message after the other, while that takes less than a limit on average. */
+      private void read(Queue<Read<?>> group, long limit) throws SQLException {
         try {
           transaction.execute("BEGIN");
-          long start = System.nanoTime();
-          for (int i = 0; i < group.size() && average < limit; i++) {
-            group.get(i).answer(selection);
-            long end = System.nanoTime();
-            average += (end - start - average) / AVERAGED;
-            start = end;
+          for (Read<?> read; average < limit && (read = group.peek()) != null; ) {
+            measure(read);
+            group.remove(read);
           }
           transaction.execute("COMMIT");
         } catch (SQLException | RuntimeException | Error failed) {
@@ -3402,10 +3459,19 @@ public class MsgHashingServer {
         }
       }
 
+      private void measure(Read<?> read) throws SQLException {
+        long start = System.nanoTime();
+        try {
+          read.answer(selection);
+        } finally {
+          average += (System.nanoTime() - start - average) / AVERAGED;
+        }
+      }
+
       private void answer(List<Read<?>> group) {
         turn.lock();
         try {
-          read(group, Long.MAX_VALUE);
+          read(new ArrayDeque<>(group), Long.MAX_VALUE);
         } catch (SQLException failed) {
           StoreException reason = reason(failed);
           if (reason.problem == Problem.CORRUPT && group.size() > 1) {
