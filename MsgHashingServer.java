@@ -99,6 +99,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -2124,7 +2125,11 @@ public class MsgHashingServer {
     /** Bytes that an entry takes beside the answer itself. */
     private static final int OVERHEAD = 200;
 
+    /** How many of the last reads are remembered, a power of two. */
+    private static final int REMEMBERED = 1 << 16;
+
     private final MessageStore store;
+    private final long size;
     private final String lifetime;
     private final Metrics metrics;
     private final Cache<Digest, Representation> cache;
@@ -2132,12 +2137,19 @@ public class MsgHashingServer {
     /** What is being read; a message is in the cache before it is here no more. */
     private final Map<Digest, CompletableFuture<Representation>> reads = new ConcurrentHashMap<>();
 
+    /** Parts of the digests last read, at places that other parts say. */
+    private final AtomicLongArray lately = new AtomicLongArray(REMEMBERED);
+
+    /** Whether a message had to go; from then on there is never room again. */
+    private volatile boolean isFull;
+
     /**
      * @param size bytes that all answers together may take
      * @param lifetime the Cache-Control of each
      */
     HotMessages(MessageStore store, long size, String lifetime, Metrics metrics) {
       this.store = store;
+      this.size = size;
       this.lifetime = lifetime;
       this.metrics = metrics;
       this.cache =
@@ -2145,7 +2157,8 @@ public class MsgHashingServer {
               .maximumWeight(size)
               // In the threads at hand: no hand-over, 0.7 times the cost of a miss.
               .executor(Runnable::run)
-              .weigher((Digest digest, Representation message) -> OVERHEAD + message.size())
+              .weigher((Digest digest, Representation message) -> weight(message))
+              .evictionListener((digest, message, cause) -> isFull = true)
               .build();
     }
 
@@ -2195,7 +2208,7 @@ public class MsgHashingServer {
         Representation message,
         Throwable failure) {
       try {
-        if (message != null) {
+        if (message != null && isWorthKeeping(digest, message)) {
           cache.put(digest, message);
         }
       } finally {
@@ -2206,6 +2219,24 @@ public class MsgHashingServer {
           all.completeExceptionally(failure);
         }
       }
+    }
+
+    private static int weight(Representation message) {
+      return OVERHEAD + message.size();
+    }
+
+    private boolean isWorthKeeping(Digest digest, Representation message) {
+      return weight(message) <= size && (!isFull || isReadAgain(digest));
+    }
+
+    /**
+     * Whether a message was read a while ago too. What is read but once would only push something
+     * else out of a full cache: the doorkeeper of Einziger, Friedman and Manes, "TinyLFU", ACM
+     * Transactions on Storage 13, 2017.
+     */
+    private boolean isReadAgain(Digest digest) {
+      int place = (int) digest.first() & REMEMBERED - 1;
+      return lately.getAndSet(place, digest.second()) == digest.second();
     }
 
     private CompletableFuture<Representation> read(Digest digest) {

@@ -72,6 +72,33 @@ class HotMessagesTest {
   }
 
   @Test
+  void aFullCacheKeepsWhatIsReadAgain() throws Exception {
+    var hot = hotMessages(1_000_000);
+    for (int i = 0; i < 5_000; i++) {
+      get(hot, put("read once " + i));
+    }
+    var digest = put("read again");
+    get(hot, digest);
+    assertEquals(5_001, lookups("miss"));
+    get(hot, digest);
+    assertEquals(5_002, lookups("miss"), "the second read keeps it");
+    get(hot, digest);
+    assertEquals(5_002, lookups("miss"), "the third finds it");
+    assertEquals(1, lookups("hit"));
+  }
+
+  @Test
+  void whatFitsIsKeptAtOnceEvenAfterAMessageThatNeverFits() throws Exception {
+    var hot = hotMessages(1_000_000);
+    get(hot, put("x".repeat(2_000_000)));
+    var digest = put("small");
+    get(hot, digest);
+    get(hot, digest);
+    assertEquals(2, lookups("miss"));
+    assertEquals(1, lookups("hit"));
+  }
+
+  @Test
   void whoeverWaitsForAReadThatFailsIsToldSoInTime() throws Exception {
     try (var redis = RedisProcess.start();
         var away = HttpTester.openStore(redis.store())) {
