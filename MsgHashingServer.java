@@ -2198,6 +2198,7 @@ public class MsgHashingServer {
         }
       } catch (Throwable thrown) {
         end(digest, all, null, thrown);
+        throw thrown;
       }
     }
 
