@@ -62,6 +62,13 @@ class StoreTest {
     return failure.getMessage();
   }
 
+  /** Checks that a call fails for a reason before its caller has lost patience. */
+  static void assertFailsInTime(MsgHashingServer.Problem reason, Executable call) {
+    long start = System.nanoTime();
+    assertFails(reason, call);
+    assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
+  }
+
   static boolean put(
       MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest, byte[] message)
       throws MsgHashingServer.StoreException {
