@@ -40,6 +40,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -102,6 +103,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
@@ -611,6 +613,13 @@ public class MsgHashingServer {
       return CURRENT.get();
     }
 
+    /** One of some: always the same for the loop that calls, any for another thread. */
+    static <T> T choose(List<T> some) {
+      Loop loop = current();
+      int number = loop == null ? ThreadLocalRandom.current().nextInt(some.size()) : loop.number;
+      return some.get(number % some.size());
+    }
+
     /** Has the loop's thread do something soon: in this round, when that thread itself calls. */
     void order(Runnable order) {
       orders.add(order);
@@ -736,8 +745,14 @@ public class MsgHashingServer {
 
     abstract void endOutput() throws IOException;
 
-    /** Returns where this thread may wait for a client or a store, and throws on a loop. */
-    abstract void beforeWaiting() throws WouldWait;
+    /** Whether this thread may wait for a client or a store, which a loop may not. */
+    abstract boolean mayWait();
+
+    final void beforeWaiting() throws WouldWait {
+      if (!mayWait()) {
+        throw WouldWait.NOW;
+      }
+    }
 
     /** Leaves the next request to a loop, if one serves this connection. */
     abstract boolean giveBack();
@@ -975,6 +990,11 @@ public class MsgHashingServer {
         }
         while (hasRequest() && !isEnded && !output.isStuck) {
           session.execute();
+          if (session.waitsForStore()) {
+            holder = Holder.STORE;
+            session.answer.whenComplete((_, _) -> loop.order(this::resume));
+            return;
+          }
         }
         if (output.flush() && !isEnded) {
           enter(Phase.IDLE);
@@ -982,12 +1002,7 @@ public class MsgHashingServer {
           handOver();
         }
       } catch (WouldWait notNow) {
-        if (session.waitsForStore()) {
-          holder = Holder.STORE;
-          session.answer.whenComplete((_, _) -> loop.order(this::resume));
-        } else {
-          handOver();
-        }
+        handOver();
       }
     }
 
@@ -1015,10 +1030,8 @@ public class MsgHashingServer {
     }
 
     @Override
-    void beforeWaiting() throws WouldWait {
-      if (holder == Holder.LOOP) {
-        throw WouldWait.NOW;
-      }
+    boolean mayWait() {
+      return holder != Holder.LOOP;
     }
 
     @Override
@@ -1198,7 +1211,9 @@ public class MsgHashingServer {
     }
 
     @Override
-    void beforeWaiting() {}
+    boolean mayWait() {
+      return true;
+    }
 
     @Override
     boolean giveBack() {
@@ -1424,8 +1439,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * Reads one request and answers it. Where this thread may not wait but would have to, another
-     * can call this again and goes on.
+     * Reads one request and answers it. Where this thread may not wait but would have to, it
+     * returns while a store has not done its part, or else throws; called again, this goes on.
      */
     void execute() throws IOException {
       if (head == null && !begin()) {
@@ -1434,6 +1449,9 @@ public class MsgHashingServer {
       }
       HttpServer server = connection.server;
       Reply reply = reply();
+      if (reply == null) {
+        return;
+      }
       persistent &= !server.stopping;
       if (!persistent) {
         reply = reply.with("Connection", "close");
@@ -1466,6 +1484,7 @@ public class MsgHashingServer {
       return answer != null && !answer.isDone();
     }
 
+    /** Null when the store has not done its part and this thread may not wait for it. */
     private Reply reply() throws IOException {
       try {
         if (answer == null) {
@@ -1474,10 +1493,7 @@ public class MsgHashingServer {
           answer = connection.server.api.answer(this);
         }
         skipBody();
-        if (waitsForStore()) {
-          connection.beforeWaiting();
-        }
-        return answer.join();
+        return waitsForStore() && !connection.mayWait() ? null : answer.join();
       } catch (Refusal refusal) {
         persistent &= bodyRead;
         return refusal.reply;
@@ -2939,7 +2955,7 @@ public class MsgHashingServer {
    * trip costs is shared by the group, so the busier the store, the less each request costs.
    */
   static final class GroupThread<R extends Request<?>> implements AutoCloseable {
-    private static final int LARGEST_GROUP = 256;
+    static final int LARGEST_GROUP = 256;
 
     /** How often late requests are looked for, in nanoseconds. */
     private static final long STEP = 100_000_000;
@@ -3022,6 +3038,106 @@ public class MsgHashingServer {
       } catch (InterruptedException impatient) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /**
+   * A connection to a store, on which a loop answers itself what it is asked in one round, as one
+   * group: to have another thread do so takes a third as long as the answer. That is so as long as
+   * answers are quick. Else a thread of its own answers, and so it does for who is no loop.
+   */
+  abstract static class StoreConnection<R extends Request<?>> implements AutoCloseable {
+    /** The average is that of about so many requests: a single one of 10 ms makes it slow. */
+    private static final int AVERAGED = 64;
+
+    private final GroupThread<R> thread;
+
+    /** Nanoseconds. */
+    private final long quick;
+
+    /** What a loop is to answer; a request goes when it is answered, or left to the thread. */
+    private final Queue<R> ofRound = new ConcurrentLinkedQueue<>();
+
+    /** Held by whoever uses the connection. */
+    private final ReentrantLock turn = new ReentrantLock();
+
+    /** Nanoseconds that a request took of late. */
+    private volatile long average;
+
+    /**
+     * @param quick nanoseconds: one loop uses the connection while its requests take less on
+     *     average; 0 when it is for all, who use it through the thread
+     */
+    StoreConnection(Thread.Builder thread, long quick) {
+      this.quick = quick;
+      this.thread = new GroupThread<>(thread, this::answerInTurn, ofRound);
+    }
+
+    /** Has the loop that calls answer it at the end of its round, or else the thread. */
+    final void add(R request) {
+      Loop loop = quick > 0 ? Loop.current() : null;
+      if (loop == null) {
+        thread.add(request);
+      } else {
+        ofRound.add(request);
+        loop.order(() -> answerRound(loop));
+      }
+    }
+
+    private void answerRound(Loop loop) {
+      if (!ofRound.isEmpty() && isQuick() && turn.tryLock()) {
+        loop.leave();
+        try {
+          answerQuickly(ofRound);
+        } catch (Exception | Error failed) {
+          // The thread tries again, and says so if it must.
+        } finally {
+          turn.unlock();
+          loop.comeBack();
+        }
+      }
+      leaveToThread();
+    }
+
+    /** One at a time, or a loop's thread and one that took its place would leave the same twice. */
+    private synchronized void leaveToThread() {
+      for (R left; (left = ofRound.peek()) != null; ofRound.remove(left)) {
+        thread.add(left);
+      }
+    }
+
+    private void answerInTurn(List<R> group) {
+      turn.lock();
+      try {
+        answer(group);
+      } finally {
+        turn.unlock();
+      }
+    }
+
+    /**
+     * Answers what is in a group and takes it out; what is left because it was not quick, or when
+     * this throws, another thread can answer.
+     */
+    abstract void answerQuickly(Queue<R> group) throws Exception;
+
+    /** Answers every request of a group. */
+    abstract void answer(List<R> group);
+
+    final boolean isQuick() {
+      return average < quick;
+    }
+
+    /** Says since when some requests took. */
+    final void measure(long start, int requests) {
+      long each = (System.nanoTime() - start) / requests;
+      average += (each - average) * Math.min(requests, AVERAGED) / AVERAGED;
+    }
+
+    /** Answers what waits, and ends the thread. */
+    @Override
+    public void close() {
+      thread.close();
     }
   }
 
@@ -3312,12 +3428,7 @@ public class MsgHashingServer {
 
     private <T> Read<T> read(Query<T> query) {
       var read = new Read<>(query);
-      Loop loop = Loop.current();
-      if (loop != null) {
-        readers.get(loop.number % readers.size()).add(read, loop);
-      } else {
-        readers.get(ThreadLocalRandom.current().nextInt(readers.size())).thread.add(read);
-      }
+      Loop.choose(readers).add(read);
       return read;
     }
 
@@ -3416,69 +3527,31 @@ public class MsgHashingServer {
       }
     }
 
-    /**
-     * A connection that reads. What is asked in one round of a loop is read in one transaction, by
-     * the loop itself: a hand-over to another thread takes a third as long as the read. That is so
-     * as long as reads are quick, which is when the file's pages are in memory. Else a thread of
-     * its own reads, and so it does for who is no loop.
-     */
-    private final class Reader {
+    /** A connection that reads: all of a group in one transaction. */
+    private final class Reader extends StoreConnection<Read<?>> {
       /** Nanoseconds: to read a message from memory and make its answer takes 10 µs. */
       private static final long QUICK = 100_000;
-
-      /** The average is that of about so many reads: a single one of 10 ms makes it slow. */
-      private static final int AVERAGED = 64;
 
       private final Statement transaction;
       private PreparedStatement selection;
 
-      /** What a loop is to read; a read goes when it is answered, or left to the thread. */
-      private final Queue<Read<?>> ofRound = new ConcurrentLinkedQueue<>();
-
-      private final GroupThread<Read<?>> thread;
-
-      /** Held by whoever uses the connection. */
-      private final ReentrantLock turn = new ReentrantLock();
-
-      /** Nanoseconds that a read took of late. */
-      private volatile long average;
-
       Reader() throws SQLException {
+        super(Thread.ofPlatform().name("sqlite-reader"), QUICK);
         SQLiteConnection connection = connect(Turn.LONG);
         transaction = connection.createStatement();
         selection = connection.prepareStatement(SELECTION);
-        thread =
-            new GroupThread<>(Thread.ofPlatform().name("sqlite-reader"), this::answer, ofRound);
       }
 
-      /** Has the loop that calls read it at the end of its round. */
-      void add(Read<?> read, Loop loop) {
-        ofRound.add(read);
-        loop.order(() -> answerRound(loop));
+      @Override
+      void answerQuickly(Queue<Read<?>> group) throws SQLException {
+        read(group, this::isQuick);
       }
 
-      private void answerRound(Loop loop) {
-        if (!ofRound.isEmpty() && average < QUICK && turn.tryLock()) {
-          loop.leave();
-          try {
-            read(ofRound, QUICK);
-          } catch (SQLException | RuntimeException | Error failed) {
-            // The thread tries again, and says so if it must.
-          } finally {
-            turn.unlock();
-            loop.comeBack();
-          }
-        }
-        for (Read<?> left; (left = ofRound.peek()) != null; ofRound.remove(left)) {
-          thread.add(left);
-        }
-      }
-
-      /** Reads one message after the other, while that takes less than a limit on average. */
-      private void read(Queue<Read<?>> group, long limit) throws SQLException {
+      /** Reads one message after the other, under a condition. */
+      private void read(Queue<Read<?>> group, BooleanSupplier goesOn) throws SQLException {
         try {
           transaction.execute("BEGIN");
-          for (Read<?> read; average < limit && (read = group.peek()) != null; ) {
+          for (Read<?> read; goesOn.getAsBoolean() && (read = group.peek()) != null; ) {
             measure(read);
             group.remove(read);
           }
@@ -3496,14 +3569,14 @@ public class MsgHashingServer {
         try {
           read.answer(selection);
         } finally {
-          average += (System.nanoTime() - start - average) / AVERAGED;
+          measure(start, 1);
         }
       }
 
-      private void answer(List<Read<?>> group) {
-        turn.lock();
+      @Override
+      void answer(List<Read<?>> group) {
         try {
-          read(new ArrayDeque<>(group), Long.MAX_VALUE);
+          read(new ArrayDeque<>(group), () -> true);
         } catch (SQLException failed) {
           StoreException reason = reason(failed);
           if (reason.problem == Problem.CORRUPT && group.size() > 1) {
@@ -3512,13 +3585,7 @@ public class MsgHashingServer {
           } else {
             group.forEach(read -> read.completeExceptionally(reason));
           }
-        } finally {
-          turn.unlock();
         }
-      }
-
-      void close() {
-        thread.close();
       }
     }
 
@@ -3846,7 +3913,7 @@ public class MsgHashingServer {
 
     /** The lines to all nodes, whose commands are answered when some replicas have them too. */
     private final class Lines {
-      private final Map<HostAndPort, Line> lines = new ConcurrentHashMap<>();
+      private final Map<HostAndPort, List<Line>> lines = new ConcurrentHashMap<>();
       private final int replicas;
 
       Lines(int replicas) {
@@ -3854,29 +3921,67 @@ public class MsgHashingServer {
       }
 
       Line to(HostAndPort node) {
-        return lines.computeIfAbsent(node, to -> new Line(to, replicas));
+        return Loop.choose(lines.computeIfAbsent(node, this::open));
+      }
+
+      /** One for each loop where loops use them. */
+      private List<Line> open(HostAndPort node) {
+        boolean isForLoops = replicas == 0 && isNear(node);
+        int count = isForLoops ? Runtime.getRuntime().availableProcessors() : 1;
+        long quick = isForLoops ? Line.QUICK : 0;
+        return Stream.generate(() -> new Line(node, replicas, quick)).limit(count).toList();
+      }
+
+      /**
+       * Whether a node is on this machine: from another an answer takes longer than a hand-over.
+       */
+      private static boolean isNear(HostAndPort node) {
+        try {
+          var address = InetAddress.getByName(node.getHost());
+          return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+        } catch (IOException unknown) {
+          return false;
+        }
       }
 
       void close() {
-        lines.values().forEach(Line::close);
+        lines.values().forEach(all -> all.forEach(Line::close));
       }
     }
 
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */
-    private final class Line {
+    private final class Line extends StoreConnection<Command<?>> {
+      /** Nanoseconds: to ask and be answered takes some 50 µs, however many commands it is for. */
+      private static final long QUICK = 500_000;
+
       private final HostAndPort node;
       private final int replicas;
-      private final GroupThread<Command<?>> thread;
       private Jedis connection;
 
-      Line(HostAndPort node, int replicas) {
+      Line(HostAndPort node, int replicas, long quick) {
+        super(Thread.ofPlatform().daemon().name("redis-" + node), quick);
         this.node = node;
         this.replicas = replicas;
-        this.thread =
-            new GroupThread<>(Thread.ofPlatform().daemon().name("redis-" + node), this::carry);
       }
 
-      private void carry(List<Command<?>> group) {
+      @Override
+      void answerQuickly(Queue<Command<?>> round) {
+        if (connection == null) {
+          // To make one, or to ask the cluster when that fails, may take seconds.
+          return;
+        }
+        var group = round.stream().limit(GroupThread.LARGEST_GROUP).toList();
+        try {
+          exchange(group);
+        } catch (RuntimeException | Error failed) {
+          disconnect();
+          throw failed;
+        }
+        group.forEach(round::remove);
+      }
+
+      @Override
+      void answer(List<Command<?>> group) {
         boolean isFresh = connection == null;
         try {
           exchange(group);
@@ -3886,7 +3991,7 @@ public class MsgHashingServer {
             settleUnanswered(node, group, broken);
           } else {
             // The node may have closed an idle connection. To set a message twice does no harm.
-            carry(group);
+            answer(group);
           }
         } catch (RuntimeException | Error unforeseen) {
           // Replies left unread would be taken for those of the next group.
@@ -3899,10 +4004,12 @@ public class MsgHashingServer {
         if (connection == null) {
           connection = new Jedis(node, config);
         }
+        long start = System.nanoTime();
         var pipeline = new Pipeline(connection);
         group.forEach(command -> command.say(pipeline));
         var reached = replicas > 0 ? pipeline.waitReplicas(replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
+        measure(start, group.size());
         group.forEach(command -> settle(command, reached));
       }
 
@@ -3937,8 +4044,9 @@ public class MsgHashingServer {
         }
       }
 
-      void close() {
-        thread.close();
+      @Override
+      public void close() {
+        super.close();
         disconnect();
       }
     }
@@ -3962,7 +4070,7 @@ public class MsgHashingServer {
       }
 
       void sendTo(HostAndPort node) {
-        lines.to(node).thread.add(this);
+        lines.to(node).add(this);
       }
 
       /** A node that a key is being moved to answers for it only when told so. */

@@ -183,6 +183,40 @@ class RedisStoreTest {
     }
   }
 
+  @Test
+  void aLoopAsksItselfWhatAnswersQuicklyAndAThreadTheRest() throws Exception {
+    var loop = new MsgHashingServer.Loop(0);
+    try (var redis = RedisProcess.start();
+        var store = open(redis.store(), 0);
+        var administrator = redis.client()) {
+      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      administrator.clientPause(200);
+      StoreTest.askedBy(loop, store, DIGEST);
+      assertEquals("redis-" + redis.address(), StoreTest.askedBy(loop, store, DIGEST));
+      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      redis.stop();
+      redis.restart();
+      assertEquals("redis-" + redis.address(), StoreTest.askedBy(loop, store, DIGEST));
+      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+    } finally {
+      loop.close();
+    }
+  }
+
+  @Test
+  void aRedisThatHangsKeepsNobodyElseWaiting() throws Exception {
+    try (var redis = RedisProcess.start();
+        var server = ServerProcess.start("--store", redis.store())) {
+      StoreTest.assertKeepsNobodyElseWaiting(
+          server,
+          () -> {
+            redis.signal("STOP");
+            return () -> redis.signal("CONT");
+          });
+    }
+  }
+
   private static boolean isThere(MsgHashingServer.MessageStore store) throws Exception {
     try {
       return !StoreTest.put(store, DIGEST, FOO)

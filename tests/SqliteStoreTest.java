@@ -4,22 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -161,25 +157,13 @@ class SqliteStoreTest {
     try (var store = open(file())) {
       StoreTest.put(store, DIGEST, FOO);
       StoreTest.put(store, slow, large);
-      Eventually.holds("a loop reads", () -> readerAskedByLoop(loop, store, DIGEST).equals("loop"));
-      readerAskedByLoop(loop, store, slow);
-      assertEquals("sqlite-reader", readerAskedByLoop(loop, store, DIGEST));
-      Eventually.holds("a loop reads", () -> readerAskedByLoop(loop, store, DIGEST).equals("loop"));
+      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      StoreTest.askedBy(loop, store, slow);
+      assertEquals("sqlite-reader", StoreTest.askedBy(loop, store, DIGEST));
+      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
     } finally {
       loop.close();
     }
-  }
-
-  /** The name of the thread that answers a loop. */
-  private static String readerAskedByLoop(
-      MsgHashingServer.Loop loop,
-      MsgHashingServer.MessageStore store,
-      MsgHashingServer.Digest digest)
-      throws Exception {
-    var reader = new CompletableFuture<String>();
-    loop.order(
-        () -> store.get(digest).thenRun(() -> reader.complete(Thread.currentThread().getName())));
-    return reader.get(10, TimeUnit.SECONDS);
   }
 
   /**
@@ -189,46 +173,15 @@ class SqliteStoreTest {
    */
   @Test
   void readsThatHangKeepNobodyElseWaiting() throws Exception {
-    try (var server = ServerProcess.start("--store", "sqlite:" + file());
-        var client = new Poster(server);
-        var clients = Executors.newFixedThreadPool(32)) {
-      assertEquals(201, client.post("hot"));
-      assertEquals(201, client.post("cold"));
-      assertEquals("hot", client.get("hot"));
-      // Reads are quick, and the loops know it, once Java has compiled them.
-      var warm = new ArrayList<Future<String>>();
-      for (int i = 0; i < 5_000; i++) {
-        String message = "not there " + i;
-        warm.add(clients.submit(() -> client.get(message)));
-      }
-      for (var answer : warm) {
-        assertTrue(answer.get().contains("not found"), answer.get());
-      }
-      var misses = new ArrayList<Future<String>>();
-      var index = Path.of(file() + "-shm");
-      try (var shm = FileChannel.open(index, StandardOpenOption.READ, StandardOpenOption.WRITE);
-          var all = shm.lock(123, 5, false)) {
-        for (int i = 0; i < 20; i++) {
-          misses.add(clients.submit(() -> timed(() -> client.get("cold"))));
-        }
-        Thread.sleep(500);
-        for (int i = 0; i < 20; i++) {
-          assertEquals("hot", timed(() -> client.get("hot")));
-        }
-        for (var miss : misses) {
-          assertTrue(miss.get().contains("did not answer in time"), miss.get());
-        }
-        assertTrue(all.isValid());
-      }
-      Eventually.holds("reads go on", () -> client.get("cold").equals("cold"));
+    try (var server = ServerProcess.start("--store", "sqlite:" + file())) {
+      StoreTest.assertKeepsNobodyElseWaiting(server, this::holdIndex);
     }
   }
 
-  private static String timed(Callable<String> question) throws Exception {
-    long start = System.nanoTime();
-    String answer = question.call();
-    assertTrue(System.nanoTime() - start < 2_500_000_000L, "within two seconds or so: " + answer);
-    return answer;
+  private AutoCloseable holdIndex() throws IOException {
+    var index = new RandomAccessFile(file() + "-shm", "rw");
+    index.getChannel().lock(123, 5, false);
+    return index;
   }
 
   @Test

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +81,85 @@ class StoreTest {
   static byte[] get(MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest)
       throws MsgHashingServer.StoreException {
     return MsgHashingServer.MessageStore.await(store.get(digest));
+  }
+
+  /** Has a loop ask a store; returns the name of the thread that answers. */
+  static String askedBy(
+      MsgHashingServer.Loop loop,
+      MsgHashingServer.MessageStore store,
+      MsgHashingServer.Digest digest)
+      throws Exception {
+    var thread = new CompletableFuture<String>();
+    loop.order(
+        () ->
+            store
+                .get(digest)
+                .whenComplete((_, _) -> thread.complete(Thread.currentThread().getName())));
+    return thread.get(10, TimeUnit.SECONDS);
+  }
+
+  /** Asks again and again, which makes answers quick, until the loop's own thread answers. */
+  static void awaitAskedByLoop(
+      MsgHashingServer.Loop loop,
+      MsgHashingServer.MessageStore store,
+      MsgHashingServer.Digest digest)
+      throws Exception {
+    Eventually.holds(
+        "a loop asks",
+        () -> {
+          for (int i = 0; i < 500; i++) {
+            askedBy(loop, store, digest);
+          }
+          return askedBy(loop, store, digest).equals("loop");
+        });
+  }
+
+  /**
+   * Checks that clients who want what is cached don't wait for those whose store hangs.
+   *
+   * @param hang lets the store hang until what it returns is closed
+   */
+  static void assertKeepsNobodyElseWaiting(ServerProcess server, Callable<AutoCloseable> hang)
+      throws Exception {
+    try (var client = new Poster(server);
+        var clients = Executors.newFixedThreadPool(32)) {
+      assertEquals(201, client.post("hot"));
+      assertEquals(201, client.post("cold"));
+      assertEquals("hot", client.get("hot"));
+      // Reads are quick, and the loops know it, once Java has compiled them.
+      var warm = new ArrayList<Future<String>>();
+      for (int i = 0; i < 5_000; i++) {
+        String message = "not there " + i;
+        warm.add(clients.submit(() -> client.get(message)));
+      }
+      for (var answer : warm) {
+        assertTrue(answer.get().contains("not found"), answer.get());
+      }
+      var misses = new ArrayList<Future<String>>();
+      try (var hanging = hang.call()) {
+        for (int i = 0; i < 20; i++) {
+          // Of one message there would be one read, so that but one loop might hang.
+          String message = "cold " + i;
+          misses.add(clients.submit(() -> within(2_500, () -> client.get(message))));
+        }
+        Thread.sleep(500);
+        for (int i = 0; i < 20; i++) {
+          assertEquals("hot", within(500, () -> client.get("hot")));
+        }
+        for (var miss : misses) {
+          assertTrue(miss.get().matches(".*(in time|timed out).*"), miss.get());
+        }
+      }
+      Eventually.holds("reads go on", () -> client.get("cold").equals("cold"));
+    }
+  }
+
+  private static String within(int milliseconds, Callable<String> question) throws Exception {
+    long start = System.nanoTime();
+    String answer = question.call();
+    long took = (System.nanoTime() - start) / 1_000_000;
+    assertTrue(took < milliseconds, took + " ms for: " + answer);
+    return answer;
   }
 
   private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
