@@ -3687,7 +3687,8 @@ public class MsgHashingServer {
    *
    * <p>Commands that wait for the same node travel together. With 64 callers that carries 3 times
    * the commands of a pool of 64 connections and twice those of Lettuce, at a third of the
-   * processor time of either (docs/performance.md).
+   * processor time of either (docs/performance.md). A node on this machine is asked by the loops
+   * themselves; for one further away they would wait longer than a hand-over to a thread takes.
    */
   static final class RedisStore implements MessageStore {
     private static final String KEY_PREFIX = "msg:";
@@ -3924,7 +3925,7 @@ public class MsgHashingServer {
         return Loop.choose(lines.computeIfAbsent(node, this::open));
       }
 
-      /** One for each loop where loops use them. */
+      /** One for each loop where loops use them: a node that is near and waits for no replicas. */
       private List<Line> open(HostAndPort node) {
         boolean isForLoops = replicas == 0 && isNear(node);
         int count = isForLoops ? Runtime.getRuntime().availableProcessors() : 1;
@@ -3932,9 +3933,7 @@ public class MsgHashingServer {
         return Stream.generate(() -> new Line(node, replicas, quick)).limit(count).toList();
       }
 
-      /**
-       * Whether a node is on this machine: from another an answer takes longer than a hand-over.
-       */
+      /** Whether a node is on this machine. */
       private static boolean isNear(HostAndPort node) {
         try {
           var address = InetAddress.getByName(node.getHost());
