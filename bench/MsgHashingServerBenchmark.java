@@ -728,6 +728,9 @@ public class MsgHashingServerBenchmark {
 
   /** Asks candidates in turn, after a warm-up, so that the machine's moods meet them all alike. */
   static final class Rounds {
+    /** Rounds before those that count: after one a JVM still compiles what it runs. */
+    private static final int WARM_UPS = 3;
+
     private static final int ROUNDS = 3;
     static final int SECONDS = 2;
 
@@ -746,8 +749,10 @@ public class MsgHashingServerBenchmark {
     /** What each candidate answered in each round. */
     static <C, S> Map<C, List<S>> run(List<C> candidates, Question<C, S> question)
         throws Exception {
-      for (C candidate : candidates) {
-        question.ask(candidate);
+      for (int round = 0; round < WARM_UPS; round++) {
+        for (C candidate : candidates) {
+          question.ask(candidate);
+        }
       }
       var samples = new LinkedHashMap<C, List<S>>();
       for (int round = 0; round < ROUNDS; round++) {
