@@ -77,7 +77,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -2963,7 +2962,7 @@ public class MsgHashingServer {
     private final BlockingQueue<R> waiting = new LinkedBlockingQueue<>();
     private final Consumer<List<R>> work;
     private final Thread thread;
-    private final Collection<R> elsewhere;
+    private final List<Queue<R>> elsewhere;
     private volatile List<R> group = List.of();
 
     GroupThread(Thread.Builder thread, Consumer<List<R>> work) {
@@ -2974,7 +2973,7 @@ public class MsgHashingServer {
      * @param work answers every request of the group that it is given
      * @param elsewhere requests that others answer, and that end like this one's when they are late
      */
-    GroupThread(Thread.Builder thread, Consumer<List<R>> work, Collection<R> elsewhere) {
+    GroupThread(Thread.Builder thread, Consumer<List<R>> work, List<Queue<R>> elsewhere) {
       this.work = work;
       this.elsewhere = elsewhere;
       this.thread = thread.start(this::run);
@@ -3020,7 +3019,7 @@ public class MsgHashingServer {
         LockSupport.parkNanos(STEP);
         try {
           group.forEach(Request::endIfLate);
-          elsewhere.forEach(Request::endIfLate);
+          elsewhere.forEach(requests -> requests.forEach(Request::endIfLate));
           waiting.forEach(Request::endIfLate);
           waiting.removeIf(Request::isDone);
         } catch (RuntimeException | Error unforeseen) {
@@ -3047,7 +3046,7 @@ public class MsgHashingServer {
    * answers are quick. Else a thread of its own answers, and so it does for who is no loop.
    */
   abstract static class StoreConnection<R extends Request<?>> implements AutoCloseable {
-    /** The average is that of about so many requests: a single one of 10 ms makes it slow. */
+    /** The average is that of about so many answers. */
     private static final int AVERAGED = 64;
 
     private final GroupThread<R> thread;
@@ -3055,22 +3054,26 @@ public class MsgHashingServer {
     /** Nanoseconds. */
     private final long quick;
 
-    /** What a loop is to answer; a request goes when it is answered, or left to the thread. */
+    /** What a loop is to answer at the end of its round. */
     private final Queue<R> ofRound = new ConcurrentLinkedQueue<>();
 
-    /** Held by whoever uses the connection. */
-    private final ReentrantLock turn = new ReentrantLock();
+    /** What a loop is answering; a request goes when it is answered, or left to the thread. */
+    private final Queue<R> inHand = new ConcurrentLinkedQueue<>();
 
-    /** Nanoseconds that a request took of late. */
+    /** Held by whoever uses the connection. */
+    private final ReentrantLock use = new ReentrantLock();
+
+    /** Nanoseconds that an answer took of late. */
     private volatile long average;
 
     /**
-     * @param quick nanoseconds: one loop uses the connection while its requests take less on
+     * @param quick nanoseconds: one loop uses the connection while its answers take less on
      *     average; 0 when it is for all, who use it through the thread
      */
     StoreConnection(Thread.Builder thread, long quick) {
       this.quick = quick;
-      this.thread = new GroupThread<>(thread, this::answerInTurn, ofRound);
+      this.thread =
+          new GroupThread<>(thread, group -> inTurn(() -> answer(group)), List.of(ofRound, inHand));
     }
 
     /** Has the loop that calls answer it at the end of its round, or else the thread. */
@@ -3085,41 +3088,51 @@ public class MsgHashingServer {
     }
 
     private void answerRound(Loop loop) {
-      if (!ofRound.isEmpty() && isQuick() && turn.tryLock()) {
+      if (!ofRound.isEmpty() && isQuick() && use.tryLock()) {
         loop.leave();
         try {
-          answerQuickly(ofRound);
+          takeInHand();
+          answerOnLoop(inHand);
         } catch (Exception | Error failed) {
           // The thread tries again, and says so if it must.
         } finally {
-          turn.unlock();
+          handOver(inHand);
+          use.unlock();
           loop.comeBack();
         }
       }
-      leaveToThread();
+      handOver(ofRound);
     }
 
-    /** One at a time, or a loop's thread and one that took its place would leave the same twice. */
-    private synchronized void leaveToThread() {
-      for (R left; (left = ofRound.peek()) != null; ofRound.remove(left)) {
-        thread.add(left);
+    private void takeInHand() {
+      R next;
+      for (int i = 0; i < GroupThread.LARGEST_GROUP && (next = ofRound.poll()) != null; i++) {
+        inHand.add(next);
       }
     }
 
-    private void answerInTurn(List<R> group) {
-      turn.lock();
+    /** One at a time, or a loop's thread and one in its place would hand over the same twice. */
+    private synchronized void handOver(Queue<R> left) {
+      for (R next; (next = left.peek()) != null; left.remove(next)) {
+        thread.add(next);
+      }
+    }
+
+    /** Waits for whoever uses the connection, and does something with it. */
+    final void inTurn(Runnable work) {
+      use.lock();
       try {
-        answer(group);
+        work.run();
       } finally {
-        turn.unlock();
+        use.unlock();
       }
     }
 
     /**
      * Answers what is in a group and takes it out; what is left because it was not quick, or when
-     * this throws, another thread can answer.
+     * this throws, the thread answers.
      */
-    abstract void answerQuickly(Queue<R> group) throws Exception;
+    abstract void answerOnLoop(Queue<R> group) throws Exception;
 
     /** Answers every request of a group. */
     abstract void answer(List<R> group);
@@ -3128,10 +3141,9 @@ public class MsgHashingServer {
       return average < quick;
     }
 
-    /** Says since when some requests took. */
-    final void measure(long start, int requests) {
-      long each = (System.nanoTime() - start) / requests;
-      average += (each - average) * Math.min(requests, AVERAGED) / AVERAGED;
+    /** Says since when an answer took. */
+    final void took(long start) {
+      average += (System.nanoTime() - start - average) / AVERAGED;
     }
 
     /** Answers what waits, and ends the thread. */
@@ -3536,14 +3548,14 @@ public class MsgHashingServer {
       private PreparedStatement selection;
 
       Reader() throws SQLException {
-        super(Thread.ofPlatform().name("sqlite-reader"), QUICK);
-        SQLiteConnection connection = connect(Turn.LONG);
+        var connection = connect(Turn.LONG);
         transaction = connection.createStatement();
         selection = connection.prepareStatement(SELECTION);
+        super(Thread.ofPlatform().name("sqlite-reader"), QUICK);
       }
 
       @Override
-      void answerQuickly(Queue<Read<?>> group) throws SQLException {
+      void answerOnLoop(Queue<Read<?>> group) throws SQLException {
         read(group, this::isQuick);
       }
 
@@ -3552,7 +3564,7 @@ public class MsgHashingServer {
         try {
           transaction.execute("BEGIN");
           for (Read<?> read; goesOn.getAsBoolean() && (read = group.peek()) != null; ) {
-            measure(read);
+            answer(read);
             group.remove(read);
           }
           transaction.execute("COMMIT");
@@ -3564,12 +3576,12 @@ public class MsgHashingServer {
         }
       }
 
-      private void measure(Read<?> read) throws SQLException {
+      private void answer(Read<?> read) throws SQLException {
         long start = System.nanoTime();
         try {
           read.answer(selection);
         } finally {
-          measure(start, 1);
+          took(start);
         }
       }
 
@@ -3701,16 +3713,21 @@ public class MsgHashingServer {
     private final HostAndPort address;
     private final JedisClientConfig config;
 
-    /** To each node two lines, so that posts that wait for its replicas don't hold up reads. */
     private final Lines reads = new Lines(0);
 
+    /** Others than those for reads, when posts that wait for replicas would hold these up. */
     private final Lines writes;
 
-    /** A key that would be refused if its node had no room: the last one that was. */
-    private volatile byte[] refused = KEY_PREFIX.getBytes(StandardCharsets.US_ASCII);
+    /** What would be refused if its node had no room: the last that was, if it is not there yet. */
+    private volatile Entry refused = Entry.NONE;
 
     /** Which node has which keys; null when a single Redis has all. */
     private final ClusterConnectionProvider cluster;
+
+    private record Entry(byte[] key, byte[] message) {
+      private static final Entry NONE =
+          new Entry(KEY_PREFIX.getBytes(StandardCharsets.US_ASCII), new byte[0]);
+    }
 
     /** Asks the Redis at an address whether it is one of a cluster. */
     static RedisStore open(String choice, int replicas) throws BadUsage {
@@ -3730,9 +3747,11 @@ public class MsgHashingServer {
       this.name = name;
       this.address = address.node();
       this.config = address.config();
-      this.writes = new Lines(replicas);
+      this.writes = replicas > 0 ? new Lines(replicas) : reads;
       this.cluster =
           isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
+      // Here, as to look up the node's name may take long.
+      reads.to(address.node());
     }
 
     /** A choice as it may be shown: without user and password. */
@@ -3752,19 +3771,20 @@ public class MsgHashingServer {
               failure -> {
                 StoreException reason = StoreException.of(failure);
                 return reason.problem == Problem.FULL
-                    ? putWhenFull(digest, key, reason)
+                    ? putWhenFull(digest, new Entry(key, message), reason)
                     : CompletableFuture.failedFuture(reason);
               });
     }
 
     /** Redis refuses even to look when its memory is full. */
-    private CompletableFuture<Boolean> putWhenFull(Digest digest, byte[] key, StoreException full) {
+    private CompletableFuture<Boolean> putWhenFull(
+        Digest digest, Entry entry, StoreException full) {
       var known =
           writes.replicas == 0 ? get(digest) : CompletableFuture.<byte[]>completedFuture(null);
       return known.thenApply(
           message -> {
             if (message == null) {
-              refused = key;
+              refused = entry;
               throw new CompletionException(full);
             }
             return false;
@@ -3800,13 +3820,17 @@ public class MsgHashingServer {
     }
 
     /**
-     * Writes nothing, which Redis refuses for all reasons for which it refuses a message (full,
-     * read-only, no disk), yet makes no key (redis.io/commands/setrange).
+     * Sets what is not there on the condition that it is: Redis refuses that for all reasons for
+     * which it refuses a message (full, read-only, no disk), and else does nothing.
      */
     @Override
     public void check() throws StoreException {
-      byte[] key = refused;
-      MessageStore.await(ask(reads, key, pipeline -> pipeline.setrange(key, 0, new byte[0])));
+      Entry entry = refused;
+      var ifThere = SetParams.setParams().xx();
+      var set = ask(reads, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
+      if (MessageStore.await(set) != null) {
+        refused = Entry.NONE;
+      }
       if (cluster == null) {
         return;
       }
@@ -3950,8 +3974,8 @@ public class MsgHashingServer {
 
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */
     private final class Line extends StoreConnection<Command<?>> {
-      /** Nanoseconds: to ask and be answered takes some 50 µs, however many commands it is for. */
-      private static final long QUICK = 500_000;
+      /** Nanoseconds: what a round trip with all commands of a round takes on a busy machine. */
+      private static final long QUICK = 2_000_000;
 
       private final HostAndPort node;
       private final int replicas;
@@ -3964,19 +3988,11 @@ public class MsgHashingServer {
       }
 
       @Override
-      void answerQuickly(Queue<Command<?>> round) {
-        if (connection == null) {
-          // To make one, or to ask the cluster when that fails, may take seconds.
-          return;
+      void answerOnLoop(Queue<Command<?>> group) {
+        if (connection != null) {
+          answer(List.copyOf(group));
+          group.clear();
         }
-        var group = round.stream().limit(GroupThread.LARGEST_GROUP).toList();
-        try {
-          exchange(group);
-        } catch (RuntimeException | Error failed) {
-          disconnect();
-          throw failed;
-        }
-        group.forEach(round::remove);
       }
 
       @Override
@@ -4008,7 +4024,7 @@ public class MsgHashingServer {
         group.forEach(command -> command.say(pipeline));
         var reached = replicas > 0 ? pipeline.waitReplicas(replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
-        measure(start, group.size());
+        took(start);
         group.forEach(command -> settle(command, reached));
       }
 
@@ -4036,17 +4052,19 @@ public class MsgHashingServer {
         }
       }
 
-      private void disconnect() {
-        if (connection != null) {
-          connection.close();
-          connection = null;
-        }
-      }
-
       @Override
       public void close() {
         super.close();
-        disconnect();
+        inTurn(this::disconnect);
+      }
+
+      /** Jedis sends what is left to be sent, and throws when it can't. */
+      private void disconnect() {
+        try (var former = connection) {
+          connection = null;
+        } catch (JedisException broken) {
+          // It is closed all the same.
+        }
       }
     }
 

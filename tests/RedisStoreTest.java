@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -197,7 +199,6 @@ class RedisStoreTest {
       StoreTest.awaitAskedByLoop(loop, store, DIGEST);
       redis.stop();
       redis.restart();
-      assertEquals("redis-" + redis.address(), StoreTest.askedBy(loop, store, DIGEST));
       StoreTest.awaitAskedByLoop(loop, store, DIGEST);
     } finally {
       loop.close();
@@ -236,6 +237,30 @@ class RedisStoreTest {
       administrator.clientKill(new ClientKillParams().skipMe(ClientKillParams.SkipMe.YES));
       assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
       assertFalse(StoreTest.put(store, DIGEST, FOO));
+    }
+  }
+
+  /** More than a buffer of the client, so that a part of it is sent before the failure is seen. */
+  @Test
+  void aConnectionThatFailsInMidSentenceIsOpenedAgainToTheSameDatabase() throws Exception {
+    try (var redis = RedisProcess.start();
+        var store = open(redis.store() + "/3", 0)) {
+      for (int stop = 0; stop < 5; stop++) {
+        StoreTest.put(store, DIGEST, FOO);
+        redis.stop();
+        redis.restart();
+        var posts = new ArrayList<CompletableFuture<Boolean>>();
+        for (int i = 0; i < 2_000; i++) {
+          byte[] message = (stop + " " + i).getBytes(StandardCharsets.UTF_8);
+          posts.add(store.put(MsgHashingServer.Digest.of(message), message));
+        }
+        for (var post : posts) {
+          post.exceptionally(_ -> false).join();
+        }
+        try (var client = redis.client()) {
+          assertEquals(0, client.dbSize(), "the database of a connection that was not told which");
+        }
+      }
     }
   }
 

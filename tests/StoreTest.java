@@ -94,7 +94,12 @@ class StoreTest {
         () ->
             store
                 .get(digest)
-                .whenComplete((_, _) -> thread.complete(Thread.currentThread().getName())));
+                .thenRun(() -> thread.complete(Thread.currentThread().getName()))
+                .exceptionally(
+                    failure -> {
+                      thread.completeExceptionally(failure);
+                      return null;
+                    }));
     return thread.get(10, TimeUnit.SECONDS);
   }
 
