@@ -612,13 +612,6 @@ public class MsgHashingServer {
       return CURRENT.get();
     }
 
-    /** One of some: always the same for the loop that calls, any for another thread. */
-    static <T> T choose(List<T> some) {
-      Loop loop = current();
-      int number = loop == null ? ThreadLocalRandom.current().nextInt(some.size()) : loop.number;
-      return some.get(number % some.size());
-    }
-
     /** Has the loop's thread do something soon: in this round, when that thread itself calls. */
     void order(Runnable order) {
       orders.add(order);
@@ -3440,7 +3433,9 @@ public class MsgHashingServer {
 
     private <T> Read<T> read(Query<T> query) {
       var read = new Read<>(query);
-      Loop.choose(readers).add(read);
+      Loop loop = Loop.current();
+      int number = loop == null ? ThreadLocalRandom.current().nextInt(readers.size()) : loop.number;
+      readers.get(number % readers.size()).add(read);
       return read;
     }
 
@@ -3713,9 +3708,12 @@ public class MsgHashingServer {
     private final HostAndPort address;
     private final JedisClientConfig config;
 
+    /**
+     * Other lines than those of posts, which may wait for replicas, and so that one thread asks
+     * while the other hands out answers.
+     */
     private final Lines reads = new Lines(0);
 
-    /** Others than those for reads, when posts that wait for replicas would hold these up. */
     private final Lines writes;
 
     /** What would be refused if its node had no room: the last that was, if it is not there yet. */
@@ -3747,11 +3745,12 @@ public class MsgHashingServer {
       this.name = name;
       this.address = address.node();
       this.config = address.config();
-      this.writes = replicas > 0 ? new Lines(replicas) : reads;
+      this.writes = new Lines(replicas);
       this.cluster =
           isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
       // Here, as to look up the node's name may take long.
       reads.to(address.node());
+      writes.to(address.node());
     }
 
     /** A choice as it may be shown: without user and password. */
@@ -3945,8 +3944,13 @@ public class MsgHashingServer {
         this.replicas = replicas;
       }
 
+      /**
+       * The calling loop's own; other threads share one, so that what they ask travels together.
+       */
       Line to(HostAndPort node) {
-        return Loop.choose(lines.computeIfAbsent(node, this::open));
+        var all = lines.computeIfAbsent(node, this::open);
+        Loop loop = Loop.current();
+        return all.get(loop == null ? 0 : loop.number % all.size());
       }
 
       /** One for each loop where loops use them: a node that is near and waits for no replicas. */
