@@ -3978,7 +3978,7 @@ public class MsgHashingServer {
 
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */
     private final class Line extends StoreConnection<Command<?>> {
-      /** Nanoseconds: what a round trip with all commands of a round takes on a busy machine. */
+      /** Nanoseconds of a round trip, for which a loop's other clients wait. */
       private static final long QUICK = 2_000_000;
 
       private final HostAndPort node;
