@@ -4064,10 +4064,14 @@ public class MsgHashingServer {
 
       /** Jedis sends what is left to be sent, and throws when it can't. */
       private void disconnect() {
-        try (var former = connection) {
-          connection = null;
-        } catch (JedisException broken) {
-          // It is closed all the same.
+        Jedis former = connection;
+        connection = null;
+        if (former != null) {
+          try {
+            former.close();
+          } catch (JedisException broken) {
+            // It is closed all the same.
+          }
         }
       }
     }
