@@ -223,7 +223,10 @@ class FindPairCommandTest {
   @Test
   void anInterruptEndsALongSearchQuietly() throws Exception {
     write("endless.txt", endless());
-    Command.Running search = Command.start(folder, Map.of(), "", words(ENDLESS));
+    // A shell has what it runs in the background ignore interrupts, these tests as well.
+    var words = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    words.addAll(words(ENDLESS));
+    Command.Running search = Command.start(folder, Map.of(), "", words);
     Thread.sleep(2500); // longer than a bar would wait
     new ProcessBuilder("kill", "-INT", "" + search.process().pid()).start().waitFor();
     Command ended = search.finish();
