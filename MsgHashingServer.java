@@ -1031,7 +1031,7 @@ public class MsgHashingServer {
       output.flush();
       var free = ByteBuffer.wrap(target, offset, Math.min(length, MOST_AT_A_TIME));
       int count;
-      while ((count = isLate ? -1 : channel.read(free)) == 0 && holder != Holder.LOOP) {
+      while ((count = isLate ? -1 : channel.read(free)) == 0 && mayWait()) {
         await(SelectionKey.OP_READ);
       }
       return count;
@@ -1046,7 +1046,7 @@ public class MsgHashingServer {
         int taken = channel.write(ByteBuffer.wrap(bytes, offset + sent, most));
         sent += taken;
         if (taken < most) {
-          if (holder == Holder.LOOP) {
+          if (!mayWait()) {
             break;
           }
           if (wait == interrupted) {
@@ -3722,6 +3722,7 @@ public class MsgHashingServer {
     /** Which node has which keys; null when a single Redis has all. */
     private final ClusterConnectionProvider cluster;
 
+    /** A message and its key. */
     private record Entry(byte[] key, byte[] message) {
       private static final Entry NONE =
           new Entry(KEY_PREFIX.getBytes(StandardCharsets.US_ASCII), new byte[0]);
@@ -3748,9 +3749,11 @@ public class MsgHashingServer {
       this.writes = new Lines(replicas);
       this.cluster =
           isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
-      // Here, as to look up the node's name may take long.
-      reads.to(address.node());
-      writes.to(address.node());
+      // Here, as to look up a node's name may take long.
+      for (HostAndPort node : masters()) {
+        reads.to(node);
+        writes.to(node);
+      }
     }
 
     /** A choice as it may be shown: without user and password. */

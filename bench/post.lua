@@ -9,6 +9,10 @@ end
 local number = 0
 local parts = {}
 local head, prefix
+local function body()
+  return table.concat(parts, prefix .. string.format("%010d", number))
+end
+
 function init(arguments)
   local form = arguments[2] or '{"message": "MESSAGE"}'
   for part in (form .. "MESSAGE"):gmatch("(.-)MESSAGE") do parts[#parts + 1] = part end
@@ -16,10 +20,6 @@ function init(arguments)
   -- Once, as all bodies have the same length, and wrk.format costs the machine as much for each request as a server's
   -- answer to it.
   head = wrk.format("POST", "/", nil, body()):gsub("[^\n]*$", "")
-end
-
-function body()
-  return table.concat(parts, prefix .. string.format("%010d", number))
 end
 
 function request()

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,14 +176,18 @@ class SqliteStoreTest {
   @Test
   void readsThatHangKeepNobodyElseWaiting() throws Exception {
     try (var server = ServerProcess.start("--store", "sqlite:" + file())) {
-      StoreTest.assertKeepsNobodyElseWaiting(server, this::holdIndex);
+      StoreTest.assertKeepsNobodyElseWaiting(server, this::holdIndex, "did not answer in time");
     }
   }
 
   private AutoCloseable holdIndex() throws IOException {
-    var index = new RandomAccessFile(file() + "-shm", "rw");
-    index.getChannel().lock(123, 5, false);
-    return index;
+    var index = Path.of(file() + "-shm");
+    var shm = FileChannel.open(index, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    var all = shm.lock(123, 5, false);
+    return () -> {
+      assertTrue(all.isValid());
+      shm.close();
+    };
   }
 
   @Test
