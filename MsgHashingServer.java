@@ -51,6 +51,7 @@ import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -60,6 +61,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.security.GeneralSecurityException;
@@ -3184,6 +3186,12 @@ public class MsgHashingServer {
     private final ScheduledExecutorService mover = Executors.newSingleThreadScheduledExecutor();
     private final Statement moving;
 
+    /**
+     * To bring to the disk what has been moved. Stays open as long as there are connections: to
+     * close it drops this process's locks on the file (sqlite.org/howtocorrupt.html, 2.2).
+     */
+    private final FileChannel moved;
+
     private final List<Reader> readers = new ArrayList<>();
 
     /**
@@ -3222,7 +3230,7 @@ public class MsgHashingServer {
       folder.toFile().delete();
     }
 
-    private SqliteStore(Path file) throws SQLException {
+    private SqliteStore(Path file) throws SQLException, IOException {
       this.file = file;
       try {
         writing = connect(Turn.LONG);
@@ -3234,7 +3242,8 @@ public class MsgHashingServer {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader());
         }
-      } catch (SQLException | RuntimeException failed) {
+        moved = FileChannel.open(file, StandardOpenOption.WRITE);
+      } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
         throw failed;
@@ -3245,22 +3254,35 @@ public class MsgHashingServer {
     }
 
     /**
-     * Moves a long log into the file: first most of it while posts go on, as they would wait for
-     * seconds where the disk is slow, then what has come meanwhile while nobody writes. The log
-     * starts anew only when all of it is moved (sqlite.org/wal.html), and of two busy servers one
-     * has always written more. A reader who still needs the log is not waited for.
+     * Moves a long log into the file and that onto the disk: first while posts go on, which would
+     * wait for a second where the disk is slow; then again, as much has come meanwhile; then the
+     * rest while nobody writes, or of two busy servers one would always have written more. A reader
+     * who needs the log for longer is not waited for.
      */
     private void moveLog() {
       try {
-        if (logAfter("NOOP").length > LONG_LOG && logAfter("PASSIVE").isMoved()) {
-          logAfter("FULL");
+        Log log = logAfter("NOOP");
+        if (log.length > LONG_LOG && !log.isMoved()) {
+          moveBesidePosts();
+          if (moveBesidePosts().isMoved()) {
+            // Also waits until nobody reads in the log, or it would seldom start anew
+            // (sqlite.org/wal.html).
+            logAfter("RESTART");
+          }
         }
-      } catch (SQLException failed) {
+      } catch (SQLException | IOException failed) {
         // What can't be moved stays in the log, and is tried again.
       } catch (RuntimeException | Error unforeseen) {
         // A throw would end the schedule, and the log would grow for ever.
         Journal.report("the log could not be moved", unforeseen);
       }
+    }
+
+    /** SQLite itself leaves the disk to the last, for which posts have to wait. */
+    private Log moveBesidePosts() throws SQLException, IOException {
+      Log log = logAfter("PASSIVE");
+      moved.force(false);
+      return log;
     }
 
     private Log logAfter(String checkpoint) throws SQLException {
@@ -3479,6 +3501,11 @@ public class MsgHashingServer {
       readers.forEach(Reader::close);
       mover.close();
       disconnect();
+      try {
+        moved.close();
+      } catch (IOException failed) {
+        // It is closed all the same.
+      }
     }
 
     /** The last connection to go moves the log into the file and deletes it. */

@@ -297,7 +297,7 @@ class SqliteStoreTest {
         posting.add(
             () -> {
               for (int count = 0; count < 600; count++) {
-                put(store, next.getAndIncrement() + "x".repeat(1 << 16));
+                putAndGet(store, next.getAndIncrement() + "x".repeat(1 << 16));
               }
               return null;
             });
@@ -309,9 +309,12 @@ class SqliteStoreTest {
     }
   }
 
-  private static void put(MsgHashingServer.MessageStore store, String message) throws Exception {
+  private static void putAndGet(MsgHashingServer.MessageStore store, String message)
+      throws Exception {
     byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-    assertTrue(StoreTest.put(store, MsgHashingServer.Digest.of(bytes), bytes));
+    var digest = MsgHashingServer.Digest.of(bytes);
+    assertTrue(StoreTest.put(store, digest, bytes));
+    assertArrayEquals(bytes, StoreTest.get(store, digest));
   }
 
   /** From the log's header (sqlite.org/fileformat.html, 4.1), which counts from 0. */
