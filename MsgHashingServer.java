@@ -39,6 +39,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
@@ -51,7 +52,6 @@ import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.CancelledKeyException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -61,7 +61,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.security.GeneralSecurityException;
@@ -3188,9 +3187,10 @@ public class MsgHashingServer {
 
     /**
      * To bring to the disk what has been moved. Stays open as long as there are connections: to
-     * close it drops this process's locks on the file (sqlite.org/howtocorrupt.html, 2.2).
+     * close it, as an interrupt does with a channel, drops this process's locks on the file
+     * (sqlite.org/howtocorrupt.html, 2.2).
      */
-    private final FileChannel moved;
+    private final RandomAccessFile moved;
 
     private final List<Reader> readers = new ArrayList<>();
 
@@ -3242,7 +3242,7 @@ public class MsgHashingServer {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader());
         }
-        moved = FileChannel.open(file, StandardOpenOption.WRITE);
+        moved = new RandomAccessFile(file.toFile(), "rw");
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
@@ -3257,31 +3257,33 @@ public class MsgHashingServer {
      * Moves a long log into the file and that onto the disk: first while posts go on, which would
      * wait for a second where the disk is slow; then again, as much has come meanwhile; then the
      * rest while nobody writes, or of two busy servers one would always have written more. A reader
-     * who needs the log for longer is not waited for.
+     * who needs the log for longer is not waited for, unless such readers make it far too long.
      */
     private void moveLog() {
       try {
         Log log = logAfter("NOOP");
         if (log.length > LONG_LOG && !log.isMoved()) {
           moveBesidePosts();
-          if (moveBesidePosts().isMoved()) {
-            // Also waits until nobody reads in the log, or it would seldom start anew
+          Log left = moveBesidePosts();
+          boolean isFarTooLong = left.length > 4 * LONG_LOG;
+          if (left.isMoved() || isFarTooLong && left.length - left.moved < LONG_LOG / 10) {
+            // Also waits until nobody reads in the log, or it would often not start anew
             // (sqlite.org/wal.html).
             logAfter("RESTART");
           }
         }
       } catch (SQLException | IOException failed) {
-        // What can't be moved stays in the log, and is tried again.
+        // What could not be moved stays in the log, and is tried again.
       } catch (RuntimeException | Error unforeseen) {
         // A throw would end the schedule, and the log would grow for ever.
         Journal.report("the log could not be moved", unforeseen);
       }
     }
 
-    /** SQLite itself leaves the disk to the last, for which posts have to wait. */
+    /** SQLite itself syncs only what is all moved, which beside posts is when they have to wait. */
     private Log moveBesidePosts() throws SQLException, IOException {
       Log log = logAfter("PASSIVE");
-      moved.force(false);
+      moved.getFD().sync();
       return log;
     }
 
@@ -3291,10 +3293,13 @@ public class MsgHashingServer {
       }
     }
 
-    /** How many pages the log has, and how many of them the file has too. */
+    /**
+     * How many pages the log has, and how many of them the file has too; -1 of both while another
+     * server moves it.
+     */
     private record Log(int length, int moved) {
       boolean isMoved() {
-        return moved == length;
+        return length >= 0 && moved == length;
       }
     }
 
