@@ -3190,7 +3190,7 @@ public class MsgHashingServer {
      * close it, as an interrupt does with a channel, drops this process's locks on the file
      * (sqlite.org/howtocorrupt.html, 2.2).
      */
-    private final RandomAccessFile moved;
+    private final RandomAccessFile syncing;
 
     private final List<Reader> readers = new ArrayList<>();
 
@@ -3242,7 +3242,7 @@ public class MsgHashingServer {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader());
         }
-        moved = new RandomAccessFile(file.toFile(), "rw");
+        syncing = new RandomAccessFile(file.toFile(), "rw");
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
@@ -3264,9 +3264,7 @@ public class MsgHashingServer {
         Log log = logAfter("NOOP");
         if (log.length > LONG_LOG && !log.isMoved()) {
           moveBesidePosts();
-          Log left = moveBesidePosts();
-          boolean isFarTooLong = left.length > 4 * LONG_LOG;
-          if (left.isMoved() || isFarTooLong && left.length - left.moved < LONG_LOG / 10) {
+          if (moveBesidePosts().isWorthWaitingFor()) {
             // Also waits until nobody reads in the log, or it would often not start anew
             // (sqlite.org/wal.html).
             logAfter("RESTART");
@@ -3280,10 +3278,10 @@ public class MsgHashingServer {
       }
     }
 
-    /** SQLite itself syncs only what is all moved, which beside posts is when they have to wait. */
+    /** Syncs too, which SQLite does only once all is moved: while posts have to wait for it. */
     private Log moveBesidePosts() throws SQLException, IOException {
       Log log = logAfter("PASSIVE");
-      moved.getFD().sync();
+      syncing.getFD().sync();
       return log;
     }
 
@@ -3300,6 +3298,13 @@ public class MsgHashingServer {
     private record Log(int length, int moved) {
       boolean isMoved() {
         return length >= 0 && moved == length;
+      }
+
+      /**
+       * Whether posts may wait for the rest: when it is all moved, or to end a log far too long.
+       */
+      boolean isWorthWaitingFor() {
+        return isMoved() || length > 4 * LONG_LOG && length - moved < LONG_LOG / 10;
       }
     }
 
@@ -3507,7 +3512,7 @@ public class MsgHashingServer {
       mover.close();
       disconnect();
       try {
-        moved.close();
+        syncing.close();
       } catch (IOException failed) {
         // It is closed all the same.
       }
