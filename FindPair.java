@@ -535,6 +535,10 @@ public class FindPair {
       return end - start <= 60 ? string(start, end) : string(start, start + 57) + "...";
     }
 
+    String name() {
+      return name;
+    }
+
     /** The file and the line's number, from 1, as errors begin. */
     String place(long start) {
       return name + ":" + (newlines(start) + 1) + ": ";
@@ -607,15 +611,8 @@ public class FindPair {
 
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
-      long here = price;
-      if (!next()) {
-        return false;
-      }
-      if (price > here) {
-        return true;
-      }
       long from = end + 1;
-      long found = firstAbove(here, from, text.size(), from + stride);
+      long found = firstAbove(price, from, text.size(), from + stride);
       stride = found - from;
       return moveTo(found);
     }
@@ -751,10 +748,13 @@ public class FindPair {
       try {
         return new PairFinder(text, balance).search();
       } catch (OutOfOrder found) {
-        throw new BadInput(
-            text.place(found.start)
-                + "cheaper than the line before, so the list is not --presorted");
+        throw notSorted(found.start);
       }
+    }
+
+    private BadInput notSorted(long line) {
+      return new BadInput(
+          text.place(line) + "cheaper than the line before, so the list is not --presorted");
     }
 
     private long[] dearest(long balance) {
@@ -799,9 +799,19 @@ public class FindPair {
           prices[count++] = line.price;
         }
         boolean enough = sorted && count >= repeats && prices[count - repeats] == prices[count - 1];
-        more = enough ? line.dearer() : line.next();
+        more = next(line, enough);
       }
       return Arrays.copyOf(prices, compact(prices, count, repeats));
+    }
+
+    /** Moves to the next line, or over more lines of the same price where there are enough. */
+    private boolean next(Line line, boolean enough) {
+      long before = line.price;
+      boolean more = line.next();
+      if (more && sorted && line.price < before) {
+        throw notSorted(line.start);
+      }
+      return more && enough && line.price == before ? line.dearer() : more;
     }
 
     /** Sorts prices, drops what is too many of one price, and returns how many are left. */
@@ -1913,7 +1923,10 @@ public class FindPair {
     @Override
     public long first(long price) {
       var line = new Line(text);
-      line.moveTo(line.firstAbove(price - 1, text.first(), text.size()));
+      long start = line.firstAbove(price - 1, text.first(), text.size());
+      if (!line.moveTo(start) || line.price != price) {
+        throw new BadInput(text.name() + ": not sorted by price, so the list is not --presorted");
+      }
       return line.start;
     }
 

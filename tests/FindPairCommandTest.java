@@ -195,6 +195,11 @@ class FindPairCommandTest {
   void aPresortedListFoundOutOfOrderIsNamed() throws Exception {
     String line = "standard input:2: cheaper than the line before, so the list is not --presorted";
     assertEquals(wrong(line), find("B, 2\nA, 1\n", "--presorted", "-", "5"));
+    assertEquals(wrong(line), find("B, 2\nA, 1\nC, 2\n", "--presorted", "-", "5", "3"));
+    // No line of those read for the answer is cheaper, but the look-up of their names meets one.
+    String cheap = "A, 2\nB, 2\nC, 2\nD, 9\n" + "E, 1\n".repeat(9);
+    line = "standard input: not sorted by price, so the list is not --presorted";
+    assertEquals(wrong(line), find(cheap, "--presorted", "-", "6", "3"));
   }
 
   /** The file is sparse: what was never written are zeros, which are blank lines here. */
