@@ -3,8 +3,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
@@ -169,6 +172,28 @@ class HttpAccessTest {
       slow.close();
       tester.awaitNoConnections();
     }
+  }
+
+  @Test
+  void aKeystoreWithoutAKeyIsRefused() throws Exception {
+    Path file = folder.resolve("trust.p12");
+    TlsProxy.makeKey(file, "pass word");
+    char[] password = "pass word".toCharArray();
+    var keys = KeyStore.getInstance(file.toFile(), password);
+    String alias = keys.aliases().nextElement();
+    Certificate certificate = keys.getCertificate(alias);
+    keys.deleteEntry(alias);
+    keys.setCertificateEntry("trusted", certificate);
+    try (var out = Files.newOutputStream(file)) {
+      keys.store(out, password);
+    }
+    var environment = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
+    var refused =
+        assertThrows(
+            MsgHashingServer.BadUsage.class,
+            () -> HttpTester.start(HttpTester.SHORT, environment, "--tls-keystore", file + ""));
+    assertEquals(
+        "--tls-keystore: " + file + ": there is no private key in it", refused.getMessage());
   }
 
   private HttpTester startTls(MsgHashingServer.Deadlines deadlines) throws Exception {

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,7 @@ class HttpContractTest {
       value = {
         "If-Match: \"DIGEST\"                             | 200",
         "If-Match: \"a\", \"DIGEST\"                      | 200",
+        "If-Match: \"aW/\", \"DIGEST\"                    | 200",
         "If-Match: *                                      | 200",
         "If-Match: \"a\"                                  | 412",
         "If-Match: W/\"DIGEST\"                           | 412",
@@ -247,6 +250,38 @@ class HttpContractTest {
       assertFalse(
           answer.error().matches("(?s).*(Source|Feature|REDACTED|com\\.).*"), answer.body());
       assertEquals(200, client.read().status(), "the connection goes on");
+    }
+  }
+
+  @Test
+  void onlyTheBodysLimitBoundsNamesAndNumbers() throws Exception {
+    for (String other :
+        List.of("\"" + "n".repeat(60_000) + "\": 1", "\"n\": " + "1".repeat(2_000))) {
+      var answer = tester.post("{\"message\": \"long\", " + other + "}");
+      assertTrue(answer.status() < 300, answer.body());
+    }
+    String twice = "\"" + "[Source:".repeat(60_000) + "\": 1";
+    var answer = tester.post("{" + twice + ", " + twice + "}");
+    assertEquals(400, answer.status());
+    assertTrue(answer.error().startsWith("not JSON: Duplicate field '[Source:"), answer.body());
+    assertTrue(answer.body().length() < 400, answer.body());
+  }
+
+  @Test
+  void namesOfOnePostDoNotHarmAnother() throws Exception {
+    // All 512 have one hash in Jackson's table of names.
+    String names =
+        IntStream.range(0, 512)
+            .mapToObj(i -> String.format("%9s", Integer.toBinaryString(i)).replace(' ', '0'))
+            .map(name -> "\"" + name.replace("0", "aB").replace("1", "b!") + "\": 1")
+            .collect(Collectors.joining(", "));
+    for (int round = 0; round < 3; round++) {
+      assertTrue(tester.post("{\"message\": \"a\", " + names + "}").status() < 300);
+      for (int i = 0; i < 300; i++) {
+        String others = "\"id%d_%d\": 1, \"at%d_%d\": 2".formatted(round, i, round, i);
+        var answer = tester.post("{\"message\": \"a\", " + others + "}");
+        assertEquals(200, answer.status(), answer.body());
+      }
     }
   }
 
