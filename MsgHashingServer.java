@@ -266,9 +266,9 @@ public class MsgHashingServer {
           (int) number(line, "port", 8000, 0, 65_535),
           line.getOptionValue("store", "sqlite:messages.db"),
           new StoreLimits(
-              size(line, "max-memory", heap / 4, Long.MAX_VALUE),
+              memory(line, "max-memory", heap / 4, heap),
               (int) number(line, "redis-wait", 0, 0, 1_000)),
-          size(line, "cache-size", heap / 8, Long.MAX_VALUE),
+          memory(line, "cache-size", heap / 8, heap),
           (int) size(line, "max-message-size", 1 << 20, 1 << 30),
           (int) number(line, "max-connections", 10_000, 1, 1_000_000),
           token,
@@ -304,7 +304,21 @@ public class MsgHashingServer {
         }
       }
       throw new BadUsage(
-          "--" + name + ": \"" + value + "\" is not a size such as 1048576, 64K, 1M or 2G");
+          "--%s: \"%s\" is not a size such as 1048576, 64K or 1M%s"
+              .formatted(
+                  name, value, most < Long.MAX_VALUE ? ", up to " + (most >> 20) + "M" : ""));
+    }
+
+    /** More would end in an error for want of memory, whatever is done then. */
+    private static long memory(CommandLine line, String name, long usual, long heap)
+        throws BadUsage {
+      long size = size(line, name, usual, Long.MAX_VALUE);
+      if (size > heap / 2) {
+        throw new BadUsage(
+            "--%s: %s is more than half of Java's heap of %dM, which JAVA_TOOL_OPTIONS=-Xmx8g, say, sets"
+                .formatted(name, line.getOptionValue(name), heap >> 20));
+      }
+      return size;
     }
 
     private static SSLSocketFactory tls(String file, Map<String, String> environment)
@@ -3205,7 +3219,11 @@ public class MsgHashingServer {
     private static final int LONG_LOG = 30_000;
 
     private final Path file;
-    private final Object fileKey;
+    private final Path log;
+
+    /** What the file system knows the file and its log by, whatever their names. */
+    private final List<Object> fileKeys;
+
     private final List<SQLiteConnection> connections = new ArrayList<>();
     private final GroupThread<Write> writer;
     final SQLiteConnection writing;
@@ -3272,12 +3290,13 @@ public class MsgHashingServer {
           readers.add(new Reader());
         }
         syncing = new RandomAccessFile(file.toFile(), "rw");
+        log = SqliteFile.beside(file, "-wal");
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
         throw failed;
       }
-      fileKey = fileKey();
+      fileKeys = fileKeys();
       writer = new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit);
       mover.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
     }
@@ -3393,8 +3412,12 @@ public class MsgHashingServer {
       }
     }
 
-    /** What the file system knows the file by, whatever its name; null where it has no such key. */
-    private Object fileKey() {
+    private List<Object> fileKeys() {
+      return Arrays.asList(fileKey(file), fileKey(log));
+    }
+
+    /** Null where the file system has no such keys. */
+    private static Object fileKey(Path file) {
       try {
         return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
       } catch (IOException gone) {
@@ -3414,9 +3437,9 @@ public class MsgHashingServer {
 
     private void commit(List<Write> group) {
       try {
-        if (!Objects.equals(fileKey, fileKey())) {
+        if (!fileKeys.equals(fileKeys())) {
           // What is written to a deleted file would be lost.
-          throw new SQLException("it was moved or deleted");
+          throw new SQLException("it or its log was moved or deleted");
         }
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
@@ -3509,8 +3532,10 @@ public class MsgHashingServer {
     private StoreException reason(SQLException failed) {
       Problem problem =
           switch (code(failed)) {
-            // A quota, or a limit of the file's size, fails a write without a word of room.
-            case SQLITE_FULL, SQLITE_TOOBIG, SQLITE_IOERR_WRITE -> Problem.FULL;
+            // A quota, or a limit of the file's size, fails a write without a word of room; so
+            // does a full disk where the log's index has to grow.
+            case SQLITE_FULL, SQLITE_TOOBIG, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE ->
+                Problem.FULL;
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
@@ -3749,8 +3774,15 @@ public class MsgHashingServer {
           name + ": has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
       long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
       boolean isWhole = Files.size(file) >= pageSize * (header.getInt(28) & 0xffffffffL);
-      Path log = file.resolveSibling(file.getFileName() + "-wal");
-      refuseIf(!isWhole && !Files.exists(log), name + ": is cut off");
+      boolean isToBeRecovered =
+          Files.exists(beside(file, "-wal")) || Files.exists(beside(file, "-journal"));
+      refuseIf(!isWhole && !isToBeRecovered, name + ": is cut off");
+    }
+
+    /** A file that SQLite keeps beside its own, or beside what a link leads to. */
+    static Path beside(Path file, String suffix) throws IOException {
+      Path real = file.toRealPath();
+      return real.resolveSibling(real.getFileName() + suffix);
     }
   }
 
@@ -3799,6 +3831,13 @@ public class MsgHashingServer {
       String name = withoutSecrets(choice);
       RedisAddress address = RedisAddress.parse(choice);
       try (var redis = new Jedis(address.node(), address.config())) {
+        if (redis.info("memory").contains("maxmemory_policy:allkeys-")) {
+          throw new BadUsage(
+              "--store: "
+                  + name
+                  + " drops messages when its memory is full: its maxmemory-policy has to be"
+                  + " noeviction");
+        }
         boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
         return new RedisStore(name, address, replicas, isCluster);
       } catch (JedisDataException refused) {
@@ -3813,6 +3852,8 @@ public class MsgHashingServer {
       this.address = address.node();
       this.config = address.config();
       this.writes = new Lines(replicas);
+      // Else Jedis knows no node at all, and no new one, while one slot is nobody's.
+      System.setProperty("jedis.cluster.initNoError", "");
       this.cluster =
           isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
       // Here, as to look up a node's name may take long.
@@ -3824,7 +3865,7 @@ public class MsgHashingServer {
 
     /** A choice as it may be shown: without user and password. */
     static String withoutSecrets(String choice) {
-      return choice.replaceFirst(":(//)?.*@", ":$1");
+      return choice.replaceFirst("(?s):(//)?.*@", ":$1");
     }
 
     private static Throwable rootOf(Throwable failure) {
@@ -3895,7 +3936,9 @@ public class MsgHashingServer {
     public void check() throws StoreException {
       Entry entry = refused;
       var ifThere = SetParams.setParams().xx();
-      var set = ask(reads, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
+      // In a cluster, a master without replicas leaves the posts of the others.
+      Lines lines = cluster == null ? writes : reads;
+      var set = ask(lines, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
       if (MessageStore.await(set) != null) {
         refused = Entry.NONE;
       }
@@ -3929,7 +3972,7 @@ public class MsgHashingServer {
       var command = new Command<>(lines, key, words);
       HostAndPort node = nodeOf(command);
       if (node == null) {
-        Thread.ofPlatform().daemon().start(this::refreshCluster);
+        Thread.startVirtualThread(this::refreshCluster);
         command.completeExceptionally(
             new StoreException(Problem.AWAY, name + ": no node of the cluster has this key"));
       } else {

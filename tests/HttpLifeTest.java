@@ -74,7 +74,10 @@ class HttpLifeTest {
         "8000                  | unexpected \"8000\"",
         "--max-connections 0   | --max-connections: \"0\" is not a number from 1",
         "--cache-size 1T       | --cache-size: \"1T\" is not a size such as",
-        "--max-message-size 2G | --max-message-size: \"2G\" is not a size such as",
+        "--cache-size 9000G    | --cache-size: 9000G is more than half of Java's heap of ",
+        "--max-memory 9000G    | --max-memory: 9000G is more than half of Java's heap of ",
+        "--max-message-size 2G | --max-message-size: \"2G\" is not a size such as 1048576, 64K or"
+            + " 1M, up to 1024M",
         "--private             | --private: there is no MSG_HASHING_TOKEN",
         "--tls-keystore nofile | --tls-keystore: nofile: ",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",

@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -50,6 +51,45 @@ class RedisClusterTest {
     }
   }
 
+  @Test
+  void aSlotThatNobodyHasLeavesTheOthers() throws Exception {
+    byte[] lost = "lost".getBytes(StandardCharsets.UTF_8);
+    byte[] kept = "kept".getBytes(StandardCharsets.UTF_8);
+    var lostDigest = MsgHashingServer.Digest.of(lost);
+    var keptDigest = MsgHashingServer.Digest.of(kept);
+    assertNotEquals(slot(lostDigest), slot(keptDigest));
+    try (var cluster = RedisCluster.start()) {
+      for (RedisProcess node : cluster.nodes) {
+        try (var client = node.client()) {
+          client.clusterDelSlots(slot(lostDigest));
+        }
+      }
+      int master = slot(keptDigest) * 3 / 16_384;
+      int another = (master + 1) % 3;
+      var limits = new MsgHashingServer.StoreLimits(0, 1);
+      try (var store = MsgHashingServer.MessageStore.open(cluster.store(another), limits)) {
+        assertTrue(StoreTest.put(store, keptDigest, kept));
+        StoreTest.assertFails(
+            MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, lostDigest, lost));
+        cluster.nodes.get(master).kill();
+        Eventually.holds("the replica is asked", () -> isServed(store, keptDigest));
+      }
+    }
+  }
+
+  private static boolean isServed(
+      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest) throws Exception {
+    try {
+      return StoreTest.get(store, digest) != null;
+    } catch (MsgHashingServer.StoreException notYet) {
+      return false;
+    }
+  }
+
+  private static int slot(MsgHashingServer.Digest digest) {
+    return JedisClusterCRC16.getSlot(("msg:" + digest).getBytes(StandardCharsets.US_ASCII));
+  }
+
   /** A cluster has one database only. */
   private static void assertRefused(String choice) {
     var limits = new MsgHashingServer.StoreLimits(0, 0);
@@ -71,7 +111,7 @@ class RedisClusterTest {
     byte[] there = "there before".getBytes(StandardCharsets.UTF_8);
     var digest = MsgHashingServer.Digest.of(there);
     byte[] key = ("msg:" + digest).getBytes(StandardCharsets.US_ASCII);
-    int slot = JedisClusterCRC16.getSlot(key);
+    int slot = slot(digest);
     try (var cluster = RedisCluster.start();
         var store =
             MsgHashingServer.MessageStore.open(

@@ -59,6 +59,7 @@ class RedisStoreTest {
       for (String credentials : List.of("", ":wrong-secret@", "nobody:wrong-secret@")) {
         assertUsage("refuses: ", "redis://" + credentials + redis.address());
       }
+      assertUsage("is not of the form", "redis://:wrong-secret\r\n@" + redis.address());
       assertUsage("can't be reached: ", "redis://127.0.0.1:1");
       assertUsage("can't be reached: ", "redis://no_such_host.invalid");
     }
@@ -122,6 +123,13 @@ class RedisStoreTest {
       assertEquals(200, client.health());
       assertTrue(client.metrics().contains("store_available 1"));
       assertEquals(201, client.post("there is room again"));
+    }
+  }
+
+  @Test
+  void aRedisThatWouldDropMessagesIsRefused() throws Exception {
+    try (var redis = RedisProcess.start("--maxmemory-policy", "allkeys-lru")) {
+      assertUsage("its maxmemory-policy has to be noeviction", redis.store());
     }
   }
 
@@ -284,10 +292,12 @@ class RedisStoreTest {
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY,
           () -> StoreTest.put(store, digest, bar)); // it is there now, and still on no replica
+      StoreTest.assertFailsInTime(MsgHashingServer.Problem.AWAY, store::check);
       assertArrayEquals(bar, StoreTest.get(store, digest), "reads don't wait for replicas");
       replica.signal("CONT");
       assertFalse(StoreTest.put(store, digest, bar));
       assertEquals("bar", get(replica, digest));
+      store.check();
     }
   }
 
