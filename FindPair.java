@@ -7,6 +7,10 @@
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //CDS
 
+import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.BufferedOutputStream;
@@ -23,18 +27,22 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -122,11 +130,25 @@ public class FindPair {
 
   /** A reader that closes the pipe has what it wanted. */
   private static int notWritten(IOException failed) {
-    if ("Broken pipe".equals(failed.getMessage())) {
+    if (isBrokenPipe(failed)) {
       return 0;
     }
     System.err.println("FindPair: the answer could not be written: " + failed.getMessage());
     return 2;
+  }
+
+  /** By its message, which the system translates: another broken pipe has the same. */
+  private static boolean isBrokenPipe(IOException failed) {
+    try {
+      Pipe pipe = Pipe.open();
+      try (var sink = pipe.sink()) {
+        pipe.source().close();
+        sink.write(ByteBuffer.allocate(1));
+      }
+      return false;
+    } catch (IOException broken) {
+      return Objects.equals(broken.getMessage(), failed.getMessage());
+    }
   }
 
   static int find(Request request, Text text, OutputStream out, PrintStream err) {
@@ -206,9 +228,7 @@ public class FindPair {
 
     /** A negative balance is a value, though it looks like an option: a blank makes it one. */
     private static String guarded(String word) {
-      return word.length() > 1 && word.charAt(0) == '-' && Character.isDigit(word.charAt(1))
-          ? " " + word
-          : word;
+      return word.matches("-[0-9]+") ? " " + word : word;
     }
 
     static Request of(CommandLine line) {
@@ -279,20 +299,26 @@ public class FindPair {
       size = bytes.byteSize();
       boolean marked = size >= 3 && at(0) == 0xEF && at(1) == 0xBB && at(2) == 0xBF;
       first = marked ? 3 : 0; // a UTF-8 byte order mark is no part of the first name
+      if (size >= 2 && (at(0) == 0xFF && at(1) == 0xFE || at(0) == 0xFE && at(1) == 0xFF)) {
+        throw new BadInput(name + ": is UTF-16, and has to be UTF-8");
+      }
     }
 
     /** Maps a file; standard input and other pipes are copied to a temporary file first. */
-    static Text open(String name) throws IOException {
-      if (name.equals("-")) {
-        return spool("standard input", System.in);
-      }
+    static Text open(String file) {
+      String name = file.equals("-") ? "standard input" : file;
       try {
+        if (file.equals("-")) {
+          return spool(name, System.in);
+        }
         Path path = Path.of(name);
         if (Files.isDirectory(path)) {
           throw new BadInput(name + ": is a directory, not a price list");
         }
         if (Files.isRegularFile(path)) {
-          return map(name, path);
+          try (var channel = FileChannel.open(path)) {
+            return map(name, channel);
+          }
         }
         try (InputStream pipe = Files.newInputStream(path)) {
           return spool(name, pipe);
@@ -307,20 +333,24 @@ public class FindPair {
     }
 
     private static Text spool(String name, InputStream pipe) throws IOException {
-      Path copy = Files.createTempFile("prices", ".txt");
-      try {
-        Files.copy(pipe, copy, StandardCopyOption.REPLACE_EXISTING);
+      // Deleted at once: what is open or mapped lives on without a name.
+      try (var copy = FileChannel.open(temporaryFile(), READ, WRITE, DELETE_ON_CLOSE)) {
+        pipe.transferTo(Channels.newOutputStream(copy));
         return map(name, copy);
-      } finally {
-        copy.toFile().delete(); // a mapped file lives on without its name
       }
     }
 
-    private static Text map(String name, Path path) throws IOException {
-      try (var channel = FileChannel.open(path)) {
-        return new Text(
-            name, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.global()));
+    private static Path temporaryFile() {
+      try {
+        return Files.createTempFile("prices", ".txt");
+      } catch (IOException failed) {
+        throw new BadInput("FindPair: no temporary file can be made: " + failed.getMessage());
       }
+    }
+
+    private static Text map(String name, FileChannel channel) throws IOException {
+      return new Text(
+          name, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.global()));
     }
 
     void copy(long from, byte[] to, int at, int length) {
@@ -532,7 +562,8 @@ public class FindPair {
     }
 
     private String excerpt(long start, long end) {
-      return end - start <= 60 ? string(start, end) : string(start, start + 57) + "...";
+      String text = end - start <= 60 ? string(start, end) : string(start, start + 57) + "...";
+      return text.replaceAll("\\p{Cntrl}", "?"); // which could tell a terminal to do things
     }
 
     String name() {
@@ -1387,6 +1418,9 @@ public class FindPair {
     /** How many steps are tried before a way is chosen that has to be set up: some 20 ms. */
     private static final long QUICK = 20_000_000;
 
+    /** How many sums below the limit are looked at for the bound: some milliseconds. */
+    private static final int TRIES = 1 << 16;
+
     /** How many words of a sum set are done in the time of a step of the walk. */
     private static final double WORDS_PER_STEP = 4;
 
@@ -1469,13 +1503,17 @@ public class FindPair {
         visitor.accept(best(limit));
         return;
       }
-      var hits = new EachHit(limit, visitor);
-      new Walk(this, hits).run(from, amounts.length, Long.MAX_VALUE);
+      // First for nobody, to know whether it takes so long that it is worth a word.
+      int reached = new Walk(this, new EachHit(limit, _ -> {})).run(from, amounts.length, QUICK);
+      if (reached < amounts.length) {
+        Progress.announce(steps(reached));
+      }
+      new Walk(this, new EachHit(limit, visitor)).run(from, amounts.length, Long.MAX_VALUE);
     }
 
     /**
      * The largest sum up to the limit that has, for every small modulus, a residue that so many of
-     * the amounts' residues can add up to.
+     * the amounts' residues can add up to; or one above it where that is far below the limit.
      */
     private long bound() {
       var reachable = new long[64];
@@ -1483,7 +1521,8 @@ public class FindPair {
         reachable[modulus] = sums(residues(modulus), modulus);
       }
       long bound = limit;
-      for (int modulus = 2; modulus < reachable.length && bound >= 0; modulus++) {
+      long least = Math.max(0, limit - TRIES);
+      for (int modulus = 2; modulus < reachable.length && bound >= least; modulus++) {
         if ((reachable[modulus] >>> bound % modulus & 1) == 0) {
           bound--;
           modulus = 1;
@@ -1542,19 +1581,30 @@ public class FindPair {
     private final Thread display = Thread.ofPlatform().daemon().unstarted(this::show);
     private volatile double done;
 
-    /** Takes an estimate in steps of a walk. */
-    static Progress of(double steps) {
+    /** Says how long an estimate in steps of a walk is, if it is long. */
+    static void announce(double steps) {
       double seconds = steps / STEPS_PER_SECOND;
       if (seconds > SECONDS_WORTH_A_WORD) {
-        String time =
-            seconds < 7200
-                ? "%.0f minutes".formatted(seconds / 60)
-                : "%,.0f hours".formatted(seconds / 3600);
-        System.err.printf(
+        String format =
             "FindPair: this may take %s (%.1g steps), less if a sum meets the balance; ^C ends"
-                + " it%n",
-            time, steps);
+                + " it%n";
+        System.err.printf(Locale.ROOT, format, time(seconds), Math.min(steps, 1e300));
       }
+    }
+
+    private static String time(double seconds) {
+      return seconds < 120
+          ? String.format(Locale.ROOT, "%.0f seconds", seconds)
+          : seconds < 7200
+              ? String.format(Locale.ROOT, "%.0f minutes", seconds / 60)
+              : seconds < 1e9
+                  ? String.format(Locale.ROOT, "%,.0f hours", seconds / 3600)
+                  : "for ever";
+    }
+
+    /** Announces an estimate, and shows on a terminal what part of it is done. */
+    static Progress of(double steps) {
+      announce(steps);
       var progress = new Progress();
       if (isTerminal()) {
         progress.display.start();
@@ -1678,6 +1728,9 @@ public class FindPair {
    * bounds, and two pointers find the last two.
    */
   static final class Walk {
+    /** Steps in the time that it takes to look for the next amount to fix. */
+    private static final int STEPS_TO_FIX = 16;
+
     private final long[] amounts;
     private final int gifts;
     private final long limit;
@@ -1711,9 +1764,6 @@ public class FindPair {
         int missing = gifts - depth;
         if (missing == 2) {
           steps += pairs(next, depth == 0 ? to : amounts.length, sum);
-          if (steps > budget && !hits.done(chosen[0])) {
-            return chosen[0];
-          }
         } else {
           int top = depth == 0 ? next : chosen[0];
           next = Search.below(amounts, hits.floor(top) - sum - largest[missing - 1], next);
@@ -1725,6 +1775,10 @@ public class FindPair {
         }
         if (depth == 0 || hits.done(chosen[0])) {
           return to;
+        }
+        steps += STEPS_TO_FIX;
+        if (steps > budget) {
+          return chosen[0];
         }
         long amount = amounts[chosen[--depth]];
         sum -= amount;
@@ -2031,8 +2085,19 @@ public class FindPair {
     }
   }
 
-  /** Writes selections, one a line, as text or as JSON. */
-  record Answer(OutputStream out, Request request) {
+  /** Writes selections, one a line, as text or as JSON; none waits for others for long. */
+  static final class Answer {
+    private static final long LONG = 100_000_000; // nanoseconds
+
+    private final OutputStream out;
+    private final Request request;
+    private long flushed;
+
+    Answer(OutputStream out, Request request) {
+      this.out = out;
+      this.request = request;
+    }
+
     /** Holds what takes time to load, until JSON is asked for. */
     private static final class Json {
       static final JsonFactory FACTORY = new JsonFactory();
@@ -2043,6 +2108,11 @@ public class FindPair {
       try {
         String line = request.json() ? json(items) : text(items);
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        long now = System.nanoTime();
+        if (now - flushed > LONG) {
+          out.flush();
+          flushed = now;
+        }
       } catch (IOException failed) {
         throw new UncheckedIOException(failed);
       }

@@ -85,6 +85,7 @@ class FindPairCommandTest {
         "Socks, 5.00| price \"5.00\" is not a whole number of cents",
         "Socks, $5  | price \"$5\" is not a whole number of cents",
         "Socks, 5 0 | price \"5 0\" is not a whole number of cents",
+        "Socks\u001b[2J | no comma between name and price: \"Socks?[2J\"",
         "Socks, 0   | price \"0\" is not above zero",
         "Socks, -5  | price \"-5\" is not above zero",
         "A pair of socks, 12345678x | price \"12345678x\" is not a whole number of cents",
@@ -108,6 +109,7 @@ class FindPairCommandTest {
     String gifts = "GIFTS \"0\" is not a whole number from 1 up";
     assertEquals(wrong(gifts), find("", "-", "500", "0"));
     assertEquals(wrong("none.txt: there is no such file"), find("", "none.txt", "5"));
+    assertEquals(wrong("-5.txt: there is no such file"), find("", "--", "-5.txt", "5"));
     assertEquals(wrong(".: is a directory, not a price list"), find("", ".", "5"));
     Command unknown = find("", "--best", "-", "5");
     assertEquals(2, unknown.code());
@@ -154,6 +156,28 @@ class FindPairCommandTest {
   }
 
   @Test
+  void utf16IsRefused() throws Exception {
+    for (String mark : List.of("\uFEFF", "\uFFFE")) {
+      Files.write(
+          folder.resolve("utf16.txt"), (mark + "A, 1\n").getBytes(StandardCharsets.UTF_16BE));
+      assertEquals(wrong("utf16.txt: is UTF-16, and has to be UTF-8"), find("", "utf16.txt", "5"));
+    }
+  }
+
+  @Test
+  void balancesFarAboveAllSums() throws Exception {
+    write("few.txt", "A, 1\nB, 2\nC, 4\nD, 99999999999\n");
+    String most = "1000000000000000";
+    for (String balance : List.of(most, "150000000000")) {
+      assertEquals(found("B 2, C 4, D 99999999999"), find("", "few.txt", balance, "3"));
+    }
+    write("same.txt", "A, 1\nB, 1\n");
+    assertEquals(found("A 1, B 1"), find("", "--all", "same.txt", most));
+    write("unsorted.txt", "B, 2\nA, 1\n");
+    assertEquals("A 1, B 2\n", find("", "unsorted.txt", most).out());
+  }
+
+  @Test
   void json() throws Exception {
     String object =
         "{\"gifts\":[{\"name\":\"A \\\"1\\\"\",\"price\":1},{\"name\":\"B\",\"price\":2}],"
@@ -181,6 +205,34 @@ class FindPairCommandTest {
   }
 
   @Test
+  void standardInputThatCanNotBeReadIsSaidSo() throws Exception {
+    var words = new ArrayList<>(List.of("bash", "-c", "\"$@\" - 5 < /", "bash"));
+    words.addAll(words());
+    Command answer = Command.run(folder, Map.of(), "", words);
+    assertEquals("2 ", answer.code() + " " + answer.out());
+    assertTrue(answer.err().matches("standard input: could not be read: .*\n"), answer.err());
+    words = words("-", "5");
+    words.add(1, "-Djava.io.tmpdir=" + folder.resolve("none"));
+    answer = Command.run(folder, Map.of(), "A, 1\n", words);
+    assertTrue(answer.err().contains("\nFindPair: no temporary file can be made: "), answer.err());
+  }
+
+  @Test
+  void aKilledFinderLeavesNoCopyOfStandardInput() throws Exception {
+    String command = "exec \"$@\" - 5 < <(echo 'A, 1'; sleep 5)";
+    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
+    words.addAll(words());
+    words.add(5, "-Djava.io.tmpdir=" + folder);
+    Command.Running search = Command.start(folder, Map.of(), "", words);
+    Thread.sleep(1500);
+    search.process().destroyForcibly();
+    search.finish();
+    try (var files = Files.list(folder)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
   void aClosedStandardOutputIsSaidSo() throws Exception {
     write("prices.txt", "A, 1\nB, 2\n");
     var words = new ArrayList<>(List.of("bash", "-c", "\"$@\" prices.txt 5 >&-", "bash"));
@@ -195,7 +247,7 @@ class FindPairCommandTest {
   void aPresortedListFoundOutOfOrderIsNamed() throws Exception {
     String line = "standard input:2: cheaper than the line before, so the list is not --presorted";
     assertEquals(wrong(line), find("B, 2\nA, 1\n", "--presorted", "-", "5"));
-    assertEquals(wrong(line), find("B, 2\nA, 1\nC, 2\n", "--presorted", "-", "5", "3"));
+    assertEquals(wrong(line), find("B, 2\nA, 1\nC, 2\n", "--presorted", "-", "9", "3"));
     // No line of those read for the answer is cheaper, but the look-up of their names meets one.
     String cheap = "A, 2\nB, 2\nC, 2\nD, 9\n" + "E, 1\n".repeat(9);
     line = "standard input: not sorted by price, so the list is not --presorted";
@@ -313,14 +365,26 @@ class FindPairCommandTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 1})
   void aBadLineAnywhereInPartsIsNamed(int more) throws Exception {
-    String line = "item, 1\n";
-    int lines = (2 << 24) / line.length() + more;
-    write("parts.txt", line.repeat(lines));
+    long size = (2L << 27) + more;
+    long[] starts = {0, size / 2 - 20, size / 2 - 4, size / 2 + 20, size - 9};
+    sparse(size, starts, -1);
     assertEquals(found("item 1, item 1"), find("", "parts.txt", "2"));
-    for (int bad : List.of(lines / 2, lines / 2 + 1, lines)) {
-      write("parts.txt", line.repeat(bad - 1) + "item? 1\n" + line.repeat(lines - bad));
-      String problem = "parts.txt:" + bad + ": no comma between name and price: \"item? 1\"";
+    for (int bad = 0; bad < starts.length; bad++) {
+      sparse(size, starts, bad);
+      String place = "parts.txt:" + (2 * bad + 2);
+      String problem = place + ": no comma between name and price: \"item? 1\"";
       assertEquals(wrong(problem), find("", "parts.txt", "2"));
+    }
+  }
+
+  /** Writes lines amid zeros, which are blanks here. */
+  private void sparse(long size, long[] starts, int bad) throws IOException {
+    try (var file = new RandomAccessFile(folder.resolve("parts.txt").toFile(), "rw")) {
+      file.setLength(size);
+      for (int i = 0; i < starts.length; i++) {
+        file.seek(starts[i]);
+        file.writeBytes(i == bad ? "\nitem? 1\n" : "\nitem, 1\n");
+      }
     }
   }
 }
