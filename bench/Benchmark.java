@@ -7,6 +7,10 @@
 /** Runs the benchmarks of both tools, one after the other. */
 public class Benchmark {
   public static void main(String[] arguments) throws Exception {
+    if (arguments.length > 0) {
+      System.err.println("usage: benchmark; those of one tool take words");
+      System.exit(2);
+    }
     MsgHashingServerBenchmark.main(arguments);
     FindPairBenchmark.main(arguments);
   }

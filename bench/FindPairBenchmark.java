@@ -76,6 +76,10 @@ public class FindPairBenchmark {
       duckdb(arguments[1], Long.parseLong(arguments[2]));
       return;
     }
+    if (arguments.length > 1 || arguments.length == 1 && !arguments[0].matches("[1-9]\\d{2,9}")) {
+      System.err.println("usage: benchmark-find-pair [LINES]");
+      System.exit(2);
+    }
     long most = arguments.length > 0 ? Long.parseLong(arguments[0]) : 50_000_000;
     Path folder = Files.createTempDirectory("find-pair");
     try {

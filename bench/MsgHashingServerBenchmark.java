@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,12 +46,19 @@ import java.util.stream.Stream;
  */
 public class MsgHashingServerBenchmark {
   public static void main(String[] arguments) throws Exception {
-    List<String> words = new ArrayList<>(List.of(arguments));
+    var parts = EnumSet.noneOf(Part.class);
     int messages = 1_000_000;
     for (String argument : arguments) {
-      if (argument.matches("\\d+")) {
+      if (argument.matches("[1-9]\\d{2,8}")) {
         messages = Integer.parseInt(argument);
-        words.remove(argument);
+      } else if (Part.NAMES.contains(argument)) {
+        parts.add(Part.valueOf(argument.toUpperCase(Locale.ROOT)));
+      } else {
+        System.err.println(
+            "usage: benchmark-msg-hashing-server ["
+                + String.join(" | ", Part.NAMES)
+                + "]... [MESSAGES]");
+        System.exit(2);
       }
     }
     if (!Machine.has("wrk")) {
@@ -59,10 +67,8 @@ public class MsgHashingServerBenchmark {
     }
     System.out.println("## Message hashing server\n\n" + Machine.describe());
     try (var bench = new Bench()) {
-      for (Part part : Part.values()) {
-        if (words.isEmpty() || words.contains(part.name().toLowerCase(Locale.ROOT))) {
-          part.measure(bench, messages);
-        }
+      for (Part part : parts.isEmpty() ? EnumSet.allOf(Part.class) : parts) {
+        part.measure(bench, messages);
       }
     }
   }
@@ -76,6 +82,9 @@ public class MsgHashingServerBenchmark {
     STORED,
     REDIS,
     PROXY;
+
+    static final List<String> NAMES =
+        Stream.of(values()).map(part -> part.name().toLowerCase(Locale.ROOT)).toList();
 
     void measure(Bench bench, int messages) throws Exception {
       switch (this) {

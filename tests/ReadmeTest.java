@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Types what README.md and docs/ show, and compares what comes with what they say.
  *
  * <p>A block fenced as {@code console} is a session: a line {@code $ command}, then its output.
- * Commands that ask localhost:8000 reach a server on a free port.
+ * Commands that ask localhost:8000 reach a server on a free port, and export/ is a folder
+ * elsewhere.
  */
 class ReadmeTest {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```console\n(.*?)^```$");
@@ -27,7 +28,7 @@ class ReadmeTest {
   /** JBang's own folder in these sessions, so that what they install does not reach the user's. */
   @TempDir static Path jbang;
 
-  /** Where the server runs, so that the messages of these sessions do not reach the user's. */
+  /** Where the server runs and jars are exported to, so that the user's are left alone. */
   @TempDir static Path folder;
 
   private static Process server;
@@ -48,7 +49,6 @@ class ReadmeTest {
   static void cleanUp() throws Exception {
     server.destroy();
     server.waitFor();
-    Command.run(Command.checkout(), Map.of(), "", List.of("rm", "-rf", "export"));
   }
 
   @TestFactory
@@ -81,7 +81,10 @@ class ReadmeTest {
   }
 
   private static void check(Step step) throws Exception {
-    String command = step.command().replace("localhost:8000", "localhost:" + port);
+    String command =
+        step.command()
+            .replace("localhost:8000", "localhost:" + port)
+            .replace("export/", folder + "/export/");
     // The tools that the page installs, the wrapper as jbang, a Java 25 as java.
     var paths =
         List.of(

@@ -30,7 +30,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * Runs the tests with JUnit's console launcher, and ends with a line {@code N passed, N failed, N
  * skipped}.
  *
- * <p>{@code FindPairTest} and {@code FindPairTest#method} select tests, without any all are run;
+ * <p>{@code StoreTest} and {@code StoreTest#method} select tests, without any all are run;
  * arguments that start with a hyphen go to the console launcher as they are.
  */
 public class RunTests {
