@@ -385,8 +385,8 @@ public class MsgHashingServer {
     /** How many connections over the limit are told so at a time; more are closed at once. */
     private static final int REFUSED_POLITELY = 256;
 
-    /** Bytes that large bodies may take, of all connections together. */
-    private static final long BODIES = Runtime.getRuntime().maxMemory() / 4;
+    /** Bytes that requests under way may take, of all connections together. */
+    private static final long REQUESTS = Runtime.getRuntime().maxMemory() / 4;
 
     private final Options options;
     private final Deadlines deadlines;
@@ -824,7 +824,13 @@ public class MsgHashingServer {
 
     /** Answers request after request; true when a loop does so from now on. */
     private boolean converse() throws IOException {
+      long start = System.nanoTime();
       while (!isEnded) {
+        if (System.nanoTime() - start > Loop.TURN) {
+          // A client that sends without end never makes this thread wait.
+          Thread.yield();
+          start = System.nanoTime();
+        }
         if (!hasRequest()) {
           output.flush();
           enter(Phase.IDLE);
@@ -884,11 +890,11 @@ public class MsgHashingServer {
           : new Refusal(StatusCode.BAD_REQUEST, "the request ends before its end");
     }
 
-    /** Takes memory for a large body, out of what all connections together may have. */
+    /** Takes memory for a request that is waited for, of what all of them together may have. */
     void reserve(int bytes) throws Refusal {
       reserved += bytes;
-      if (server.reserved.addAndGet(bytes) > HttpServer.BODIES) {
-        throw new Refusal(Reply.unavailable("too many large bodies at a time"));
+      if (server.reserved.addAndGet(bytes) > HttpServer.REQUESTS) {
+        throw new Refusal(Reply.unavailable("too many large requests at a time"));
       }
     }
 
@@ -1345,6 +1351,9 @@ public class MsgHashingServer {
           start += length + 2;
           return line;
         }
+        if (connection.mayWait() && start < end && end == bytes.length) {
+          connection.reserve(Math.max(CAPACITY, 2 * size()));
+        }
         if (!fill()) {
           throw connection.cutOff();
         }
@@ -1570,6 +1579,9 @@ public class MsgHashingServer {
     private static final int MAX_BYTES = 8192;
     private static final int MAX_FIELDS = 100;
 
+    /** Bytes of memory that a line takes beside its own. */
+    private static final int LINE = 200;
+
     private static final Map<String, NanoHTTPD.Method> METHODS =
         Stream.of(NanoHTTPD.Method.values())
             .collect(Collectors.toMap(Enum::name, method -> method));
@@ -1589,6 +1601,9 @@ public class MsgHashingServer {
 
     private final Input input;
     private int room = MAX_BYTES;
+
+    /** Bytes that it takes and that are not reserved yet, as a loop does not wait for more. */
+    private int unreserved;
 
     /** By name in lower case; of several values, all with commas between (RFC 9110 section 5.3). */
     final Map<String, String> fields = new HashMap<>();
@@ -1640,7 +1655,17 @@ public class MsgHashingServer {
             "the head is longer than " + MAX_BYTES + " bytes");
       }
       room -= line.length() + 2;
+      unreserved += LINE + line.length();
+      if (input.connection.mayWait()) {
+        reserve();
+      }
       return line;
+    }
+
+    /** Takes memory for what has been read, as more is waited for. */
+    void reserve() throws Refusal {
+      input.connection.reserve(unreserved);
+      unreserved = 0;
     }
 
     /** RFC 9112 section 3: method, target and version with one space between. */
@@ -1840,6 +1865,7 @@ public class MsgHashingServer {
         return here;
       }
       connection.beforeWaiting();
+      head.reserve();
       if (head.expectsContinue && input.isEmpty()) {
         String invitation = "HTTP/1.1 100 Continue\r\n\r\n";
         connection.output.write(invitation.getBytes(StandardCharsets.US_ASCII));

@@ -186,7 +186,7 @@ class HttpLifeTest {
         client.send("}");
         var answer = client.read();
         if (answer.status() == 503) {
-          assertTrue(answer.error().contains("large bodies"));
+          assertTrue(answer.error().contains("large requests"));
           assertEquals("1", answer.field("retry-after"));
           refused++;
         } else {
