@@ -1445,8 +1445,8 @@ public class FindPair {
       for (int i = 0; i < amounts.length; i++) {
         sums[i + 1] = sums[i] + amounts[i];
       }
-      largest = new long[gifts];
-      for (int i = 1; i < Math.min(gifts, amounts.length + 1); i++) {
+      largest = new long[gifts + 1];
+      for (int i = 1; i <= Math.min(gifts, amounts.length); i++) {
         largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
       }
     }
@@ -1459,7 +1459,7 @@ public class FindPair {
             ? new int[0]
             : new int[] {below(amounts, amounts[last], from)};
       }
-      var best = new Best(floor, bound());
+      var best = new Best(Math.max(floor, near()), bound());
       int end = below(amounts, limit / gifts + 1, from);
       int reached = new Walk(this, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
       if (reached < end) {
@@ -1477,12 +1477,32 @@ public class FindPair {
       return best.chosen();
     }
 
+    /** How many selections there are of all amounts but the last. */
     private double steps(int reached) {
+      int count = amounts.length - reached;
       double steps = 1.0 / gifts;
-      for (int i = 0; i < gifts - 1; i++) {
-        steps *= (double) (amounts.length - reached - i) / (i + 1);
+      for (int i = 0; i < Math.min(gifts - 1, count - gifts + 1); i++) {
+        steps *= (double) (count - i) / (i + 1);
       }
       return steps;
+    }
+
+    /**
+     * The sum of a selection near the limit: the cheapest, from the last on each moved up. Without
+     * it a walk meets sums of use from the least on, each a little larger than the one before.
+     */
+    private long near() {
+      int end = amounts.length;
+      if (end - from < gifts || sums[from + gifts] - sums[from] > limit) {
+        return 0;
+      }
+      long left = limit - sums[from + gifts] + sums[from];
+      for (int i = from + gifts - 1; i >= from; i--) {
+        int last = Math.min(end, below(amounts, amounts[i] + left + 1, i)) - 1;
+        left -= amounts[last] - amounts[i];
+        end = last;
+      }
+      return limit - left;
     }
 
     void walkOnAllProcessors(Best best, int reached, int end, Progress progress) {
@@ -1520,8 +1540,8 @@ public class FindPair {
       for (int modulus = 2; modulus < reachable.length; modulus++) {
         reachable[modulus] = sums(residues(modulus), modulus);
       }
-      long bound = limit;
-      long least = Math.max(0, limit - TRIES);
+      long bound = largest[gifts];
+      long least = Math.max(0, bound - TRIES);
       for (int modulus = 2; modulus < reachable.length && bound >= least; modulus++) {
         if ((reachable[modulus] >>> bound % modulus & 1) == 0) {
           bound--;
@@ -1731,6 +1751,9 @@ public class FindPair {
     /** Steps in the time that it takes to look for the next amount to fix. */
     private static final int STEPS_TO_FIX = 16;
 
+    /** How many of the largest amounts sum up to a long, whatever they are. */
+    private static final int NO_OVERFLOW = 9000;
+
     private final long[] amounts;
     private final int gifts;
     private final long limit;
@@ -1783,17 +1806,20 @@ public class FindPair {
         long amount = amounts[chosen[--depth]];
         sum -= amount;
         next = chosen[depth] + 1;
-        while (next < amounts.length && amounts[next] == amount) {
-          next++;
+        if (next < amounts.length && amounts[next] == amount) {
+          next = Search.below(amounts, amount + 1, next);
         }
       }
     }
 
     /** Whether so many amounts from an index on, the cheapest there are, stay within a limit. */
     private boolean fits(int next, int missing, long left) {
-      return next + missing <= amounts.length
+      // Where the largest of them stay within the limit, millions of smaller ones sum up to a long.
+      int end = next + missing;
+      return end <= amounts.length
           && amounts[next] <= left
-          && sums[next + missing] - sums[next] <= left;
+          && sums[end] - sums[Math.max(next, end - NO_OVERFLOW)] <= left
+          && sums[end] - sums[next] <= left;
     }
 
     /** Hands on the pairs of use whose first index is in a range; returns the number of steps. */
@@ -2068,8 +2094,11 @@ public class FindPair {
     /** Moves to the next choice of lines, or returns false after the last. */
     boolean next() {
       for (int i = prices.length - 1; i >= 0; i--) {
-        positions[i] = lines.next(positions[i]);
-        if (positions[i] >= 0 && fill(i + 1)) {
+        long next = lines.next(positions[i]);
+        // Where the line of the same price behind it is the next, neither can move.
+        if (next >= 0 && (i + 1 == prices.length || next != positions[i + 1])) {
+          positions[i] = next;
+          fill(i + 1);
           return true;
         }
       }

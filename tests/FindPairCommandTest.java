@@ -178,6 +178,33 @@ class FindPairCommandTest {
   }
 
   @Test
+  void aBalanceAroundTheLargestSumOfMany() throws Exception {
+    String list =
+        IntStream.range(0, 20_000)
+            .mapToObj(i -> "i%d, %d\n".formatted(i, 1_000L * i * i + i + 1))
+            .collect(Collectors.joining());
+    write("many.txt", list);
+    long most = IntStream.range(19_996, 20_000).mapToLong(i -> 1_000L * i * i + i + 1).sum();
+    String largest =
+        IntStream.range(19_996, 20_000)
+            .mapToObj(i -> "i%d %d".formatted(i, 1_000L * i * i + i + 1))
+            .collect(Collectors.joining(", "));
+    for (String balance : List.of(most + "", "1000000000000000")) {
+      assertEquals(found(largest), find("", "many.txt", balance, "4"));
+    }
+    assertEquals(0, find("", "many.txt", most / 2 + "", "1000").code());
+  }
+
+  @Test
+  void allOfManyEqualPricesIsOneSelection() throws Exception {
+    write("same.txt", "A, 7\n".repeat(20_000));
+    String balance = 7 * 20_000 + "";
+    Command answer = find("", "--all", "same.txt", balance, "20000");
+    assertEquals(0, answer.code());
+    assertEquals(1, answer.out().lines().count());
+  }
+
+  @Test
   void json() throws Exception {
     String object =
         "{\"gifts\":[{\"name\":\"A \\\"1\\\"\",\"price\":1},{\"name\":\"B\",\"price\":2}],"
