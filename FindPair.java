@@ -45,12 +45,14 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -152,6 +154,18 @@ public class FindPair {
   }
 
   static int find(Request request, Text text, OutputStream out, PrintStream err) {
+    try {
+      return answer(request, text, out, err);
+    } catch (OutOfOrder found) {
+      throw new BadInput(
+          (found.start == OutOfOrder.SOMEWHERE
+                  ? text.name() + ": not sorted by price"
+                  : text.place(found.start) + "cheaper than the line before")
+              + ", so the list is not --presorted");
+    }
+  }
+
+  private static int answer(Request request, Text text, OutputStream out, PrintStream err) {
     PriceList list;
     long[] best;
     if (request.presorted()) {
@@ -198,6 +212,9 @@ public class FindPair {
   static final class OutOfOrder extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** For the start of that line, where only what follows from it was found. */
+    static final long SOMEWHERE = -1;
+
     final long start;
 
     OutOfOrder(long start) {
@@ -228,7 +245,7 @@ public class FindPair {
 
     /** A negative balance is a value, though it looks like an option: a blank makes it one. */
     private static String guarded(String word) {
-      return word.matches("-[0-9]+") ? " " + word : word;
+      return word.matches("-[0-9]+([.,][0-9]*)?") ? " " + word : word;
     }
 
     static Request of(CommandLine line) {
@@ -770,22 +787,9 @@ public class FindPair {
         return new long[0];
       }
       if (sorted && gifts <= 2) {
-        return gifts == 1 ? dearest(balance) : pair(balance);
+        return gifts == 1 ? dearest(balance) : new PairFinder(text, balance).search();
       }
       return Candidates.of(this, gifts, balance).best();
-    }
-
-    private long[] pair(long balance) {
-      try {
-        return new PairFinder(text, balance).search();
-      } catch (OutOfOrder found) {
-        throw notSorted(found.start);
-      }
-    }
-
-    private BadInput notSorted(long line) {
-      return new BadInput(
-          text.place(line) + "cheaper than the line before, so the list is not --presorted");
     }
 
     private long[] dearest(long balance) {
@@ -799,13 +803,18 @@ public class FindPair {
       long sum = Arrays.stream(best).sum();
       Candidates candidates = Candidates.of(this, best.length, sum);
       Lines lines = lines(candidates.prices());
+      var isFound = new AtomicBoolean();
       candidates.eachBest(
           prices -> {
+            isFound.set(true);
             var selection = new Selection(lines, prices);
             do {
               answer.write(selection.items());
             } while (selection.next());
           });
+      if (!isFound.get()) {
+        throw new OutOfOrder(OutOfOrder.SOMEWHERE); // there is a best one
+      }
     }
 
     /** The lines of given prices, ascending. */
@@ -840,7 +849,7 @@ public class FindPair {
       long before = line.price;
       boolean more = line.next();
       if (more && sorted && line.price < before) {
-        throw notSorted(line.start);
+        throw new OutOfOrder(line.start);
       }
       return more && enough && line.price == before ? line.dearer() : more;
     }
@@ -1520,13 +1529,13 @@ public class FindPair {
     /** Hands on the indexes of every selection whose sum is the limit, in the order of ties. */
     void each(Consumer<int[]> visitor) {
       if (gifts == 1) {
-        visitor.accept(best(limit));
+        Stream.of(best(limit)).filter(one -> one.length == 1).forEach(visitor);
         return;
       }
       // First for nobody, to know whether it takes so long that it is worth a word.
       int reached = new Walk(this, new EachHit(limit, _ -> {})).run(from, amounts.length, QUICK);
       if (reached < amounts.length) {
-        Progress.announce(steps(reached));
+        Progress.announce(steps(reached), "");
       }
       new Walk(this, new EachHit(limit, visitor)).run(from, amounts.length, Long.MAX_VALUE);
     }
@@ -1601,14 +1610,16 @@ public class FindPair {
     private final Thread display = Thread.ofPlatform().daemon().unstarted(this::show);
     private volatile double done;
 
-    /** Says how long an estimate in steps of a walk is, if it is long. */
-    static void announce(double steps) {
+    /** Says how long an estimate in steps of a walk is, if it is long, and when it is not. */
+    static void announce(double steps, String unless) {
       double seconds = steps / STEPS_PER_SECOND;
       if (seconds > SECONDS_WORTH_A_WORD) {
-        String format =
-            "FindPair: this may take %s (%.1g steps), less if a sum meets the balance; ^C ends"
-                + " it%n";
-        System.err.printf(Locale.ROOT, format, time(seconds), Math.min(steps, 1e300));
+        System.err.printf(
+            Locale.ROOT,
+            "FindPair: this may take %s (%.1g steps)%s; ^C ends it%n",
+            time(seconds),
+            Math.min(steps, 1e300),
+            unless);
       }
     }
 
@@ -1624,7 +1635,7 @@ public class FindPair {
 
     /** Announces an estimate, and shows on a terminal what part of it is done. */
     static Progress of(double steps) {
-      announce(steps);
+      announce(steps, ", less if a sum meets the balance");
       var progress = new Progress();
       if (isTerminal()) {
         progress.display.start();
@@ -2005,7 +2016,7 @@ public class FindPair {
       var line = new Line(text);
       long start = line.firstAbove(price - 1, text.first(), text.size());
       if (!line.moveTo(start) || line.price != price) {
-        throw new BadInput(text.name() + ": not sorted by price, so the list is not --presorted");
+        throw new OutOfOrder(OutOfOrder.SOMEWHERE);
       }
       return line.start;
     }
@@ -2077,7 +2088,9 @@ public class FindPair {
       this.lines = lines;
       this.prices = prices;
       positions = new long[prices.length];
-      fill(0);
+      if (!fill(0)) {
+        throw new OutOfOrder(OutOfOrder.SOMEWHERE); // or as many lines would have been found again
+      }
     }
 
     private boolean fill(int from) {
@@ -2114,7 +2127,7 @@ public class FindPair {
     }
   }
 
-  /** Writes selections, one a line, as text or as JSON; none waits for others for long. */
+  /** Writes selections, one a line, as text or as JSON, every 0.1 s while more are found. */
   static final class Answer {
     private static final long LONG = 100_000_000; // nanoseconds
 

@@ -135,6 +135,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.exceptions.JedisAskDataException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisRedirectionException;
@@ -310,7 +311,10 @@ public class MsgHashingServer {
                   name, value, most < Long.MAX_VALUE ? ", up to " + (most >> 20) + "M" : ""));
     }
 
-    /** More would end in an error for want of memory, whatever is done then. */
+    /**
+     * Half of the heap is for requests under way and what Java needs itself: far above it, answers
+     * end in an error for want of memory.
+     */
     private static long memory(CommandLine line, String name, long usual, long heap)
         throws BadUsage {
       long size = size(line, name, usual, Long.MAX_VALUE);
@@ -3859,19 +3863,32 @@ public class MsgHashingServer {
       String name = withoutSecrets(choice);
       RedisAddress address = RedisAddress.parse(choice);
       try (var redis = new Jedis(address.node(), address.config())) {
-        if (redis.info("memory").contains("maxmemory_policy:allkeys-")) {
-          throw new BadUsage(
-              "--store: "
-                  + name
-                  + " drops messages when its memory is full: its maxmemory-policy has to be"
-                  + " noeviction");
-        }
         boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
-        return new RedisStore(name, address, replicas, isCluster);
+        var store = new RedisStore(name, address, replicas, isCluster);
+        for (HostAndPort node : store.masters()) {
+          if (dropsMessages(node, address.config())) {
+            store.close();
+            throw new BadUsage(
+                "--store: "
+                    + node
+                    + " drops messages when its memory is full: its maxmemory-policy has to be"
+                    + " noeviction");
+          }
+        }
+        return store;
       } catch (JedisDataException refused) {
         throw new BadUsage("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
         throw new BadUsage("--store: " + name + " can't be reached: " + rootOf(away).getMessage());
+      }
+    }
+
+    /** Whether a node evicts any keys; one that is away now can't be asked. */
+    private static boolean dropsMessages(HostAndPort node, JedisClientConfig config) {
+      try (var redis = new Jedis(node, config)) {
+        return redis.info("memory").contains("maxmemory_policy:allkeys-");
+      } catch (JedisConnectionException away) {
+        return false;
       }
     }
 

@@ -106,6 +106,8 @@ class FindPairCommandTest {
     assertEquals(wrong(usage), find("", "a", "1", "2", "3"));
     String cents = "BALANCE \"5.00\" is not a whole number of cents";
     assertEquals(wrong(cents), find("", "-", "5.00"));
+    cents = "BALANCE \"-5.00\" is not a whole number of cents";
+    assertEquals(wrong(cents), find("", "-", "-5.00"));
     String gifts = "GIFTS \"0\" is not a whole number from 1 up";
     assertEquals(wrong(gifts), find("", "-", "500", "0"));
     assertEquals(wrong("none.txt: there is no such file"), find("", "none.txt", "5"));
@@ -279,6 +281,15 @@ class FindPairCommandTest {
     String cheap = "A, 2\nB, 2\nC, 2\nD, 9\n" + "E, 1\n".repeat(9);
     line = "standard input: not sorted by price, so the list is not --presorted";
     assertEquals(wrong(line), find(cheap, "--presorted", "-", "6", "3"));
+    assertEquals(
+        wrong(line), find("A, 15\nB, 6\n \nC, 6\n", "--presorted", "--all", "-", "17", "1"));
+    int[] blanks = {152, 1, 181, 1, 1, 1, 300};
+    int[] prices = {3, 6, 3, 6, 3, 3, 3};
+    String uneven =
+        IntStream.range(0, 7)
+            .mapToObj(i -> "A," + " ".repeat(blanks[i]) + prices[i] + "\n")
+            .collect(Collectors.joining());
+    assertEquals(wrong(line), find(uneven, "--presorted", "-", "6"));
   }
 
   /** The file is sparse: what was never written are zeros, which are blank lines here. */

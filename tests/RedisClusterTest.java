@@ -90,14 +90,13 @@ class RedisClusterTest {
     return JedisClusterCRC16.getSlot(("msg:" + digest).getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** A cluster has one database only. */
-  private static void assertRefused(String choice) {
+  private static void assertRefused(String choice, String why) {
     var limits = new MsgHashingServer.StoreLimits(0, 0);
     var refusal =
         assertThrows(
             MsgHashingServer.BadUsage.class,
             () -> MsgHashingServer.MessageStore.open(choice, limits));
-    assertTrue(refusal.getMessage().contains("cluster"), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
   }
 
   private static boolean isMaster(RedisProcess node) {
@@ -118,7 +117,12 @@ class RedisClusterTest {
                 cluster.store(0), new MsgHashingServer.StoreLimits(0, 1))) {
       assertTrue(StoreTest.put(store, digest, there));
       store.check();
-      assertRefused(cluster.store(0) + "/3");
+      assertRefused(cluster.store(0) + "/3", "cluster"); // which has one database only
+      try (var another = cluster.nodes.get(1).client()) {
+        another.configSet("maxmemory-policy", "allkeys-lru");
+        assertRefused(cluster.store(0), "has to be noeviction");
+        another.configSet("maxmemory-policy", "noeviction");
+      }
       int from = slot * 3 / 16_384;
       var target = cluster.nodes.get((from + 1) % 3);
       try (var source = cluster.nodes.get(from).client();
