@@ -52,7 +52,6 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -1427,6 +1426,9 @@ public class FindPair {
     /** How many steps are tried before a way is chosen that has to be set up: some 20 ms. */
     private static final long QUICK = 20_000_000;
 
+    /** How many of the largest amounts sum up to a long, whatever they are. */
+    private static final int NO_OVERFLOW = 9000;
+
     /** How many sums below the limit are looked at for the bound: some milliseconds. */
     private static final int TRIES = 1 << 16;
 
@@ -1502,7 +1504,7 @@ public class FindPair {
      */
     private long near() {
       int end = amounts.length;
-      if (end - from < gifts || sums[from + gifts] - sums[from] > limit) {
+      if (!fits(from, gifts, limit)) {
         return 0;
       }
       long left = limit - sums[from + gifts] + sums[from];
@@ -1512,6 +1514,16 @@ public class FindPair {
         end = last;
       }
       return limit - left;
+    }
+
+    /** Whether so many amounts from an index on, the cheapest there are, stay within a limit. */
+    boolean fits(int next, int missing, long left) {
+      // Where the largest of them stay within the limit, millions of smaller ones sum up to a long.
+      int end = next + missing;
+      return end <= amounts.length
+          && amounts[next] <= left
+          && sums[end] - sums[Math.max(next, end - NO_OVERFLOW)] <= left
+          && sums[end] - sums[next] <= left;
     }
 
     void walkOnAllProcessors(Best best, int reached, int end, Progress progress) {
@@ -1529,15 +1541,18 @@ public class FindPair {
     /** Hands on the indexes of every selection whose sum is the limit, in the order of ties. */
     void each(Consumer<int[]> visitor) {
       if (gifts == 1) {
-        Stream.of(best(limit)).filter(one -> one.length == 1).forEach(visitor);
+        int[] best = best(limit);
+        if (best.length == 1) {
+          visitor.accept(best);
+        }
         return;
       }
-      // First for nobody, to know whether it takes so long that it is worth a word.
-      int reached = new Walk(this, new EachHit(limit, _ -> {})).run(from, amounts.length, QUICK);
+      var walk = new Walk(this, new EachHit(limit, visitor));
+      int reached = walk.run(from, amounts.length, QUICK);
       if (reached < amounts.length) {
         Progress.announce(steps(reached), "");
+        walk.goOn(amounts.length, Long.MAX_VALUE);
       }
-      new Walk(this, new EachHit(limit, visitor)).run(from, amounts.length, Long.MAX_VALUE);
     }
 
     /**
@@ -1762,22 +1777,27 @@ public class FindPair {
     /** Steps in the time that it takes to look for the next amount to fix. */
     private static final int STEPS_TO_FIX = 16;
 
-    /** How many of the largest amounts sum up to a long, whatever they are. */
-    private static final int NO_OVERFLOW = 9000;
-
+    private final Search search;
     private final long[] amounts;
     private final int gifts;
     private final long limit;
-    private final long[] sums;
     private final long[] largest;
     private final Hits hits;
     private final int[] chosen;
 
+    /** How many of the chosen are fixed, and their sum. */
+    private int depth;
+
+    private long sum;
+
+    /** Where the next amount to fix is looked for. */
+    private int next;
+
     Walk(Search search, Hits hits) {
+      this.search = search;
       amounts = search.amounts;
       gifts = search.gifts;
       limit = search.limit;
-      sums = search.sums;
       largest = search.largest;
       this.hits = hits;
       chosen = new int[gifts];
@@ -1786,14 +1806,19 @@ public class FindPair {
     /**
      * Walks the selections whose first index is in a range.
      *
-     * @param budget the number of steps after which the walk is given up
+     * @param budget the number of steps after which the walk stops
      * @return the first index that is not done
      */
     int run(int from, int to, long budget) {
+      depth = 0;
+      sum = 0;
+      next = from;
+      return goOn(to, budget);
+    }
+
+    /** The same from where a budget ended, with another. */
+    int goOn(int to, long budget) {
       long steps = 0;
-      int depth = 0;
-      int next = from;
-      long sum = 0;
       while (true) {
         int missing = gifts - depth;
         if (missing == 2) {
@@ -1801,7 +1826,8 @@ public class FindPair {
         } else {
           int top = depth == 0 ? next : chosen[0];
           next = Search.below(amounts, hits.floor(top) - sum - largest[missing - 1], next);
-          if (fits(next, missing, limit - sum) && (depth > 0 || next < to && !hits.done(next))) {
+          if (search.fits(next, missing, limit - sum)
+              && (depth > 0 || next < to && !hits.done(next))) {
             chosen[depth++] = next;
             sum += amounts[next++];
             continue;
@@ -1810,27 +1836,17 @@ public class FindPair {
         if (depth == 0 || hits.done(chosen[0])) {
           return to;
         }
-        steps += STEPS_TO_FIX;
-        if (steps > budget) {
-          return chosen[0];
-        }
         long amount = amounts[chosen[--depth]];
         sum -= amount;
         next = chosen[depth] + 1;
         if (next < amounts.length && amounts[next] == amount) {
           next = Search.below(amounts, amount + 1, next);
         }
+        steps += STEPS_TO_FIX;
+        if (steps > budget) {
+          return depth == 0 ? next : chosen[0];
+        }
       }
-    }
-
-    /** Whether so many amounts from an index on, the cheapest there are, stay within a limit. */
-    private boolean fits(int next, int missing, long left) {
-      // Where the largest of them stay within the limit, millions of smaller ones sum up to a long.
-      int end = next + missing;
-      return end <= amounts.length
-          && amounts[next] <= left
-          && sums[end] - sums[Math.max(next, end - NO_OVERFLOW)] <= left
-          && sums[end] - sums[next] <= left;
     }
 
     /** Hands on the pairs of use whose first index is in a range; returns the number of steps. */
@@ -2088,20 +2104,17 @@ public class FindPair {
       this.lines = lines;
       this.prices = prices;
       positions = new long[prices.length];
-      if (!fill(0)) {
-        throw new OutOfOrder(OutOfOrder.SOMEWHERE); // or as many lines would have been found again
-      }
+      fill(0);
     }
 
-    private boolean fill(int from) {
+    private void fill(int from) {
       for (int i = from; i < prices.length; i++) {
         boolean again = i > 0 && prices[i] == prices[i - 1];
         positions[i] = again ? lines.next(positions[i - 1]) : lines.first(prices[i]);
         if (positions[i] < 0) {
-          return false;
+          throw new OutOfOrder(OutOfOrder.SOMEWHERE); // or as many would have been found again
         }
       }
-      return true;
     }
 
     /** Moves to the next choice of lines, or returns false after the last. */

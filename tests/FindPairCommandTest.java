@@ -197,6 +197,20 @@ class FindPairCommandTest {
     assertEquals(0, find("", "many.txt", most / 2 + "", "1000").code());
   }
 
+  /** The cheapest of so many sum up to more than a long has room for. */
+  @Test
+  void sumsBeyondALongAreNotPossible() throws Exception {
+    String most = "1000000000000000";
+    String list =
+        IntStream.range(0, 9_300)
+            .mapToObj(i -> "B, %d\n".formatted(999_999_000_000_000L + i))
+            .collect(Collectors.joining());
+    write("dear.txt", "A, 1\n" + list);
+    for (String gifts : List.of("9224", "9225", "9226", "9300")) {
+      assertEquals(new Command(1, "Not possible\n", ""), find("", "dear.txt", most, gifts));
+    }
+  }
+
   @Test
   void allOfManyEqualPricesIsOneSelection() throws Exception {
     write("same.txt", "A, 7\n".repeat(20_000));
