@@ -677,6 +677,15 @@ public class MsgHashingServer {
       }
     }
 
+    /** Lets others have the processor once a turn is over; returns when this thread's began. */
+    static long takeTurns(long start) {
+      if (System.nanoTime() - start <= TURN) {
+        return start;
+      }
+      Thread.yield();
+      return System.nanoTime();
+    }
+
     private boolean isHere() {
       return Thread.currentThread() == thread;
     }
@@ -690,10 +699,7 @@ public class MsgHashingServer {
           for (Runnable order; isHere() && (order = orders.poll()) != null; ) {
             order.run();
           }
-          if (System.nanoTime() - turn > TURN) {
-            Thread.yield();
-            turn = System.nanoTime();
-          }
+          turn = takeTurns(turn);
         } catch (IOException | RuntimeException | Error unforeseen) {
           Journal.report("a loop failed", unforeseen);
           selector.wakeup(); // as orders may be left
@@ -828,13 +834,10 @@ public class MsgHashingServer {
 
     /** Answers request after request; true when a loop does so from now on. */
     private boolean converse() throws IOException {
-      long start = System.nanoTime();
+      long turn = System.nanoTime();
       while (!isEnded) {
-        if (System.nanoTime() - start > Loop.TURN) {
-          // A client that sends without end never makes this thread wait.
-          Thread.yield();
-          start = System.nanoTime();
-        }
+        // A client that sends without end never makes this thread wait.
+        turn = Loop.takeTurns(turn);
         if (!hasRequest()) {
           output.flush();
           enter(Phase.IDLE);
@@ -1323,12 +1326,21 @@ public class MsgHashingServer {
         if (bytes.length > 2 * CAPACITY) {
           bytes = new byte[CAPACITY];
         }
-      } else if (end == bytes.length) {
-        int unused = end - start;
-        bytes = Arrays.copyOfRange(bytes, start, start + Math.max(CAPACITY, 2 * unused));
+      } else if (isFull()) {
+        int unused = size();
+        bytes = Arrays.copyOfRange(bytes, start, start + largerCapacity());
         start = 0;
         end = unused;
       }
+    }
+
+    private boolean isFull() {
+      return !isEmpty() && end == bytes.length;
+    }
+
+    /** How many bytes there is room for next, where it is full. */
+    private int largerCapacity() {
+      return Math.max(CAPACITY, 2 * size());
     }
 
     /**
@@ -1355,8 +1367,8 @@ public class MsgHashingServer {
           start += length + 2;
           return line;
         }
-        if (connection.mayWait() && start < end && end == bytes.length) {
-          connection.reserve(Math.max(CAPACITY, 2 * size()));
+        if (connection.mayWait() && isFull()) {
+          connection.reserve(largerCapacity());
         }
         if (!fill()) {
           throw connection.cutOff();
@@ -3866,7 +3878,7 @@ public class MsgHashingServer {
         boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
         var store = new RedisStore(name, address, replicas, isCluster);
         for (HostAndPort node : store.masters()) {
-          if (dropsMessages(node, address.config())) {
+          if (store.dropsMessages(node)) {
             store.close();
             throw new BadUsage(
                 "--store: "
@@ -3883,15 +3895,6 @@ public class MsgHashingServer {
       }
     }
 
-    /** Whether a node evicts any keys; one that is away now can't be asked. */
-    private static boolean dropsMessages(HostAndPort node, JedisClientConfig config) {
-      try (var redis = new Jedis(node, config)) {
-        return redis.info("memory").contains("maxmemory_policy:allkeys-");
-      } catch (JedisConnectionException away) {
-        return false;
-      }
-    }
-
     private RedisStore(String name, RedisAddress address, int replicas, boolean isCluster) {
       this.name = name;
       this.address = address.node();
@@ -3905,6 +3908,15 @@ public class MsgHashingServer {
       for (HostAndPort node : masters()) {
         reads.to(node);
         writes.to(node);
+      }
+    }
+
+    /** Whether a node evicts any keys; one that is away now can't be asked. */
+    private boolean dropsMessages(HostAndPort node) {
+      try (var redis = new Jedis(node, config)) {
+        return redis.info("memory").contains("maxmemory_policy:allkeys-");
+      } catch (JedisConnectionException away) {
+        return false;
       }
     }
 

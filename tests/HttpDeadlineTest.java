@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -161,36 +158,6 @@ class HttpDeadlineTest {
       busy.close();
       stopping.join();
       assertThrows(IOException.class, tester::connect);
-    }
-  }
-
-  /** Five thousand heads without an end would take more than the whole heap. */
-  @Test
-  void headsWithoutAnEndLeaveTheServerAlive() throws Exception {
-    String head =
-        "GET / HTTP/1.1\r\nHost: a\r\n" + ("N%02d: " + "v".repeat(80) + "\r\n").repeat(90);
-    head = head.formatted(IntStream.range(0, 90).boxed().toArray());
-    var clients = new ArrayList<HttpTester.Client>();
-    start(); // for the end of each test
-    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx96m"), "--store", "memory:")) {
-      for (int i = 0; i < 5_000; i++) {
-        var client = new HttpTester.Client(new Socket("127.0.0.1", server.port()));
-        clients.add(client);
-        client.send(head);
-      }
-      // A post that comes at once waits for nothing, so that it takes nothing of what they have.
-      try (var client = new HttpTester.Client(new Socket("127.0.0.1", server.port()))) {
-        client.send(HttpTester.posting("/", "{\"message\": \"beside them\"}"));
-        assertEquals(201, client.read().status());
-      }
-      for (var client : clients) {
-        client.close();
-      }
-      try (var poster = new Poster(server)) {
-        assertEquals(200, poster.post("beside them"));
-      }
-      assertEquals("", server.errors());
-      assertEquals(0, server.stop());
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +168,35 @@ class HttpLifeTest {
       }
       assertEquals(1, server.errors().lines().count(), server.errors());
       assertTrue(server.errors().contains("Too many open files"), server.errors());
+    }
+  }
+
+  /** Five thousand heads without an end would take more than the whole heap. */
+  @Test
+  void headsWithoutAnEndLeaveTheServerAlive() throws Exception {
+    String head =
+        "GET / HTTP/1.1\r\nHost: a\r\n" + ("N%02d: " + "v".repeat(80) + "\r\n").repeat(90);
+    head = head.formatted(IntStream.range(0, 90).boxed().toArray());
+    var clients = new ArrayList<HttpTester.Client>();
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx96m"), "--store", "memory:")) {
+      for (int i = 0; i < 5_000; i++) {
+        var client = connect(server);
+        clients.add(client);
+        client.send(head);
+      }
+      // A post that comes at once waits for nothing, so that it takes nothing of what they have.
+      try (var client = connect(server)) {
+        client.send(HttpTester.posting("/", "{\"message\": \"beside them\"}"));
+        assertEquals(201, client.read().status());
+      }
+      for (var client : clients) {
+        client.close();
+      }
+      try (var poster = new Poster(server)) {
+        assertEquals(200, poster.post("beside them"));
+      }
+      assertEquals("", server.errors());
+      assertEquals(0, server.stop());
     }
   }
 
