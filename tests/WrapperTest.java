@@ -54,6 +54,9 @@ class WrapperTest {
       }
       """;
 
+  /** How a Maven that runs begins. */
+  private static final String VERSION = "[ \"$1\" = -v ] && exit; ";
+
   @TempDir Path folder;
 
   private Path checkout;
@@ -87,6 +90,29 @@ class WrapperTest {
   }
 
   @Test
+  void namesBeyondAsciiWorkWithoutALocale() throws Exception {
+    Path echo = Files.createDirectory(folder.resolve("größe")).resolve("Echo.java");
+    Files.writeString(echo, ECHO);
+    Command result =
+        Command.run(folder, Map.of("LC_ALL", "C"), "", List.of(wrapper(), echo.toString(), "日本"));
+    assertEquals(new Command(7, "[日本]\n", result.err()), result);
+  }
+
+  @Test
+  void runsAtTheSameTimeCompileAScriptWithoutHarm() throws Exception {
+    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+    Map<String, String> ownCache = Map.of("JBANG_CACHE_DIR", folder.resolve("cache").toString());
+    var runs = new ArrayList<Command.Running>();
+    for (int i = 0; i < 4; i++) {
+      runs.add(Command.start(folder, ownCache, "", List.of(wrapper(), echo.toString(), "a")));
+    }
+    for (Command.Running running : runs) {
+      Command result = running.finish();
+      assertEquals(new Command(7, "[a]\n", result.err()), result);
+    }
+  }
+
+  @Test
   void signalsReachTheProgram() throws Exception {
     Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
     Process process = new ProcessBuilder(wrapper(), sleeper.toString()).start();
@@ -113,7 +139,7 @@ class WrapperTest {
 
   @Test
   void aFailedDownloadSaysWhatFailedAndLeavesNothing() throws Exception {
-    Path bin = commands("mvn", "touch half.jar; echo '[ERROR] no such host'; exit 1");
+    Path bin = commands("mvn", VERSION + "touch half.jar; echo '[ERROR] no such host'; exit 1");
     Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
     String message =
         "Maven could not fetch dev.jbang:jbang-cli:0.132.1:jar:all: [ERROR] no such host";
@@ -122,8 +148,18 @@ class WrapperTest {
   }
 
   @Test
+  void withoutMavenThatRunsJbangsInstallerIsTaken() throws Exception {
+    Path bin = commands("mvn", "exit 1");
+    command(bin, "curl", "exit 6");
+    command(bin, "wget", "echo 'echo installer $JBANG_DOWNLOAD_VERSION \"$@\"' > \"$2\"");
+    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
+    assertEquals(new Command(0, "installer 0.132.1 version\n", ""), result);
+    assertEquals(List.of("launcher"), kept());
+  }
+
+  @Test
   void aDownloadWithAnotherChecksumIsRefused() throws Exception {
-    Path bin = commands("mvn", "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
+    Path bin = commands("mvn", VERSION + "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
     Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
     assertEquals(1, result.code());
     assertTrue(result.err().contains("has not the SHA-256"), result.err());
@@ -135,7 +171,7 @@ class WrapperTest {
     Path jar = Command.checkout().resolve(".jbang/jbang-0.132.1.jar");
     assumeTrue(
         Files.exists(jar), "these tests were not started by ./jbang: there is no jar to fetch");
-    Path bin = commands("mvn", "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
+    Path bin = commands("mvn", VERSION + "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
     var runs = new ArrayList<Command.Running>();
     for (int i = 0; i < 4; i++) {
       runs.add(Command.start(folder, pathOf(bin), "", List.of(copy(), "version")));
@@ -144,7 +180,7 @@ class WrapperTest {
       assertEquals("0.132.1\n", running.finish().out());
     }
     assertEquals(
-        List.of("jsa", "jar"),
+        List.of("jsa", "jar", "lock"),
         kept().stream().map(name -> name.substring(name.lastIndexOf('.') + 1)).toList());
   }
 
@@ -171,9 +207,13 @@ class WrapperTest {
   /** A folder that holds one command, a shell script of this text. */
   private Path commands(String name, String script) throws IOException {
     Path bin = Files.createDirectory(folder.resolve("bin"));
+    command(bin, name, script);
+    return bin;
+  }
+
+  private static void command(Path bin, String name, String script) throws IOException {
     Path command = Files.writeString(bin.resolve(name), "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
-    return bin;
   }
 
   private static Map<String, String> pathOf(Path bin) {
