@@ -72,9 +72,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,6 +110,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
@@ -148,6 +151,7 @@ public class MsgHashingServer {
   static final String VERSION = "1.0.0";
 
   public static void main(String[] arguments) throws InterruptedException {
+    Locale.setDefault(Locale.ROOT); // the numbers in messages are ASCII for everyone
     try {
       CommandLine line = Options.parse(arguments);
       if (line.hasOption("help")) {
@@ -257,16 +261,20 @@ public class MsgHashingServer {
       String token = environment.get("MSG_HASHING_TOKEN");
       // No header field's value can begin or end with blanks; a token read from a file often does.
       token = token == null ? null : token.strip();
-      if (token != null && token.isEmpty()) {
-        throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty");
+      if (token != null && !token.matches("\\P{Cntrl}+")) {
+        throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty or not a single line");
       }
       if (line.hasOption("private") && token == null) {
         throw new BadUsage("--private: there is no MSG_HASHING_TOKEN in the environment");
       }
+      String store = line.getOptionValue("store", "sqlite:messages.db");
+      if (line.hasOption("redis-wait") && !store.startsWith("redis")) {
+        throw new BadUsage("--redis-wait: only a store of redis has replicas");
+      }
       return new Options(
           line.getOptionValue("host", "127.0.0.1"),
           (int) number(line, "port", 8000, 0, 65_535),
-          line.getOptionValue("store", "sqlite:messages.db"),
+          store,
           new StoreLimits(
               memory(line, "max-memory", heap / 4, heap),
               (int) number(line, "redis-wait", 0, 0, 1_000)),
@@ -496,6 +504,10 @@ public class MsgHashingServer {
           connections.add(connection);
           int surplus = connections.size() - options.maxConnections();
           connection.isSurplus = surplus > 0;
+          if (connection.isSurplus) {
+            metrics.refused.inc();
+            Journal.report("connections are refused", () -> options.maxConnections() + " are open");
+          }
           if (surplus > REFUSED_POLITELY) {
             connection.close();
           } else {
@@ -2051,7 +2063,7 @@ public class MsgHashingServer {
       if (head.method == NanoHTTPD.Method.POST && isForeign(head)) {
         return Reply.error(StatusCode.FORBIDDEN, "a page of another site had a browser send this");
       }
-      return isOpen(head) || isAllowed(head) ? null : unauthorized();
+      return isOpen(head) || isAllowed(head) ? null : unauthorized(head);
     }
 
     /** The answer when a store has done its part, or failed to. */
@@ -2065,7 +2077,10 @@ public class MsgHashingServer {
     private static Reply reply(StoreException failed) {
       String message = failed.getMessage();
       return switch (failed.problem) {
-        case FULL -> Reply.error(StatusCode.STORE_FULL, message);
+        case FULL -> {
+          Journal.report("the store is full", failed);
+          yield Reply.error(StatusCode.STORE_FULL, message);
+        }
         case AWAY -> {
           Journal.report("the store does not answer", failed);
           yield Reply.unavailable(message);
@@ -2105,28 +2120,44 @@ public class MsgHashingServer {
           && !origin.equals("https://" + head.host);
     }
 
-    /** RFC 6750 section 2.1; the comparison takes the same time wherever the difference is. */
+    /** The comparison takes the same time wherever the difference is. */
     private boolean isAllowed(RequestHead head) {
       if (options.token() == null) {
         return true;
       }
-      String credentials = head.fields.get("authorization");
-      String scheme = "Bearer ";
-      if (credentials == null || !credentials.regionMatches(true, 0, scheme, 0, scheme.length())) {
-        return false;
-      }
-      String shown = credentials.substring(scheme.length()).strip();
-      return MessageDigest.isEqual(
-          shown.getBytes(StandardCharsets.ISO_8859_1),
-          options.token().getBytes(StandardCharsets.UTF_8));
+      String shown = token(head);
+      return shown != null
+          && MessageDigest.isEqual(
+              shown.getBytes(StandardCharsets.ISO_8859_1),
+              options.token().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Reply unauthorized() {
-      return Reply.error(StatusCode.UNAUTHORIZED, "this wants a token: Authorization: Bearer …")
-          .with("WWW-Authenticate", "Bearer");
+    /** The token that a client shows (RFC 6750 section 2.1), or null. */
+    private static String token(RequestHead head) {
+      String credentials = head.fields.get("authorization");
+      String scheme = "Bearer ";
+      return credentials != null && credentials.regionMatches(true, 0, scheme, 0, scheme.length())
+          ? credentials.substring(scheme.length()).strip()
+          : null;
+    }
+
+    /** RFC 6750 section 3.1: a wrong token is told from none. */
+    private static Reply unauthorized(RequestHead head) {
+      return token(head) == null
+          ? Reply.error(StatusCode.UNAUTHORIZED, "this wants a token: Authorization: Bearer …")
+              .with("WWW-Authenticate", "Bearer")
+          : Reply.error(StatusCode.UNAUTHORIZED, "this is not the token")
+              .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
     }
 
     private CompletableFuture<Reply> post(Session request) throws Refusal, IOException {
+      String coding = request.head.fields.get("content-encoding");
+      if (coding != null && !coding.equalsIgnoreCase("identity")) {
+        // RFC 9110 section 15.5.16
+        throw new Refusal(
+            Reply.error(StatusCode.UNSUPPORTED_MEDIA_TYPE, "a body is taken as it is, not encoded")
+                .with("Accept-Encoding", "identity"));
+      }
       byte[] message = Json.message(request.body());
       Digest digest = Digest.of(message);
       return when(store.put(digest, message), isNew -> stored(digest.toString(), isNew));
@@ -2171,7 +2202,7 @@ public class MsgHashingServer {
         request.connection.beforeWaiting();
       }
       return switch (head.route) {
-        case HEALTH -> health();
+        case HEALTH -> health(head);
         case METRICS -> Reply.of(StatusCode.OK, metrics.scrape());
         default -> Reply.of(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY);
       };
@@ -2185,10 +2216,12 @@ public class MsgHashingServer {
       return tags.equals("*") || tags.contains("\"" + digest + "\"");
     }
 
-    private Reply health() {
+    /** Where the store is, only those are told who may read and write. */
+    private Reply health(RequestHead head) {
       try {
         store.check();
-        String name = Json.quote(store.name());
+        String place = store.name();
+        String name = Json.quote(isAllowed(head) ? place : place.replaceFirst(":.*", ""));
         return Reply.of(
             StatusCode.OK, Representation.json("{\"status\":\"ok\",\"store\":" + name + "}"));
       } catch (StoreException away) {
@@ -2379,6 +2412,13 @@ public class MsgHashingServer {
             .help("1 while the store takes messages, 0 while it is full or away")
             .register(registry);
 
+    final Counter refused =
+        Counter.builder()
+            .name("http_connections_refused_total")
+            .help("Connections beyond the limit")
+            .withoutExemplars()
+            .register(registry);
+
     final CounterDataPoint hits = lookups.labelValues("hit");
     final CounterDataPoint misses = lookups.labelValues("miss");
     private final IntSupplier connections;
@@ -2431,50 +2471,75 @@ public class MsgHashingServer {
     private static final String STYLE =
         """
         :root { color-scheme: light dark; --accent: light-dark(#0a5fb4, #7db8ff);
-          --line: light-dark(#8a8f98, #70757e); --soft: light-dark(#f3f5f8, #23262b); }
+          --line: light-dark(#7f848d, #787d86); --soft: light-dark(#f3f5f8, #23262b); }
         body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 42rem; padding: 1.5rem; }
         h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
         form { border: 1px solid var(--line); border-radius: .6rem; margin: 1.25rem 0; padding: 1rem 1.25rem; }
         label { display: block; font-weight: 600; margin-bottom: .4rem; }
         input, textarea { background: var(--soft); border: 1px solid var(--line); border-radius: .4rem;
           box-sizing: border-box; color: inherit; font: .95rem/1.4 ui-monospace, monospace; padding: .5rem .6rem; width: 100%; }
+        ::placeholder { color: light-dark(#5c626b, #a2a8b2); opacity: 1; }
         button { background: var(--accent); border: 0; border-radius: .4rem; color: light-dark(#fff, #10141a);
           cursor: pointer; font: 600 1rem system-ui, sans-serif; margin-top: .75rem; padding: .5rem 1.2rem; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         output { display: block; font-family: ui-monospace, monospace; margin-top: .75rem; min-height: 1.5em;
           overflow-wrap: anywhere; white-space: pre-wrap; }
+        output.waiting::before { content: '…'; }
+        output.empty::before { content: 'The empty message.'; font-style: italic; }
         output.failed { color: light-dark(#b3261e, #ff9d94); }
         """;
 
     private static final String SCRIPT =
         """
         const find = id => document.getElementById(id);
+        let again, turns = 0;
+        function show(output, text, failed) {
+          output.turn = 0;
+          output.className = failed ? 'failed' : text ? '' : 'empty';
+          output.textContent = text;
+        }
         async function ask(path, request, output, member) {
-          const headers = find('token').value ? { Authorization: 'Bearer ' + find('token').value } : {};
+          const token = String.fromCharCode(...new TextEncoder().encode(find('token').value));
+          const headers = token ? { Authorization: 'Bearer ' + token } : {};
+          const turn = output.turn = ++turns;
+          output.className = 'waiting';
+          output.textContent = '';
           let text, failed = true;
           try {
             const answer = await fetch(path, { ...request, headers });
-            const object = await answer.json();
-            failed = !answer.ok;
+            const object = await answer.json().catch(() => ({ err_msg: 'The answer was only a status, ' + answer.status + '.' }));
+            failed = !(member in object);
             text = failed ? object.err_msg : object[member];
-            if (answer.status === 401) find('access').hidden = false;
+            if (answer.status === 401) {
+              find('access').hidden = false;
+              find('token').focus();
+            }
           } catch (error) {
             text = 'The server did not answer: ' + error.message;
           }
-          output.className = failed ? 'failed' : '';
-          output.textContent = text;
+          if (output.turn !== turn) return null; // something else was asked meanwhile
+          show(output, text, failed);
           return failed ? null : text;
         }
-        find('store').addEventListener('submit', async event => {
-          event.preventDefault();
+        async function store() {
           const body = JSON.stringify({ message: find('message').value });
           const digest = await ask('/messages', { method: 'POST', body }, find('stored'), 'digest');
           if (digest) find('digest').value = digest;
-        });
-        find('look-up').addEventListener('submit', event => {
-          event.preventDefault();
-          ask('/messages/' + encodeURIComponent(find('digest').value.trim()), {}, find('found'), 'message');
-        });
+        }
+        function lookUp() {
+          const digest = /\\b[0-9a-f]{64}\\b/i.exec(find('digest').value);
+          if (digest) ask('/messages/' + digest, {}, find('found'), 'message');
+          else show(find('found'), 'A digest is 64 hex digits.', true);
+        }
+        function on(form, action) {
+          find(form).addEventListener('submit', event => {
+            event.preventDefault();
+            action();
+          });
+        }
+        on('store', () => (again = store)());
+        on('look-up', () => (again = lookUp)());
+        on('access', () => again());
         """;
 
     private static final String HTML =
@@ -2486,12 +2551,15 @@ public class MsgHashingServer {
         <title>Message store</title>
         <link rel="icon" href="data:,">
         <style>%s</style>
+        <main>
         <h1>Message store</h1>
         <p>A message is kept under its SHA-256, and whoever has the digest can read it.</p>
-        <div id="access" hidden>
+        <noscript><p>This page works by JavaScript; curl and the like do without it.</p></noscript>
+        <form id="access" hidden>
           <label for="token">Access token</label>
           <input id="token" type="password" autocomplete="off">
-        </div>
+          <button>Try again</button>
+        </form>
         <form id="store">
           <label for="message">Store a message</label>
           <textarea id="message" rows="4"></textarea>
@@ -2504,6 +2572,7 @@ public class MsgHashingServer {
           <button>Look up</button>
           <output id="found" for="digest" aria-live="polite"></output>
         </form>
+        </main>
         <script>%s</script>
         </html>
         """
@@ -2512,14 +2581,12 @@ public class MsgHashingServer {
     static final Representation REPRESENTATION =
         Representation.of(
             "text/html; charset=utf-8",
-            "Vary: Accept\r\n"
-                + "Referrer-Policy: no-referrer\r\n"
-                + "Content-Security-Policy: default-src 'none'; connect-src 'self'; img-src data:;"
-                + " style-src "
+            "default-src 'none'; connect-src 'self'; img-src data:; style-src "
                 + source(STYLE)
                 + "; script-src "
                 + source(SCRIPT)
-                + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n",
+                + "; base-uri 'none'; form-action 'none'; ",
+            "Vary: Accept\r\nReferrer-Policy: no-referrer\r\n",
             HTML);
 
     /** Content Security Policy level 3 section 2.3.1: these very bytes and no others run. */
@@ -2642,6 +2709,7 @@ public class MsgHashingServer {
     PRECONDITION_FAILED(412, "Precondition Failed"),
     CONTENT_TOO_LARGE(413, "Content Too Large"),
     URI_TOO_LONG(414, "URI Too Long"),
+    UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type"),
     EXPECTATION_FAILED(417, "Expectation Failed"),
     HEAD_TOO_LARGE(431, "Request Header Fields Too Large"),
     INTERNAL_ERROR(500, "Internal Server Error"),
@@ -2670,14 +2738,25 @@ public class MsgHashingServer {
   record Representation(byte[] head, byte[] content) {
     static final Representation NONE = new Representation(new byte[] {'\r', '\n'}, new byte[0]);
 
+    static Representation of(String type, String fields, String text) {
+      return of(type, "", fields, text);
+    }
+
     /**
+     * What no page of another site can embed: it could tell by that which messages there are.
+     *
+     * @param policy a Content Security Policy beside that, each directive with its semicolon
      * @param fields further header lines, each with its CRLF
      */
-    static Representation of(String type, String fields, String text) {
+    static Representation of(String type, String policy, String fields, String text) {
       byte[] content = text.getBytes(StandardCharsets.UTF_8);
       String head =
           fields
-              + "X-Content-Type-Options: nosniff\r\nContent-Type: "
+              + "X-Content-Type-Options: nosniff\r\n"
+              + "Cross-Origin-Resource-Policy: same-origin\r\n"
+              + "Content-Security-Policy: "
+              + policy
+              + "frame-ancestors 'none'\r\nContent-Type: "
               + type
               + "\r\nContent-Length: "
               + content.length
@@ -2775,26 +2854,35 @@ public class MsgHashingServer {
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
     private static final Map<String, Long> TOLD = new ConcurrentHashMap<>();
 
-    /** Callers go on whatever happens, so this throws nothing. */
     static void report(String problem, Throwable cause) {
+      report(problem, () -> reason(cause));
+    }
+
+    /** Callers go on whatever happens, so this throws nothing. */
+    static void report(String problem, Supplier<String> reason) {
       try {
-        tell(problem, cause);
+        if (isNew(problem)) {
+          Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+          String line = time + " MsgHashingServer: " + problem + ": " + reason.get();
+          System.err.println(line.replaceAll("\\R", " "));
+        }
       } catch (Throwable untold) {
         // There is no memory left to say so with.
       }
     }
 
-    private static void tell(String problem, Throwable cause) {
+    /** Of many threads with the same problem, the one that renews its time tells of it. */
+    private static boolean isNew(String problem) {
       long now = System.nanoTime();
-      // Of many threads with the same problem, the one that renews the time tells of it.
-      boolean isNew =
-          TOLD.merge(problem, now, (told, current) -> current - told < QUIET ? told : current)
-              == now;
-      if (isNew) {
-        String place = cause.getStackTrace().length == 0 ? "" : " at " + cause.getStackTrace()[0];
-        String line = "MsgHashingServer: " + problem + ": " + cause + place;
-        System.err.println(line.replaceAll("\\R", " "));
-      }
+      return TOLD.merge(problem, now, (told, current) -> current - told < QUIET ? told : current)
+          == now;
+    }
+
+    private static String reason(Throwable cause) {
+      StackTraceElement[] trace = cause.getStackTrace();
+      return cause instanceof StoreException
+          ? cause.getMessage()
+          : cause + (trace.length == 0 ? "" : " at " + trace[0]);
     }
   }
 
@@ -3311,7 +3399,8 @@ public class MsgHashingServer {
         System.setProperty("org.sqlite.tmpdir", folder.toString());
         SQLiteJDBCLoader.initialize();
       } catch (Exception unloadable) {
-        throw new IOException("SQLite does not run on this machine", unloadable);
+        throw new IOException(
+            "SQLite does not run on this machine, or not from " + folder.getParent(), unloadable);
       }
       for (File file : Objects.requireNonNullElse(folder.toFile().listFiles(), new File[0])) {
         file.delete();

@@ -82,6 +82,7 @@ class DurabilityTest {
     try (var server = ServerProcess.start(Map.of(), words);
         var client = new Poster(server)) {
       client.assertServed(client.fill());
+      assertTrue(server.errors().contains("Z MsgHashingServer: the store is full: "));
       assertEquals(503, client.health(), "though the disk has room");
       assertEquals(503, client.health(), "asking changes nothing");
     }

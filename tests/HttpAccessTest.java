@@ -39,10 +39,10 @@ class HttpAccessTest {
   @Test
   void writingWantsTheToken() throws Exception {
     try (var tester = start()) {
-      assertEquals(401, tester.post(FOO).status());
+      assertEquals("Bearer", tester.post(FOO).field("www-authenticate"));
       var answer = tester.ask(HttpTester.posting("/", FOO, "Authorization: Bearer wrong"));
       assertEquals(401, answer.status());
-      assertEquals("Bearer", answer.field("www-authenticate"));
+      assertEquals("Bearer error=\"invalid_token\"", answer.field("www-authenticate"));
       assertTrue(answer.error().contains("token"));
       assertEquals(404, tester.get("/messages/" + HttpTester.FOO).status());
       assertEquals(201, write(tester).status());
@@ -81,7 +81,7 @@ class HttpAccessTest {
       }
       var message = tester.get("/messages/" + HttpTester.FOO, "Authorization: Bearer s3cret é");
       assertEquals("private, max-age=31536000, immutable", message.field("cache-control"));
-      assertEquals(200, tester.get("/health").status());
+      assertEquals("{\"status\":\"ok\",\"store\":\"memory\"}", tester.get("/health").body());
       assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
     }
   }
@@ -93,6 +93,21 @@ class HttpAccessTest {
       assertEquals(200, page.status());
       assertEquals("text/html; charset=utf-8", page.field("content-type"));
       assertEquals(401, tester.get("/metrics", "Accept: text/html").status());
+    }
+  }
+
+  /** By whether it can, or by the height of a frame, it could tell which messages there are. */
+  @Test
+  void noPageOfAnotherSiteCanEmbedAnAnswer() throws Exception {
+    try (var tester = HttpTester.start()) {
+      tester.post(FOO);
+      for (String path : List.of("/messages/" + HttpTester.FOO, "/messages/" + "0".repeat(64))) {
+        var answer = tester.get(path);
+        assertEquals("same-origin", answer.field("cross-origin-resource-policy"), path);
+        assertEquals("frame-ancestors 'none'", answer.field("content-security-policy"), path);
+      }
+      String page = tester.get("/", "Accept: text/html").field("content-security-policy");
+      assertTrue(page.endsWith("; frame-ancestors 'none'"), page);
     }
   }
 

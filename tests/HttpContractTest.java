@@ -70,6 +70,18 @@ class HttpContractTest {
     assertEquals(first.body(), second.body());
   }
 
+  /** RFC 9110 section 15.5.16. */
+  @Test
+  void anEncodedBodyIsRefused() throws Exception {
+    String body = "{\"message\": \"foo\"}";
+    var answer = tester.ask(HttpTester.posting("/messages", body, "Content-Encoding: gzip"));
+    assertEquals(415, answer.status());
+    assertEquals("identity", answer.field("accept-encoding"));
+    assertTrue(answer.error().contains("encoded"));
+    var plain = tester.ask(HttpTester.posting("/messages", body, "Content-Encoding: Identity"));
+    assertTrue(plain.status() < 300, plain.toString());
+  }
+
   @Test
   void aMessageIsCacheableForEver() throws Exception {
     var answer = tester.get("/messages/" + HttpTester.FOO.toUpperCase());

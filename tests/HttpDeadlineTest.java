@@ -134,6 +134,8 @@ class HttpDeadlineTest {
         assertEquals("1", answer.field("retry-after"));
         assertEquals("", third.rest());
       }
+      String metrics = first.send(HttpTester.request("GET", "/metrics")).read().body();
+      assertTrue(metrics.contains("\nhttp_connections_refused_total 1.0\n"), metrics);
       assertEquals(200, first.send(GET).read().status());
     }
     tester.awaitNoConnections();

@@ -83,6 +83,7 @@ class HttpLifeTest {
         "--tls-keystore nofile | --tls-keystore: nofile: ",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
         "--store nosuch        | --store: ",
+        "--redis-wait 1        | --redis-wait: only a store of redis has replicas",
       })
   void aWrongCommandLineIsOneLineAndCodeTwo(String arguments, String line) throws Exception {
     assertUsage(line, arguments.split(" +"));
@@ -106,9 +107,23 @@ class HttpLifeTest {
       assertUsage("[::1]:" + port + ": ", "--store=memory:", "--host=::1", "--port", port);
     }
     var words = ServerProcess.command(List.of());
-    assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", " "), "", words).code());
+    for (String token : List.of(" ", "two\nlines")) {
+      assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", token), "", words).code());
+    }
     Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
+  }
+
+  @Test
+  void numbersAreTheSameInEveryLanguage() throws Exception {
+    var arabic = List.of("-Duser.language=ar", "-Duser.country=EG");
+    try (var server = ServerProcess.start(Map.of(), arabic, "--store", "memory:");
+        var client = HttpClient.newHttpClient()) {
+      var post = HttpRequest.newBuilder(server.uri("/messages"));
+      post.POST(HttpRequest.BodyPublishers.ofString("{"));
+      String answer = client.send(post.build(), HttpResponse.BodyHandlers.ofString()).body();
+      assertTrue(answer.contains("(line 1, column 2)"), answer);
+    }
   }
 
   @ParameterizedTest

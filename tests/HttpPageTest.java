@@ -49,6 +49,51 @@ class HttpPageTest {
       String none = "0".repeat(64);
       assertEquals("Message not found", browser.run(SUBMIT.formatted("digest", none)));
       assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
+      String pasted = "/messages/" + HttpTester.FOO.toUpperCase() + " ";
+      assertEquals("foo", browser.run(SUBMIT.formatted("digest", pasted)));
+      assertEquals(
+          "A digest is 64 hex digits.", browser.run(SUBMIT.formatted("digest", none + "0")));
+    }
+  }
+
+  @Test
+  void theEmptyMessageIsTold() throws Exception {
+    try (var tester = HttpTester.start();
+        var browser = new Browser(tester)) {
+      String digest = browser.run(SUBMIT.formatted("message", ""));
+      browser.run("document.querySelector('#look-up button').click() ?? ''");
+      String shown = "getComputedStyle(document.querySelector('#found'), '::before').content";
+      assertEquals(64, digest.length());
+      assertEquals(
+          "The empty message.", await(() -> find("(The empty message\\.)", browser.run(shown))));
+    }
+  }
+
+  @Test
+  void aLateAnswerDoesNotTakeTheNextOnesPlace() throws Exception {
+    try (var tester = HttpTester.start();
+        var browser = new Browser(tester)) {
+      browser.run(SUBMIT.formatted("message", "foo"));
+      browser.run(
+          """
+          const answered = fetch;
+          let release;
+          window.late = new Promise(r => release = r);
+          window.fetch = (path, request) => path.endsWith('%s')
+            ? late.then(() => answered(path, request)) : answered(path, request);
+          const digest = document.querySelector('#digest');
+          digest.value = '%s';
+          digest.form.querySelector('button').click();
+          window.release = release;
+          '' + release
+          """
+              .formatted(HttpTester.FOO, HttpTester.FOO));
+      String none = "0".repeat(64);
+      assertEquals("Message not found", browser.run(SUBMIT.formatted("digest", none)));
+      String waited =
+          "(async () => { release(); await fetch('/messages/%s'); await new Promise(r =>"
+              + " setTimeout(r, 100)); return document.querySelector('#found').textContent; })()";
+      assertEquals("Message not found", browser.run(waited.formatted(HttpTester.FOO)));
     }
   }
 
@@ -66,14 +111,23 @@ class HttpPageTest {
 
   @Test
   void aTokenIsAskedForWhenItIsWanted() throws Exception {
-    var environment = Map.of("MSG_HASHING_TOKEN", "secret");
+    var environment = Map.of("MSG_HASHING_TOKEN", "sécret …");
     try (var tester = HttpTester.start(MsgHashingServer.Deadlines.DEFAULT, environment);
         var browser = new Browser(tester)) {
       assertEquals("true", browser.run("'' + document.querySelector('#access').hidden"));
-      assertTrue(browser.run(SUBMIT.formatted("message", "foo")).contains("token"));
+      assertTrue(browser.run(SUBMIT.formatted("message", "foo")).startsWith("this wants a token"));
       assertEquals("false", browser.run("'' + document.querySelector('#access').hidden"));
-      browser.run("document.querySelector('#token').value = 'secret'");
-      assertEquals(HttpTester.FOO, browser.run(SUBMIT.formatted("message", "foo")));
+      assertEquals("token", browser.run("document.activeElement.id"));
+      browser.run("document.querySelector('#token').value = 'wrong'");
+      assertEquals("this is not the token", browser.run(SUBMIT.formatted("message", "foo")));
+      browser.run(
+          "document.querySelector('#token').value = 'sécret …';"
+              + " document.querySelector('#access button').click() ?? ''");
+      await(
+          () ->
+              find(
+                  "(" + HttpTester.FOO + ")",
+                  browser.run("document.querySelector('#stored').textContent")));
     }
   }
 
