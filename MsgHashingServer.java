@@ -17,6 +17,7 @@
 import static java.nio.file.attribute.PosixFilePermission.GROUP_WRITE;
 import static java.nio.file.attribute.PosixFilePermission.OTHERS_WRITE;
 import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
+import static java.util.concurrent.CompletableFuture.completedFuture;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -104,6 +105,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -366,6 +368,23 @@ public class MsgHashingServer {
   }
 
   /**
+   * What the command line says of the store beside its place.
+   *
+   * @param memory bytes that {@code memory:} may take
+   * @param replicas how many Redis replicas have a message before its post is answered
+   */
+  record StoreLimits(long memory, int replicas) {}
+
+  /** What is wrong with the command line, in one line for the person who wrote it (exit code 2). */
+  static final class BadUsage extends Exception {
+    private static final long serialVersionUID = 1;
+
+    BadUsage(String message) {
+      super(message);
+    }
+  }
+
+  /**
    * How long, in milliseconds, a client may take; each is counted from the start of its part.
    *
    * @param idle between two requests
@@ -390,7 +409,7 @@ public class MsgHashingServer {
   }
 
   /** Accepts connections up to a limit, ends those that are late, and stops without cutting off. */
-  static final class HttpServer extends NanoHTTPD {
+  static final class HttpServer extends NanoHTTPD implements NanoHTTPD.AsyncRunner {
     /** How often what is late is looked for, in milliseconds. */
     private static final long SWEEP = 100;
 
@@ -420,7 +439,7 @@ public class MsgHashingServer {
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
       setServerSocketFactory(Listener::new);
-      setAsyncRunner(new Runner());
+      setAsyncRunner(this);
     }
 
     /** Listens, from now on and until {@code stop}. */
@@ -462,7 +481,7 @@ public class MsgHashingServer {
     protected ClientHandler createClientHandler(Socket socket, InputStream input) {
       try {
         return options.tls() == null
-            ? new PlainConnection(this, socket, input)
+            ? new PlainConnection(this, socket, input, nextLoop())
             : new TlsConnection(this, socket, input);
       } catch (Throwable noRoom) {
         // A throw would end NanoHTTPD's accept loop with the port still open.
@@ -474,6 +493,12 @@ public class MsgHashingServer {
         }
         return null;
       }
+    }
+
+    /** Spreads connections over the loops. */
+    private Loop nextLoop() {
+      next = (next + 1) % loops.size();
+      return loops.get(next);
     }
 
     private void sweep() {
@@ -489,54 +514,49 @@ public class MsgHashingServer {
       }
     }
 
-    /** Spreads connections over the loops. */
-    private final class Runner implements AsyncRunner {
-      /** A throw from here would end NanoHTTPD's accept loop with the port still open. */
-      @Override
-      public void exec(ClientHandler handler) {
-        if (handler == null) {
-          return;
-        }
-        try {
-          Connection connection = (Connection) handler;
-          next = (next + 1) % loops.size();
-          connection.open(loops.get(next));
-          connections.add(connection);
-          int surplus = connections.size() - options.maxConnections();
-          connection.isSurplus = surplus > 0;
-          if (connection.isSurplus) {
-            metrics.refused.inc();
-            Journal.report("connections are refused", () -> options.maxConnections() + " are open");
-          }
-          if (surplus > REFUSED_POLITELY) {
-            connection.close();
-          } else {
-            connection.start();
-          }
-        } catch (Throwable noRoom) {
-          Journal.report("a connection could not be served", noRoom);
-          handler.close();
-        }
+    /** A throw from here would end NanoHTTPD's accept loop with the port still open. */
+    @Override
+    public void exec(ClientHandler handler) {
+      if (handler == null) {
+        return;
       }
+      try {
+        Connection connection = (Connection) handler;
+        connections.add(connection);
+        int surplus = connections.size() - options.maxConnections();
+        connection.isSurplus = surplus > 0;
+        if (connection.isSurplus) {
+          metrics.refused.inc();
+          Journal.report("connections are refused", () -> options.maxConnections() + " are open");
+        }
+        if (surplus > REFUSED_POLITELY) {
+          connection.close();
+        } else {
+          connection.start();
+        }
+      } catch (Throwable noRoom) {
+        Journal.report("a connection could not be served", noRoom);
+        handler.close();
+      }
+    }
 
-      @Override
-      public void closed(ClientHandler handler) {
-        connections.remove(handler);
-      }
+    @Override
+    public void closed(ClientHandler handler) {
+      connections.remove(handler);
+    }
 
-      /** Lets the answers under way finish, then closes what is left. */
-      @Override
-      public void closeAll() {
-        stopping = true;
-        long end = System.currentTimeMillis() + deadlines.stop();
-        while (!connections.isEmpty() && System.currentTimeMillis() < end) {
-          // Again and again: an answer may have been on its way as one that keeps its connection.
-          connections.forEach(Connection::endIfIdle);
-          LockSupport.parkNanos(10_000_000);
-        }
-        connections.forEach(Connection::close);
-        loops.forEach(Loop::close);
+    /** Lets the answers under way finish, then closes what is left. */
+    @Override
+    public void closeAll() {
+      stopping = true;
+      long end = System.currentTimeMillis() + deadlines.stop();
+      while (!connections.isEmpty() && System.currentTimeMillis() < end) {
+        // Again and again: an answer may have been on its way as one that keeps its connection.
+        connections.forEach(Connection::endIfIdle);
+        LockSupport.parkNanos(10_000_000);
       }
+      connections.forEach(Connection::close);
+      loops.forEach(Loop::close);
     }
   }
 
@@ -772,9 +792,6 @@ public class MsgHashingServer {
       enter(Phase.IDLE);
     }
 
-    /** Makes it ready to be served. */
-    abstract void open(Loop loop) throws IOException;
-
     /** Begins to serve it. */
     abstract void start();
 
@@ -880,7 +897,7 @@ public class MsgHashingServer {
     @Override
     public void close() {
       super.close();
-      server.connections.remove(this);
+      server.closed(this);
     }
 
     /** What is waited for and until when, in one value, as the sweeper reads both. */
@@ -959,7 +976,7 @@ public class MsgHashingServer {
     }
 
     private final SocketChannel channel;
-    private Loop loop;
+    private final Loop loop;
     private SelectionKey key;
     private volatile Holder holder = Holder.LOOP;
     private Thread thread;
@@ -967,14 +984,11 @@ public class MsgHashingServer {
     /** What the selector is to look for. */
     private int interest = SelectionKey.OP_READ;
 
-    PlainConnection(HttpServer server, Socket socket, InputStream in) {
+    PlainConnection(HttpServer server, Socket socket, InputStream in, Loop loop)
+        throws IOException {
       super(server, socket, in);
-      this.channel = socket.getChannel();
-    }
-
-    @Override
-    void open(Loop loop) throws IOException {
       this.loop = loop;
+      this.channel = socket.getChannel();
       channel.configureBlocking(false);
     }
 
@@ -1196,9 +1210,7 @@ public class MsgHashingServer {
       super.close();
       wake();
       // The socket of a channel that a selector knows is closed when that looks again.
-      if (loop != null) {
-        loop.selector.wakeup();
-      }
+      loop.selector.wakeup();
     }
   }
 
@@ -1211,9 +1223,6 @@ public class MsgHashingServer {
       super(server, socket, in);
       this.plain = socket;
     }
-
-    @Override
-    void open(Loop loop) {}
 
     @Override
     void start() {
@@ -2034,18 +2043,15 @@ public class MsgHashingServer {
       RequestHead head = request.head;
       Reply refusal = refusal(head);
       if (refusal != null) {
-        return CompletableFuture.completedFuture(refusal);
+        return completedFuture(refusal);
       }
       return switch (head.method) {
         case OPTIONS ->
-            CompletableFuture.completedFuture(
+            completedFuture(
                 Reply.of(StatusCode.NO_CONTENT, Representation.NONE)
                     .with("Allow", head.route.allow));
         case POST -> post(request);
-        default ->
-            head.route == Route.MESSAGE
-                ? message(head)
-                : CompletableFuture.completedFuture(resource(request));
+        default -> head.route == Route.MESSAGE ? message(head) : completedFuture(resource(request));
       };
     }
 
@@ -2173,7 +2179,7 @@ public class MsgHashingServer {
     private CompletableFuture<Reply> message(RequestHead head) {
       Digest digest = Digest.parse(head.path, Route.MESSAGE_PREFIX.length());
       return digest == null
-          ? CompletableFuture.completedFuture(
+          ? completedFuture(
               Reply.error(
                   StatusCode.NOT_FOUND,
                   "a digest is a SHA-256 in 64 hex digits, as in /messages/2c26…e7ae"))
@@ -2287,7 +2293,7 @@ public class MsgHashingServer {
       Representation kept = cache.getIfPresent(digest);
       if (kept != null) {
         metrics.hits.inc();
-        return CompletableFuture.completedFuture(kept);
+        return completedFuture(kept);
       }
       var own = new CompletableFuture<Representation>();
       var other = reads.putIfAbsent(digest, own);
@@ -2298,7 +2304,7 @@ public class MsgHashingServer {
       metrics.hits.inc();
       // What that read doesn't find may have been posted since it began.
       return other.thenCompose(
-          message -> message == null ? read(digest) : CompletableFuture.completedFuture(message));
+          message -> message == null ? read(digest) : completedFuture(message));
     }
 
     private void readForAll(Digest digest, CompletableFuture<Representation> all) {
@@ -2624,9 +2630,6 @@ public class MsgHashingServer {
     private static final Pattern ASIDE =
         Pattern.compile(" ?(\\(start marker at )?\\[Source:[^\\[\\]]*]\\)?|: (maybe a|enable `).*");
 
-    /** Of a pair, both together are a character of another kind. */
-    private static final Pattern SURROGATE = Pattern.compile("\\p{Cs}");
-
     /** The UTF-8 of the message in a posted object. */
     static byte[] message(ByteBuffer body) throws Refusal {
       CharBuffer text = text(body);
@@ -2675,16 +2678,15 @@ public class MsgHashingServer {
     }
 
     private static byte[] utf8(String message) throws Refusal {
-      byte[] octets = message.getBytes(StandardCharsets.UTF_8);
-      // The encoder puts a question mark for a surrogate that is not one of a pair.
-      if (!new String(octets, StandardCharsets.UTF_8).equals(message)) {
-        var unpaired = SURROGATE.matcher(message);
-        unpaired.find();
+      var characters = CharBuffer.wrap(message.toCharArray());
+      try {
+        ByteBuffer octets = StandardCharsets.UTF_8.newEncoder().encode(characters);
+        return Arrays.copyOf(octets.array(), octets.limit());
+      } catch (CharacterCodingException unpaired) {
         throw bad(
-            "\"message\" has an unpaired surrogate, \\u%04x, at character %d"
-                .formatted((int) unpaired.group().charAt(0), unpaired.start()));
+            "\"message\" has an unpaired surrogate, \\u%2$04x, at character %1$d"
+                .formatted(characters.position(), (int) characters.get()));
       }
-      return octets;
     }
 
     /** A JSON string with its quotes. */
@@ -2986,23 +2988,6 @@ public class MsgHashingServer {
     void close();
   }
 
-  /**
-   * What the command line says of the store beside its place.
-   *
-   * @param memory bytes that {@code memory:} may take
-   * @param replicas how many Redis replicas have a message before its post is answered
-   */
-  record StoreLimits(long memory, int replicas) {}
-
-  /** What is wrong with the command line, in one line for the person who wrote it (exit code 2). */
-  static final class BadUsage extends Exception {
-    private static final long serialVersionUID = 1;
-
-    BadUsage(String message) {
-      super(message);
-    }
-  }
-
   /** Why a store could not do what was asked. */
   static final class StoreException extends Exception {
     private static final long serialVersionUID = 1;
@@ -3053,11 +3038,11 @@ public class MsgHashingServer {
     @Override
     public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
       if (messages.containsKey(digest)) {
-        return CompletableFuture.completedFuture(false);
+        return completedFuture(false);
       }
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
-      if (taken.addAndGet(size) > limit) {
-        taken.addAndGet(-size);
+      // Not taken for a moment where it does not fit: a small message would find no room meanwhile.
+      if (taken.getAndUpdate(sum -> sum + size > limit ? sum : sum + size) + size > limit) {
         isFull = true;
         return CompletableFuture.failedFuture(full());
       }
@@ -3067,7 +3052,7 @@ public class MsgHashingServer {
       } else {
         taken.addAndGet(-size);
       }
-      return CompletableFuture.completedFuture(isNew);
+      return completedFuture(isNew);
     }
 
     private StoreException full() {
@@ -3077,7 +3062,7 @@ public class MsgHashingServer {
 
     @Override
     public CompletableFuture<byte[]> get(Digest digest) {
-      return CompletableFuture.completedFuture(messages.get(digest));
+      return completedFuture(messages.get(digest));
     }
 
     @Override
@@ -3133,10 +3118,6 @@ public class MsgHashingServer {
     private final List<Queue<R>> elsewhere;
     private volatile List<R> group = List.of();
 
-    GroupThread(Thread.Builder thread, Consumer<List<R>> work) {
-      this(thread, work, List.of());
-    }
-
     /**
      * @param work answers every request of the group that it is given
      * @param elsewhere requests that others answer, and that end like this one's when they are late
@@ -3156,36 +3137,41 @@ public class MsgHashingServer {
     }
 
     private void run() {
-      try {
-        while (true) {
-          answerWith(waiting.take());
-        }
-      } catch (InterruptedException closed) {
-        for (R last = waiting.poll(); last != null; last = waiting.poll()) {
-          answerWith(last);
+      boolean isOpen = true;
+      while (isOpen || !waiting.isEmpty()) {
+        try {
+          // Before any is taken: a request taken out when there is no memory for it would be lost.
+          var all = new ArrayList<R>(LARGEST_GROUP);
+          if (isOpen) {
+            all.add(waiting.take());
+          }
+          waiting.drainTo(all, LARGEST_GROUP - all.size());
+          answer(all);
+        } catch (InterruptedException closed) {
+          isOpen = false;
+        } catch (RuntimeException | Error unforeseen) {
+          // A throw would end the store; whoever has no answer yet is told when it is late.
+          Journal.report("the store failed", unforeseen);
         }
       }
     }
 
-    /** Answers a request and all that wait behind it, up to a limit. */
-    private void answerWith(R first) {
-      var all = new ArrayList<>(List.of(first));
-      waiting.drainTo(all, LARGEST_GROUP - 1);
+    private void answer(List<R> all) {
       group = all;
       try {
         work.accept(all);
+        group = List.of();
       } catch (RuntimeException | Error unforeseen) {
-        Journal.report("the store failed", unforeseen);
         all.forEach(request -> request.completeExceptionally(unforeseen));
+        throw unforeseen;
       }
-      group = List.of();
     }
 
     /** For all at once: a timer for each request took 5 µs of processor time. */
     private void endLateRequests() {
       while (thread.isAlive() || !waiting.isEmpty()) {
-        LockSupport.parkNanos(STEP);
         try {
+          LockSupport.parkNanos(STEP);
           group.forEach(Request::endIfLate);
           elsewhere.forEach(requests -> requests.forEach(Request::endIfLate));
           waiting.forEach(Request::endIfLate);
@@ -3259,12 +3245,8 @@ public class MsgHashingServer {
       if (!ofRound.isEmpty() && isQuick() && use.tryLock()) {
         loop.leave();
         try {
-          takeInHand();
-          answerOnLoop(inHand);
-        } catch (Exception | Error failed) {
-          // The thread tries again, and says so if it must.
+          answerInHand();
         } finally {
-          handOver(inHand);
           use.unlock();
           loop.comeBack();
         }
@@ -3272,11 +3254,17 @@ public class MsgHashingServer {
       handOver(ofRound);
     }
 
-    private void takeInHand() {
-      R next;
-      for (int i = 0; i < GroupThread.LARGEST_GROUP && (next = ofRound.poll()) != null; i++) {
-        inHand.add(next);
+    private void answerInHand() {
+      try {
+        R next;
+        for (int i = 0; i < GroupThread.LARGEST_GROUP && (next = ofRound.poll()) != null; i++) {
+          inHand.add(next);
+        }
+        answerOnLoop(inHand);
+      } catch (Exception | Error failed) {
+        // The thread tries again, and says so if it must.
       }
+      handOver(inHand);
     }
 
     /** One at a time, or a loop's thread and one in its place would hand over the same twice. */
@@ -3429,7 +3417,8 @@ public class MsgHashingServer {
         throw failed;
       }
       fileKeys = fileKeys();
-      writer = new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit);
+      writer =
+          new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit, List.of());
       mover.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
     }
 
@@ -3948,7 +3937,7 @@ public class MsgHashingServer {
     private final Lines writes;
 
     /** What would be refused if its node had no room: the last that was, if it is not there yet. */
-    private volatile Entry refused = Entry.NONE;
+    private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
     /** Which node has which keys; null when a single Redis has all. */
     private final ClusterConnectionProvider cluster;
@@ -4039,7 +4028,7 @@ public class MsgHashingServer {
       return known.thenApply(
           message -> {
             if (message == null) {
-              refused = entry;
+              refused.set(entry);
               throw new CompletionException(full);
             }
             return false;
@@ -4080,13 +4069,13 @@ public class MsgHashingServer {
      */
     @Override
     public void check() throws StoreException {
-      Entry entry = refused;
+      Entry entry = refused.get();
       var ifThere = SetParams.setParams().xx();
       // In a cluster, a master without replicas leaves the posts of the others.
       Lines lines = cluster == null ? writes : reads;
       var set = ask(lines, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
       if (MessageStore.await(set) != null) {
-        refused = Entry.NONE;
+        refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
       }
       if (cluster == null) {
         return;
