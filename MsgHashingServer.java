@@ -112,7 +112,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
@@ -436,6 +435,7 @@ public class MsgHashingServer {
       this.deadlines = deadlines;
       this.metrics = new Metrics(connections::size, store);
       this.api = new Api(options, store, metrics);
+      Journal.load();
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
       setServerSocketFactory(Listener::new);
@@ -527,7 +527,7 @@ public class MsgHashingServer {
         connection.isSurplus = surplus > 0;
         if (connection.isSurplus) {
           metrics.refused.inc();
-          Journal.report("connections are refused", () -> options.maxConnections() + " are open");
+          Journal.report("connections are refused", options.maxConnections() + " are open");
         }
         if (surplus > REFUSED_POLITELY) {
           connection.close();
@@ -560,13 +560,10 @@ public class MsgHashingServer {
     }
   }
 
-  /** The time as of the last tick: cheap to read, and the Date header's text ready made. */
+  /** The time, for deadlines, and the Date header as of the last tick, ready made. */
   static final class Clock {
     private static final DateTimeFormatter DATE =
         DateTimeFormatter.ofPattern("'Date: 'EEE, dd MMM yyyy HH:mm:ss 'GMT\r\n'", Locale.US);
-
-    /** Milliseconds since some moment. */
-    volatile long millis;
 
     volatile byte[] date;
 
@@ -574,8 +571,12 @@ public class MsgHashingServer {
       tick();
     }
 
+    /** Milliseconds since some moment. */
+    static long millis() {
+      return System.nanoTime() / 1_000_000;
+    }
+
     void tick() {
-      millis = System.nanoTime() / 1_000_000;
       // RFC 9110 section 5.6.7: two digits for the day, unlike RFC_1123_DATE_TIME.
       String now = DATE.format(ZonedDateTime.now(ZoneOffset.UTC));
       date = now.getBytes(StandardCharsets.US_ASCII);
@@ -904,14 +905,12 @@ public class MsgHashingServer {
     record Wait(Phase phase, long deadline) {}
 
     void enter(Phase phase) {
-      // The clock may be a sweep behind, and nobody is ended early.
-      long start = server.clock.millis + HttpServer.SWEEP;
-      wait = new Wait(phase, start + server.deadlines.of(phase));
+      wait = new Wait(phase, Clock.millis() + server.deadlines.of(phase));
     }
 
     void endIfLate() {
       Wait current = wait;
-      long overdue = server.clock.millis - current.deadline();
+      long overdue = Clock.millis() - current.deadline();
       if (overdue > 0 && current.phase() == Phase.WRITE) {
         close();
       } else if (overdue > 0) {
@@ -1184,7 +1183,7 @@ public class MsgHashingServer {
     }
 
     private void closeIfLate() {
-      if (holder == Holder.LOOP && server.clock.millis > wait.deadline()) {
+      if (holder == Holder.LOOP && Clock.millis() > wait.deadline()) {
         close();
       }
     }
@@ -1243,7 +1242,7 @@ public class MsgHashingServer {
     @Override
     int receive(byte[] target, int offset, int length) throws IOException {
       output.flush();
-      plain.setSoTimeout((int) Math.max(wait.deadline() - server.clock.millis, 1));
+      plain.setSoTimeout((int) Math.max(wait.deadline() - Clock.millis(), 1));
       try {
         return socket.getInputStream().read(target, offset, length);
       } catch (SocketTimeoutException timeout) {
@@ -2039,8 +2038,8 @@ public class MsgHashingServer {
     }
 
     /** Answers a request, at once or when a store has done its part. */
-    CompletableFuture<Reply> answer(Session request) throws Refusal, IOException {
-      RequestHead head = request.head;
+    CompletableFuture<Reply> answer(Session session) throws Refusal, IOException {
+      RequestHead head = session.head;
       Reply refusal = refusal(head);
       if (refusal != null) {
         return completedFuture(refusal);
@@ -2050,8 +2049,8 @@ public class MsgHashingServer {
             completedFuture(
                 Reply.of(StatusCode.NO_CONTENT, Representation.NONE)
                     .with("Allow", head.route.allow));
-        case POST -> post(request);
-        default -> head.route == Route.MESSAGE ? message(head) : completedFuture(resource(request));
+        case POST -> post(session);
+        default -> head.route == Route.MESSAGE ? message(head) : completedFuture(resource(session));
       };
     }
 
@@ -2156,15 +2155,15 @@ public class MsgHashingServer {
               .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
     }
 
-    private CompletableFuture<Reply> post(Session request) throws Refusal, IOException {
-      String coding = request.head.fields.get("content-encoding");
+    private CompletableFuture<Reply> post(Session session) throws Refusal, IOException {
+      String coding = session.head.fields.get("content-encoding");
       if (coding != null && !coding.equalsIgnoreCase("identity")) {
         // RFC 9110 section 15.5.16
         throw new Refusal(
             Reply.error(StatusCode.UNSUPPORTED_MEDIA_TYPE, "a body is taken as it is, not encoded")
                 .with("Accept-Encoding", "identity"));
       }
-      byte[] message = Json.message(request.body());
+      byte[] message = Json.message(session.body());
       Digest digest = Digest.of(message);
       return when(store.put(digest, message), isNew -> stored(digest.toString(), isNew));
     }
@@ -2201,11 +2200,11 @@ public class MsgHashingServer {
           : Reply.of(StatusCode.OK, message);
     }
 
-    private Reply resource(Session request) throws WouldWait {
-      RequestHead head = request.head;
+    private Reply resource(Session session) throws WouldWait {
+      RequestHead head = session.head;
       if (head.route == Route.HEALTH || head.route == Route.METRICS) {
         // Both ask the store.
-        request.connection.beforeWaiting();
+        session.connection.beforeWaiting();
       }
       return switch (head.route) {
         case HEALTH -> health(head);
@@ -2856,17 +2855,20 @@ public class MsgHashingServer {
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
     private static final Map<String, Long> TOLD = new ConcurrentHashMap<>();
 
-    static void report(String problem, Throwable cause) {
-      report(problem, () -> reason(cause));
+    /** Has all that a report needs loaded while there is memory for it. */
+    static void load() {
+      line("", new Throwable());
     }
 
-    /** Callers go on whatever happens, so this throws nothing. */
-    static void report(String problem, Supplier<String> reason) {
+    /**
+     * Callers go on whatever happens, so this throws nothing.
+     *
+     * @param reason what was thrown, or a text
+     */
+    static void report(String problem, Object reason) {
       try {
         if (isNew(problem)) {
-          Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-          String line = time + " MsgHashingServer: " + problem + ": " + reason.get();
-          System.err.println(line.replaceAll("\\R", " "));
+          System.err.println(line(problem, reason));
         }
       } catch (Throwable untold) {
         // There is no memory left to say so with.
@@ -2880,11 +2882,15 @@ public class MsgHashingServer {
           == now;
     }
 
-    private static String reason(Throwable cause) {
-      StackTraceElement[] trace = cause.getStackTrace();
-      return cause instanceof StoreException
-          ? cause.getMessage()
-          : cause + (trace.length == 0 ? "" : " at " + trace[0]);
+    private static String line(String problem, Object reason) {
+      String text = reason instanceof StoreException failed ? failed.getMessage() : reason + "";
+      if (reason instanceof Throwable thrown
+          && !(thrown instanceof StoreException)
+          && thrown.getStackTrace().length > 0) {
+        text += " at " + thrown.getStackTrace()[0];
+      }
+      Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+      return (time + " MsgHashingServer: " + problem + ": " + text).replaceAll("\\R", " ");
     }
   }
 
@@ -3089,7 +3095,7 @@ public class MsgHashingServer {
   }
 
   /** What a caller asked of a store, and the answer that it waits for. */
-  abstract static class Request<T> extends CompletableFuture<T> {
+  abstract static class StoreRequest<T> extends CompletableFuture<T> {
     /** Nanoseconds that a caller waits for an answer at most, so that none hangs on a store. */
     static final long PATIENCE = 1_800_000_000;
 
@@ -3106,7 +3112,7 @@ public class MsgHashingServer {
    * A store's own thread, which takes all requests that wait as one group: what a commit or a round
    * trip costs is shared by the group, so the busier the store, the less each request costs.
    */
-  static final class GroupThread<R extends Request<?>> implements AutoCloseable {
+  static final class GroupThread<R extends StoreRequest<?>> implements AutoCloseable {
     static final int LARGEST_GROUP = 256;
 
     /** How often late requests are looked for, in nanoseconds. */
@@ -3172,10 +3178,10 @@ public class MsgHashingServer {
       while (thread.isAlive() || !waiting.isEmpty()) {
         try {
           LockSupport.parkNanos(STEP);
-          group.forEach(Request::endIfLate);
-          elsewhere.forEach(requests -> requests.forEach(Request::endIfLate));
-          waiting.forEach(Request::endIfLate);
-          waiting.removeIf(Request::isDone);
+          group.forEach(StoreRequest::endIfLate);
+          elsewhere.forEach(requests -> requests.forEach(StoreRequest::endIfLate));
+          waiting.forEach(StoreRequest::endIfLate);
+          waiting.removeIf(StoreRequest::isDone);
         } catch (RuntimeException | Error unforeseen) {
           Journal.report("late requests could not be ended", unforeseen);
         }
@@ -3199,7 +3205,7 @@ public class MsgHashingServer {
    * group: to have another thread do so takes a third as long as the answer. That is so as long as
    * answers are quick. Else a thread of its own answers, and so it does for who is no loop.
    */
-  abstract static class StoreConnection<R extends Request<?>> implements AutoCloseable {
+  abstract static class StoreConnection<R extends StoreRequest<?>> implements AutoCloseable {
     /** The average is that of about so many answers. */
     private static final int AVERAGED = 64;
 
@@ -3734,7 +3740,7 @@ public class MsgHashingServer {
     }
 
     /** A query that waits to be answered. */
-    private static final class Read<T> extends Request<T> {
+    private static final class Read<T> extends StoreRequest<T> {
       private final Query<T> query;
 
       Read(Query<T> query) {
@@ -3809,7 +3815,7 @@ public class MsgHashingServer {
     }
 
     /** A post that waits to be committed; one without a message only tries the way. */
-    private static final class Write extends Request<Boolean> {
+    private static final class Write extends StoreRequest<Boolean> {
       private final Digest digest;
       private final byte[] message;
       private boolean isNew;
@@ -4324,7 +4330,7 @@ public class MsgHashingServer {
     }
 
     /** What is asked of a node: the command's words, the key that it is about, and the reply. */
-    private static final class Command<T> extends Request<T> {
+    private static final class Command<T> extends StoreRequest<T> {
       private final Lines lines;
       private final byte[] key;
       private final Function<Pipeline, Response<T>> words;
