@@ -431,7 +431,7 @@ public class FindPair {
       starts[count] = Math.max(from, to);
       for (int i = 0; i < count; i++) {
         long at = from + (to - from) / count * i;
-        starts[i] = i > 0 && at < size ? startOf(at) : from;
+        starts[i] = at < size ? startOf(at) : from;
       }
       return starts;
     }
@@ -639,7 +639,6 @@ public class FindPair {
           return true;
         }
       }
-      start = limit;
       return false;
     }
 
@@ -782,7 +781,7 @@ public class FindPair {
 
     /** The prices of the best selection, cheapest first; none when none is possible. */
     long[] best(int gifts, long balance) {
-      if (balance <= 0 || balance / gifts < cheapest) {
+      if (balance / gifts < cheapest) {
         return new long[0];
       }
       if (sorted && gifts <= 2) {
@@ -921,7 +920,7 @@ public class FindPair {
       var low = new Block(text, blockSize);
       var high = new Block(text, blockSize);
       var best = new BestPair(balance);
-      boolean more = part < last.get() && lower.up(low) && upper.down(high);
+      boolean more = lower.up(low) && upper.down(high);
       while (more && part < last.get()) {
         best.search(low, high);
         if (best.sum == balance) {
@@ -978,7 +977,7 @@ public class FindPair {
       long[] dearer = text.parts(half, end, parts);
       for (int i = 0; i < parts; i++) {
         dearer[i] =
-            line.moveTo(dearer[i]) && line.price <= balance
+            line.moveTo(dearer[i])
                 ? line.firstAbove(balance - line.price, text.first(), half)
                 : half;
       }
@@ -1203,7 +1202,7 @@ public class FindPair {
 
     /** Takes the last price before this run, and returns that at its end. */
     long follow(long before) {
-      if (before > cheapest || start > end) {
+      if (before > cheapest) {
         throw new OutOfOrder(start);
       }
       return Math.max(before, dearest);
@@ -1466,9 +1465,7 @@ public class FindPair {
     int[] best(long floor) {
       if (gifts == 1) {
         int last = below(amounts, limit + 1, from) - 1;
-        return last < from || amounts[last] < floor
-            ? new int[0]
-            : new int[] {below(amounts, amounts[last], from)};
+        return last < from || amounts[last] < floor ? new int[0] : new int[] {last};
       }
       var best = new Best(Math.max(floor, near()), bound());
       int end = below(amounts, limit / gifts + 1, from);
@@ -1521,7 +1518,6 @@ public class FindPair {
       // Where the largest of them stay within the limit, millions of smaller ones sum up to a long.
       int end = next + missing;
       return end <= amounts.length
-          && amounts[next] <= left
           && sums[end] - sums[Math.max(next, end - NO_OVERFLOW)] <= left
           && sums[end] - sums[next] <= left;
     }
@@ -2002,10 +1998,10 @@ public class FindPair {
       long[] source = sets[count - 1];
       long[] target = sets[count];
       long apart = (amount >>> 6) + bases[count - 1] - bases[count];
-      int first = (int) Math.max((least(count, amount) >>> 6) - bases[count] + 1, apart + 1);
-      int last = (int) Math.min(target.length - 2, source.length - 1 + apart);
+      int last = target.length - 2;
+      int first = (int) Math.min((least(count, amount) >>> 6) - bases[count], last) + 1;
       int shift = (int) amount & 63;
-      for (int i = Math.max(first, 1); i <= last; i++) {
+      for (int i = first; i <= last; i++) {
         int from = (int) (i - apart);
         target[i] |= source[from] << shift | source[from - 1] >>> 1 >>> (63 - shift);
       }

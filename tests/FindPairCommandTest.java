@@ -35,6 +35,11 @@ class FindPairCommandTest {
     return words;
   }
 
+  private static final String FIFTY_SEVEN =
+      "012345678901234567890123456789012345678901234567890123456";
+
+  private static final String SIXTY = FIFTY_SEVEN + "789";
+
   private static Command found(String line) {
     return new Command(0, line + "\n", "");
   }
@@ -60,6 +65,7 @@ class FindPairCommandTest {
         "4600  | 3 | Detergent 1000, Headphones 1400, Earmuffs 2000",
         "10000 | 3 | Headphones 1400, Earmuffs 2000, Bluetooth Stereo 6000",
         "1999  | 1 | Headphones 1400",
+        "0000000000000000002500 | 02 | Candy Bar 500, Earmuffs 2000",
       })
   void theSampleList(String balance, String gifts, String answer) throws Exception {
     String prices = Command.checkout().resolve("prices.txt").toString();
@@ -68,7 +74,15 @@ class FindPairCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1100, 2", "2199, 3", "0, 2", "-5, 2", "99999, 7", "99999, 99999999999"})
+  @CsvSource({
+    "1100, 2",
+    "2199, 3",
+    "0, 2",
+    "-5, 2",
+    "99999, 7",
+    "99999, 4294967298",
+    "1000000000000000, 2147483647"
+  })
   void notPossible(String balance, String gifts) throws Exception {
     String prices = Command.checkout().resolve("prices.txt").toString();
     assertEquals(new Command(1, "Not possible\n", ""), find("", prices, balance, gifts));
@@ -86,41 +100,63 @@ class FindPairCommandTest {
         "Socks, $5  | price \"$5\" is not a whole number of cents",
         "Socks, 5 0 | price \"5 0\" is not a whole number of cents",
         "Socks\u001b[2J | no comma between name and price: \"Socks?[2J\"",
+        "Socks, 1x0 | price \"1x0\" is not a whole number of cents",
+        "Socks, 5:1 | price \"5:1\" is not a whole number of cents",
+        "'Some more socks, ' | no price after the comma",
+        "Socks, 5/1 | price \"5/1\" is not a whole number of cents",
         "Socks, 0   | price \"0\" is not above zero",
         "Socks, -5  | price \"-5\" is not above zero",
         "A pair of socks, 12345678x | price \"12345678x\" is not a whole number of cents",
         "A, 1000000000000001 | price \"1000000000000001\" is more than 1000000000000000 cents",
-        "A, 99999999999999999999 | price \"99999999999999999999\" is more than 1000000000000000"
+        "A, 18446744073709551617 | price \"18446744073709551617\" is more than 1000000000000000"
             + " cents",
+        SIXTY + " | no comma between name and price: \"" + SIXTY + '"',
+        SIXTY + ".... | no comma between name and price: \"" + FIFTY_SEVEN + "...\"",
       })
   void aBadLineIsNamed(String line, String problem) throws Exception {
     String good = "A name of some length, 100\n".repeat(3);
-    write("prices.txt", good + line + "\n" + good);
+    write("prices.txt", good + line + "\n" + "the first is named\n".repeat(9));
     assertEquals(wrong("prices.txt:4: " + problem), find("", "prices.txt", "500"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "5.00  | 2  | BALANCE \"5.00\" is not a whole number of cents",
+        "-5.00 | 2  | BALANCE \"-5.00\" is not a whole number of cents",
+        "-5,00 | 2  | BALANCE \"-5,00\" is not a whole number of cents",
+        "1000000000000001 | 2 | BALANCE \"1000000000000001\" is more than 1000000000000000 cents",
+        "9999999999999999999 | 2 | BALANCE \"9999999999999999999\" is more than"
+            + " 1000000000000000 cents",
+        "500   | 0  | GIFTS \"0\" is not a whole number from 1 up",
+        "500   | -1 | GIFTS \"-1\" is not a whole number from 1 up",
+        "500   | x  | GIFTS \"x\" is not a whole number from 1 up",
+      })
+  void aBadNumberIsNamed(String balance, String gifts, String problem) throws Exception {
+    assertEquals(wrong(problem), find("", "-", balance, gifts));
   }
 
   @Test
   void badUsage() throws Exception {
     String usage = "usage: FindPair [OPTION...] FILE BALANCE [GIFTS], or --help for more";
     assertEquals(wrong(usage), find(""));
+    assertEquals(wrong(usage), find("", "a"));
     assertEquals(wrong(usage), find("", "a", "1", "2", "3"));
-    String cents = "BALANCE \"5.00\" is not a whole number of cents";
-    assertEquals(wrong(cents), find("", "-", "5.00"));
-    cents = "BALANCE \"-5.00\" is not a whole number of cents";
-    assertEquals(wrong(cents), find("", "-", "-5.00"));
-    String gifts = "GIFTS \"0\" is not a whole number from 1 up";
-    assertEquals(wrong(gifts), find("", "-", "500", "0"));
     assertEquals(wrong("none.txt: there is no such file"), find("", "none.txt", "5"));
     assertEquals(wrong("-5.txt: there is no such file"), find("", "--", "-5.txt", "5"));
     assertEquals(wrong(".: is a directory, not a price list"), find("", ".", "5"));
-    Command unknown = find("", "--best", "-", "5");
-    assertEquals(2, unknown.code());
-    assertEquals(1, unknown.err().lines().count(), unknown.err());
+    for (String unknown : List.of("--best", "--js")) {
+      String problem = "Unrecognized option: " + unknown + "; FindPair --help lists the options";
+      assertEquals(wrong(problem), find("", unknown, "-", "5"));
+    }
   }
 
   @Test
   void helpAndVersion() throws Exception {
-    assertTrue(find("", "--help").out().startsWith("usage: FindPair [OPTION...] FILE BALANCE"));
+    Command help = find("", "--help");
+    assertTrue(help.out().startsWith("usage: FindPair [OPTION...] FILE BALANCE"));
+    assertEquals(0, help.code());
     assertTrue(find("", "--version").out().matches("FindPair \\d+\\.\\d+\\.\\d+\n"));
   }
 
@@ -129,32 +165,41 @@ class FindPairCommandTest {
     "'A, 1\nB, 2'",
     "'A, 1\r\nB, 2\r\n'",
     "'\uFEFFA, 1\nB, 2\n'",
+    "'\uFEFF     \nA, 1\nB, 2\n'",
     "'\n\n A , 1 \n \t\nB,2\t\n\n'",
     "'A, 0001\nB, 2\n'"
   })
   void formsOfLines(String list) throws Exception {
-    assertEquals(found("A 1, B 2"), find(list, "-", "5"));
-    assertEquals(found("A 1, B 2"), find(list, "--presorted", "-", "5"));
+    assertEquals(found("A 1, B 2"), find(list, "-", "3"));
+    assertEquals(found("A 1, B 2"), find(list, "--presorted", "-", "3"));
   }
 
   @Test
   void namesMayHoldCommasAndAnyLetters() throws Exception {
     String list = "Salt, fine, 1\nSchokolade für Ömer 🍫, 2\n";
     assertEquals(found("Salt, fine 1, Schokolade für Ömer 🍫 2"), find(list, "-", "5"));
+    for (String name : List.of("\uFEC0", "\uF03F", "!!!!!!!!")) { // two begin like a mark
+      assertEquals(found(name + " 1, B 2"), find(name + ", 1\nB, 2\n", "-", "5"));
+    }
   }
 
   @Test
   void aNameThatIsNotUtf8IsShownWithReplacements() throws Exception {
-    byte[] list = "A\u00E9, 1\nB, 2\n".getBytes(StandardCharsets.ISO_8859_1);
-    Files.write(folder.resolve("latin1.txt"), list);
-    assertEquals(found("A\uFFFD 1, B 2"), find("", "latin1.txt", "5"));
+    String name = "\u00FF" + "\u00A0".repeat(16);
+    String list = name + ", 1000\nB, 2000\n";
+    Files.write(folder.resolve("latin1.txt"), list.getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals(found("\uFFFD".repeat(17) + " 1000, B 2000"), find("", "latin1.txt", "5000"));
+    list += "A pair of socks, 300\u00B5\n";
+    Files.write(folder.resolve("latin1.txt"), list.getBytes(StandardCharsets.ISO_8859_1));
+    String problem = "latin1.txt:3: price \"300\uFFFD\" is not a whole number of cents";
+    assertEquals(wrong(problem), find("", "latin1.txt", "5000"));
   }
 
   @Test
   void anUnsortedListIsAnsweredWithANote() throws Exception {
-    Command answer = find("C, 5\nA, 3\nB, 3\n", "--all", "-", "8");
-    String note = "standard input:2: cheaper than the line before; the list is sorted first\n";
-    assertEquals(new Command(0, "A 3, C 5\nB 3, C 5\n", note), answer);
+    Command answer = find("C, 5\nD, 5\nA, 3\nB, 1\n", "--all", "-", "8");
+    String note = "standard input:3: cheaper than the line before; the list is sorted first\n";
+    assertEquals(new Command(0, "A 3, C 5\nA 3, D 5\n", note), answer);
   }
 
   @Test
@@ -220,14 +265,51 @@ class FindPairCommandTest {
     assertEquals(1, answer.out().lines().count());
   }
 
+  /**
+   * The walk would take hours: prices are 0 or 1 modulo 67, and six can be 1: indexes sum up to an
+   * even 4500.
+   */
+  @Test
+  void manyDensePrices() throws Exception {
+    String list =
+        IntStream.range(1, 1500)
+            .mapToObj(i -> "i, " + (201 * i + i % 2) + "\n")
+            .collect(Collectors.joining());
+    String balance = 201 * 4500 + 60 + "";
+    Command answer = find(list, "--json", "-", balance, "7");
+    assertEquals("0 ", answer.code() + " " + answer.err());
+    assertTrue(answer.out().endsWith("\"left\":54}\n"), answer.out());
+  }
+
+  /** Far more than the steps after which a search is announced. */
+  @Test
+  void allOfALongWalk() throws Exception {
+    String list =
+        IntStream.rangeClosed(1, 20_000)
+            .mapToObj(i -> "i, " + (i == 10_001 ? 20_001 : 2 * i) + "\n")
+            .collect(Collectors.joining());
+    Command answer = find(list, "--all", "-", "40001", "3");
+    assertEquals("0 ", answer.code() + " " + answer.err());
+    assertEquals(4_999, answer.out().lines().distinct().count());
+  }
+
+  @Test
+  void theShortestListsAndLines() throws Exception {
+    assertEquals(new Command(1, "Not possible\n", ""), find("\uFEFF", "-", "2"));
+    assertEquals(found("a 1, a 1"), find("a,1\n".repeat(20_000), "-", "2"));
+  }
+
   @Test
   void json() throws Exception {
     String object =
         "{\"gifts\":[{\"name\":\"A \\\"1\\\"\",\"price\":1},{\"name\":\"B\",\"price\":2}],"
             + "\"total\":3,\"left\":2}";
     assertEquals(found(object), find("A \"1\", 1\nB, 2\n", "--json", "-", "5"));
-    String none = "{\"gifts\":[],\"total\":0,\"left\":2}\n";
-    assertEquals(new Command(1, none, ""), find("A, 1\nB, 2\n", "--json", "-", "2"));
+    String most = "1000000000000000";
+    for (String[] left : new String[][] {{"2", "2"}, {"-5", "-5"}, {"-9" + most, "-" + most}}) {
+      String none = "{\"gifts\":[],\"total\":0,\"left\":" + left[1] + "}\n";
+      assertEquals(new Command(1, none, ""), find("A, 1\nB, 2\n", "--json", "-", left[0]));
+    }
   }
 
   @Test
@@ -258,6 +340,15 @@ class FindPairCommandTest {
     words.add(1, "-Djava.io.tmpdir=" + folder.resolve("none"));
     answer = Command.run(folder, Map.of(), "A, 1\n", words);
     assertTrue(answer.err().contains("\nFindPair: no temporary file can be made: "), answer.err());
+  }
+
+  @Test
+  void aPipeAndANameThatCanNotBe() throws Exception {
+    String command = "\"$@\" <(printf 'A, 1\\nB, 2') 5; LC_ALL=C \"$@\" $'\\xe9' 5 2>&1";
+    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
+    words.addAll(words());
+    String out = Command.run(folder, Map.of(), "", words).out();
+    assertTrue(out.matches("A 1, B 2\n.*: there is no such file\n"), out);
   }
 
   @Test
@@ -297,6 +388,9 @@ class FindPairCommandTest {
     assertEquals(wrong(line), find(cheap, "--presorted", "-", "6", "3"));
     assertEquals(
         wrong(line), find("A, 15\nB, 6\n \nC, 6\n", "--presorted", "--all", "-", "17", "1"));
+    assertEquals(wrong(line), find("A, 5\nB, 3\n", "--presorted", "--all", "-", "6", "1"));
+    assertEquals(wrong(line), find("A, 1\nB, 8\nC, 2\n", "--presorted", "-", "9", "1"));
+    assertEquals(wrong(line), find("A, 1\nB, 8\nC, 2\n", "--presorted", "--all", "-", "9", "1"));
     int[] blanks = {152, 1, 181, 1, 1, 1, 300};
     int[] prices = {3, 6, 3, 6, 3, 3, 3};
     String uneven =
@@ -340,7 +434,8 @@ class FindPairCommandTest {
     new ProcessBuilder("kill", "-INT", "" + search.process().pid()).start().waitFor();
     Command ended = search.finish();
     assertEquals("130 ", ended.code() + " " + ended.out());
-    assertTrue(ended.err().matches("FindPair: this may take .*\n"), ended.err());
+    String word = "FindPair: this may take .*, less if a sum meets the balance; \\^C ends it\n";
+    assertTrue(ended.err().matches(word), ended.err());
   }
 
   @Test
@@ -391,6 +486,24 @@ class FindPairCommandTest {
                     + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more\n"),
         answer.err());
     assertEquals(2, answer.err().lines().count(), answer.err());
+  }
+
+  @Test
+  void aSmallHeapForManyLinesOfFewPrices() throws Exception {
+    write("few.txt", "D, 10\n" + "C, 3\n".repeat(2_000_000) + "B, 2\nA, 1\n");
+    var words = words("few.txt", "13", "3");
+    words.add(1, "-Xmx12m");
+    assertEquals("A 1, B 2, D 10\n", Command.run(folder, Map.of(), "", words).out());
+  }
+
+  @Test
+  void aNameOfMoreThan256Mebibytes() throws Exception {
+    try (var file = new RandomAccessFile(folder.resolve("long.txt").toFile(), "rw")) {
+      file.writeBytes("A");
+      file.seek((1 << 28) + 1);
+      file.writeBytes("B, 1\nC, 2\n");
+    }
+    assertEquals(wrong("long.txt:1: a name this long can't be printed"), find("", "long.txt", "3"));
   }
 
   @Test

@@ -2,6 +2,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -11,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -115,11 +119,24 @@ class FindPairExactTest {
     }
 
     FindPair.Text text() {
+      return text(-1);
+    }
+
+    FindPair.Text text(int bad) {
       String lines =
           IntStream.range(0, prices.length)
-              .mapToObj(line -> "item " + line + ", " + prices[line])
+              .mapToObj(
+                  line -> "item " + line + (line == bad ? bad(prices[line]) : ", " + prices[line]))
               .collect(Collectors.joining("\n", "", seed % 2 == 0 ? "\n" : ""));
       return new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
+    }
+
+    private String bad(long price) {
+      return switch ((int) (seed % 3)) {
+        case 0 -> "; " + price;
+        case 1 -> ",-" + price;
+        default -> ", " + (price + ":").replaceFirst(".:", ":"); // the character behind 9
+      };
     }
 
     String answer(boolean presorted, boolean all) {
@@ -168,6 +185,34 @@ class FindPairExactTest {
             }
           }
         });
+  }
+
+  /** Not only where a pair is looked for: every line of every part is checked. */
+  @Test
+  void aWrongLineInPartsOfTheListIsFound() {
+    forEachList(
+        33_001,
+        seed -> {
+          int bad = (int) (seed >> 1) % 13 - 1;
+          Case list = bad < 0 ? Case.unsorted(seed) : Case.sorted(seed);
+          long[] sorted = Case.sorted(seed).prices();
+          if (bad < 0 ? Arrays.equals(list.prices(), sorted) : bad >= sorted.length) {
+            return;
+          }
+          FindPair.Text text = list.text(bad);
+          for (int parts = 1; parts <= 5; parts++) {
+            for (int size : new int[] {8, 40, 1000}) {
+              var finder = new FindPair.PairFinder(text, list.balance(), parts, size);
+              String message = "seed %d, %d parts, blocks of %d".formatted(seed, parts, size);
+              var wrong = assertThrows(RuntimeException.class, finder::check, message);
+              assertTrue(isTold(wrong), message);
+            }
+          }
+        });
+  }
+
+  private static boolean isTold(RuntimeException wrong) {
+    return wrong instanceof FindPair.BadInput || wrong instanceof FindPair.OutOfOrder;
   }
 
   /** Prices of one to sixteen digits, on lines as people and other programs write them. */
@@ -257,6 +302,64 @@ class FindPairExactTest {
   @Test
   void walkOnAllProcessors() {
     forEachSearch(50_001, search -> search.walkOnAllProcessors());
+  }
+
+  @Test
+  void walkOfThousandsOfFirstIndexesOnAllProcessors() {
+    for (long seed = 55_001; seed < 55_006; seed++) {
+      long[] prices = new Random(seed).longs(2500, 1, 1L << 40).sorted().toArray();
+      var list = FindPair.PriceList.trust(new Case(seed, prices, 0, 3).text());
+      var candidates = FindPair.Candidates.of(list, 3, 1L << 41);
+      var search = new Search(candidates, new FindPair.Best(0, candidates.limit()));
+      Search single = search.copy();
+      single.walk().run(0, prices.length, Long.MAX_VALUE);
+      search.walkOnAllProcessors();
+      assertArrayEquals(single.best().chosen(), search.best().chosen(), "seed " + seed);
+    }
+  }
+
+  @Test
+  void walkOfMillionsOfFirstIndexesOnAllProcessors() {
+    long[] amounts = LongStream.range(0, 2_500_000).toArray();
+    var search = new FindPair.Search(amounts, 0, 3, 4_000_000);
+    var best = new FindPair.Best(0, 4_000_000);
+    search.walkOnAllProcessors(best, 0, amounts.length, FindPair.Progress.of(0));
+    assertArrayEquals(new int[] {0, 1_500_001, 2_499_999}, best.chosen());
+  }
+
+  @Test
+  void anErrorOfAnotherThreadIsThrown() {
+    Thread here = Runtime.getRuntime().availableProcessors() > 1 ? Thread.currentThread() : null;
+    IntConsumer part =
+        i -> {
+          if (Thread.currentThread() != here) {
+            throw new InternalError("thrown on purpose");
+          }
+          LockSupport.parkNanos(1_000_000);
+        };
+    assertThrows(InternalError.class, () -> FindPair.Parts.run(5000, part));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.9e10, ''",
+    "3.1e10, 62 seconds (3e+10 steps)",
+    "1e12, 33 minutes (1e+12 steps)",
+    "7e12, 4 hours (7e+12 steps)",
+    "1e19, for ever (1e+19 steps)",
+    "Infinity, for ever (1e+300 steps)"
+  })
+  void estimatesOfLongSearches(double steps, String time) {
+    var err = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(err));
+    try {
+      FindPair.Progress.announce(steps, "");
+    } finally {
+      System.setErr(before);
+    }
+    String line = time.isEmpty() ? "" : "FindPair: this may take " + time + "; ^C ends it\n";
+    assertEquals(line, err.toString(UTF_8));
   }
 
   @Test
