@@ -187,6 +187,26 @@ class FindPairExactTest {
         });
   }
 
+  /** Lists of many blocks, between which lines are left out. */
+  @Test
+  void pairsOfLongerLists() {
+    for (long seed = 37_001; seed < 37_101; seed++) {
+      var random = new Random(seed);
+      long[] prices = random.longs(10 + random.nextInt(300), 1, 30_000).sorted().toArray();
+      long balance = prices[0] + random.nextInt(60_000);
+      long best = 0;
+      for (int i = 0; i < prices.length; i++) {
+        for (int j = 0; j < i; j++) {
+          long sum = prices[i] + prices[j];
+          best = sum <= balance ? Math.max(best, sum) : best;
+        }
+      }
+      FindPair.Text text = new Case(seed, prices, balance, 2).text();
+      long[] pair = new FindPair.PairFinder(text, balance, 1, 1000).search();
+      assertEquals(best, Arrays.stream(pair).sum(), "seed " + seed);
+    }
+  }
+
   /** Not only where a pair is looked for: every line of every part is checked. */
   @Test
   void aWrongLineInPartsOfTheListIsFound() {
