@@ -85,6 +85,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -399,7 +400,7 @@ public class MsgHashingServer {
     long of(Phase phase) {
       return switch (phase) {
         case IDLE -> idle;
-        case HEAD -> head;
+        case HANDSHAKE, HEAD -> head;
         case BODY -> body;
         case WRITE -> write;
         case DRAIN -> drain;
@@ -756,6 +757,7 @@ public class MsgHashingServer {
 
   /** What a connection waits for, which says how long it may. */
   enum Phase {
+    HANDSHAKE,
     IDLE,
     HEAD,
     BODY,
@@ -1230,7 +1232,7 @@ public class MsgHashingServer {
 
     @Override
     void shakeHands() throws IOException {
-      enter(Phase.HEAD);
+      enter(Phase.HANDSHAKE);
       plain.setSoTimeout((int) server.deadlines.head());
       var factory = server.options.tls();
       socket = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), true);
@@ -1288,7 +1290,9 @@ public class MsgHashingServer {
 
     @Override
     void endIfIdle() {
-      if (wait.phase() == Phase.IDLE) {
+      if (wait.phase() == Phase.HANDSHAKE) {
+        close();
+      } else if (wait.phase() == Phase.IDLE) {
         try {
           plain.shutdownInput();
         } catch (IOException closed) {
@@ -3925,6 +3929,8 @@ public class MsgHashingServer {
    */
   static final class RedisStore implements MessageStore {
     private static final String KEY_PREFIX = "msg:";
+    private static final long REFRESH_INTERVAL = 100_000_000; // nanoseconds
+
     private static final int MAX_REDIRECTIONS = 5;
 
     /** Longest wait for replicas; less than a caller's patience. */
@@ -3944,6 +3950,11 @@ public class MsgHashingServer {
 
     /** What would be refused if its node had no room: the last that was, if it is not there yet. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
+
+    private final ReentrantLock refreshing = new ReentrantLock();
+
+    /** When the cluster was last asked for its nodes on account of a failure. */
+    private final AtomicLong refreshed = new AtomicLong(System.nanoTime() - REFRESH_INTERVAL);
 
     /** Which node has which keys; null when a single Redis has all. */
     private final ClusterConnectionProvider cluster;
@@ -3976,6 +3987,8 @@ public class MsgHashingServer {
         throw new BadUsage("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
         throw new BadUsage("--store: " + name + " can't be reached: " + rootOf(away).getMessage());
+      } catch (RuntimeException unread) {
+        throw new BadUsage("--store: " + name + " says what Jedis can't read: " + unread);
       }
     }
 
@@ -4113,7 +4126,7 @@ public class MsgHashingServer {
       var command = new Command<>(lines, key, words);
       HostAndPort node = nodeOf(command);
       if (node == null) {
-        Thread.startVirtualThread(this::refreshCluster);
+        refreshSoon();
         command.completeExceptionally(
             new StoreException(Problem.AWAY, name + ": no node of the cluster has this key"));
       } else {
@@ -4146,13 +4159,41 @@ public class MsgHashingServer {
       return cluster == null ? address : cluster.getNode(JedisClusterCRC16.getSlot(command.key));
     }
 
+    /** Asks who has which keys now, unless another thread does so already. */
     private void refreshCluster() {
-      try {
-        if (cluster != null) {
-          cluster.renewSlotCache();
+      if (cluster != null && refreshing.tryLock()) {
+        try {
+          var nodes = new LinkedHashSet<>(List.of(address));
+          nodes.addAll(masters());
+          nodes.stream().anyMatch(this::refreshFrom);
+        } finally {
+          refreshing.unlock();
         }
+      }
+    }
+
+    /** A node that has left the cluster knows of none: Jedis would forget all others. */
+    private boolean refreshFrom(HostAndPort node) {
+      try (var redis = new Jedis(node, config)) {
+        if (redis.clusterSlots().isEmpty()) {
+          return false;
+        }
+        cluster.renewSlotCache(redis.getConnection());
+        return true;
       } catch (JedisException away) {
-        // No node answers now: the next failure asks again.
+        return false; // if all are, the next failure asks again
+      } catch (RuntimeException unread) {
+        Journal.report("the cluster's nodes can't be told from what it says", unread);
+        return false;
+      }
+    }
+
+    /** For failures that don't wait for it, of which there may be thousands a second. */
+    private void refreshSoon() {
+      long last = refreshed.get();
+      long now = System.nanoTime();
+      if (now - last > REFRESH_INTERVAL && refreshed.compareAndSet(last, now)) {
+        Thread.startVirtualThread(this::refreshCluster);
       }
     }
 
@@ -4304,6 +4345,9 @@ public class MsgHashingServer {
           if (refused.getMessage().startsWith("READONLY")) {
             // The node became a replica: from now on its name may mean another node.
             disconnect();
+          } else if (refused.getMessage().startsWith("CLUSTERDOWN")) {
+            // The node may have left the cluster, and with it what it had.
+            refreshSoon();
           }
           command.completeExceptionally(reason(refused));
         }

@@ -190,6 +190,19 @@ class HttpAccessTest {
   }
 
   @Test
+  void aHandshakeThatNeverCameDoesNotKeepTheServer() throws Exception {
+    var deadlines =
+        new MsgHashingServer.Deadlines(120_000, 120_000, 120_000, 120_000, 120_000, 120_000);
+    try (var tester = startTls(deadlines);
+        var silent = tester.connect();
+        var served = new HttpTester.Client(tls(tester))) {
+      assertEquals(200, served.send(HttpTester.request("GET", "/health")).read().status());
+      tester.server.stop();
+      assertEquals("", silent.rest());
+    }
+  }
+
+  @Test
   void aKeystoreWithoutAKeyIsRefused() throws Exception {
     Path file = folder.resolve("trust.p12");
     TlsProxy.makeKey(file, "pass word");
