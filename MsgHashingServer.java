@@ -4175,7 +4175,8 @@ public class MsgHashingServer {
     /** A node that has left the cluster knows of none: Jedis would forget all others. */
     private boolean refreshFrom(HostAndPort node) {
       try (var redis = new Jedis(node, config)) {
-        if (redis.clusterSlots().isEmpty()) {
+        var slots = (List<?>) redis.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
+        if (slots.isEmpty()) {
           return false;
         }
         cluster.renewSlotCache(redis.getConnection());
