@@ -2887,10 +2887,10 @@ public class MsgHashingServer {
     }
 
     private static String line(String problem, Object reason) {
-      String text = reason instanceof StoreException failed ? failed.getMessage() : reason + "";
-      if (reason instanceof Throwable thrown
-          && !(thrown instanceof StoreException)
-          && thrown.getStackTrace().length > 0) {
+      String text = reason.toString();
+      if (reason instanceof StoreException failed) {
+        text = failed.getMessage();
+      } else if (reason instanceof Throwable thrown && thrown.getStackTrace().length > 0) {
         text += " at " + thrown.getStackTrace()[0];
       }
       Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -3929,9 +3929,10 @@ public class MsgHashingServer {
    */
   static final class RedisStore implements MessageStore {
     private static final String KEY_PREFIX = "msg:";
-    private static final long REFRESH_INTERVAL = 100_000_000; // nanoseconds
-
     private static final int MAX_REDIRECTIONS = 5;
+
+    /** How long the cluster is not asked again on account of a failure, in nanoseconds. */
+    private static final long REFRESH_INTERVAL = 100_000_000;
 
     /** Longest wait for replicas; less than a caller's patience. */
     private static final int WAIT_MILLISECONDS = 1000;

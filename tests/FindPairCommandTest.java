@@ -21,6 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the finder prints and returns, as a process. */
 @Timeout(120)
 class FindPairCommandTest {
+  private static final String FIFTY_SEVEN =
+      "012345678901234567890123456789012345678901234567890123456";
+
+  private static final String SIXTY = FIFTY_SEVEN + "789";
+
   @TempDir Path folder;
 
   private Command find(String input, String... arguments) throws Exception {
@@ -34,11 +39,6 @@ class FindPairCommandTest {
     words.addAll(List.of(arguments));
     return words;
   }
-
-  private static final String FIFTY_SEVEN =
-      "012345678901234567890123456789012345678901234567890123456";
-
-  private static final String SIXTY = FIFTY_SEVEN + "789";
 
   private static Command found(String line) {
     return new Command(0, line + "\n", "");
