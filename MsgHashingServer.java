@@ -145,7 +145,6 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisRedirectionException;
 import redis.clients.jedis.params.SetParams;
-import redis.clients.jedis.providers.ClusterConnectionProvider;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /** A message store over HTTP: POST a message, get its SHA-256; GET the digest, get the message. */
@@ -3125,16 +3124,16 @@ public class MsgHashingServer {
     private final BlockingQueue<R> waiting = new LinkedBlockingQueue<>();
     private final Consumer<List<R>> work;
     private final Thread thread;
-    private final List<Queue<R>> elsewhere;
+    private final Runnable watch;
     private volatile List<R> group = List.of();
 
     /**
      * @param work answers every request of the group that it is given
-     * @param elsewhere requests that others answer, and that end like this one's when they are late
+     * @param watch what else is to be done whenever late requests are looked for
      */
-    GroupThread(Thread.Builder thread, Consumer<List<R>> work, List<Queue<R>> elsewhere) {
+    GroupThread(Thread.Builder thread, Consumer<List<R>> work, Runnable watch) {
       this.work = work;
-      this.elsewhere = elsewhere;
+      this.watch = watch;
       this.thread = thread.start(this::run);
       Thread.startVirtualThread(this::endLateRequests);
     }
@@ -3162,6 +3161,7 @@ public class MsgHashingServer {
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the store; whoever has no answer yet is told when it is late.
           Journal.report("the store failed", unforeseen);
+          LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
       }
     }
@@ -3183,9 +3183,9 @@ public class MsgHashingServer {
         try {
           LockSupport.parkNanos(STEP);
           group.forEach(StoreRequest::endIfLate);
-          elsewhere.forEach(requests -> requests.forEach(StoreRequest::endIfLate));
           waiting.forEach(StoreRequest::endIfLate);
           waiting.removeIf(StoreRequest::isDone);
+          watch.run();
         } catch (RuntimeException | Error unforeseen) {
           Journal.report("late requests could not be ended", unforeseen);
         }
@@ -3236,8 +3236,7 @@ public class MsgHashingServer {
      */
     StoreConnection(Thread.Builder thread, long quick) {
       this.quick = quick;
-      this.thread =
-          new GroupThread<>(thread, group -> inTurn(() -> answer(group)), List.of(ofRound, inHand));
+      this.thread = new GroupThread<>(thread, group -> inTurn(() -> answer(group)), this::watch);
     }
 
     /** Has the loop that calls answer it at the end of its round, or else the thread. */
@@ -3282,6 +3281,12 @@ public class MsgHashingServer {
       for (R next; (next = left.peek()) != null; left.remove(next)) {
         thread.add(next);
       }
+    }
+
+    /** Sees to it that nobody waits for ever, while others use the connection. */
+    void watch() {
+      ofRound.forEach(StoreRequest::endIfLate);
+      inHand.forEach(StoreRequest::endIfLate);
     }
 
     /** Waits for whoever uses the connection, and does something with it. */
@@ -3427,8 +3432,7 @@ public class MsgHashingServer {
         throw failed;
       }
       fileKeys = fileKeys();
-      writer =
-          new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit, List.of());
+      writer = new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit, () -> {});
       mover.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
     }
 
@@ -3957,8 +3961,8 @@ public class MsgHashingServer {
     /** When the cluster was last asked for its nodes on account of a failure. */
     private final AtomicLong refreshed = new AtomicLong(System.nanoTime() - REFRESH_INTERVAL);
 
-    /** Which node has which keys; null when a single Redis has all. */
-    private final ClusterConnectionProvider cluster;
+    private final boolean isCluster;
+    private volatile Slots slots;
 
     /** A message and its key. */
     private record Entry(byte[] key, byte[] message) {
@@ -3972,8 +3976,9 @@ public class MsgHashingServer {
       RedisAddress address = RedisAddress.parse(choice);
       try (var redis = new Jedis(address.node(), address.config())) {
         boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
-        var store = new RedisStore(name, address, replicas, isCluster);
-        for (HostAndPort node : store.masters()) {
+        Slots slots = isCluster ? Slots.ask(redis, address.node()) : Slots.of(address.node());
+        var store = new RedisStore(name, address, replicas, isCluster, slots);
+        for (HostAndPort node : slots.nodes) {
           if (store.dropsMessages(node)) {
             store.close();
             throw new BadUsage(
@@ -3989,21 +3994,20 @@ public class MsgHashingServer {
       } catch (JedisException away) {
         throw new BadUsage("--store: " + name + " can't be reached: " + rootOf(away).getMessage());
       } catch (RuntimeException unread) {
-        throw new BadUsage("--store: " + name + " says what Jedis can't read: " + unread);
+        throw new BadUsage("--store: " + name + " says what can't be read: " + unread);
       }
     }
 
-    private RedisStore(String name, RedisAddress address, int replicas, boolean isCluster) {
+    private RedisStore(
+        String name, RedisAddress address, int replicas, boolean isCluster, Slots slots) {
       this.name = name;
       this.address = address.node();
       this.config = address.config();
       this.writes = new Lines(replicas);
-      // Else Jedis knows no node at all, and no new one, while one slot is nobody's.
-      System.setProperty("jedis.cluster.initNoError", "");
-      this.cluster =
-          isCluster ? new ClusterConnectionProvider(Set.of(address.node()), config) : null;
+      this.isCluster = isCluster;
+      this.slots = slots;
       // Here, as to look up a node's name may take long.
-      for (HostAndPort node : masters()) {
+      for (HostAndPort node : slots.nodes) {
         reads.to(node);
         writes.to(node);
       }
@@ -4092,12 +4096,12 @@ public class MsgHashingServer {
       Entry entry = refused.get();
       var ifThere = SetParams.setParams().xx();
       // In a cluster, a master without replicas leaves the posts of the others.
-      Lines lines = cluster == null ? writes : reads;
+      Lines lines = isCluster ? reads : writes;
       var set = ask(lines, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
       if (MessageStore.await(set) != null) {
         refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
       }
-      if (cluster == null) {
+      if (!isCluster) {
         return;
       }
       for (Object info :
@@ -4117,15 +4121,12 @@ public class MsgHashingServer {
     public void close() {
       reads.close();
       writes.close();
-      if (cluster != null) {
-        cluster.close();
-      }
     }
 
     private <T> CompletableFuture<T> ask(
         Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
       var command = new Command<>(lines, key, words);
-      HostAndPort node = nodeOf(command);
+      HostAndPort node = slots.nodeOf(key);
       if (node == null) {
         refreshSoon();
         command.completeExceptionally(
@@ -4138,7 +4139,7 @@ public class MsgHashingServer {
 
     private <T> List<T> askAll(Function<Pipeline, Response<T>> words) throws StoreException {
       var commands = new ArrayList<Command<T>>();
-      for (HostAndPort node : masters()) {
+      for (HostAndPort node : slots.nodes) {
         var command = new Command<>(reads, null, words);
         command.sendTo(node);
         commands.add(command);
@@ -4150,43 +4151,32 @@ public class MsgHashingServer {
       return answers;
     }
 
-    private List<HostAndPort> masters() {
-      return cluster == null
-          ? List.of(address)
-          : cluster.getPrimaryNodes().keySet().stream().map(HostAndPort::from).toList();
-    }
-
-    private HostAndPort nodeOf(Command<?> command) {
-      return cluster == null ? address : cluster.getNode(JedisClusterCRC16.getSlot(command.key));
-    }
-
     /** Asks who has which keys now, unless another thread does so already. */
-    private void refreshCluster() {
-      if (cluster != null && refreshing.tryLock()) {
+    private void refreshSlots() {
+      if (isCluster && refreshing.tryLock()) {
         try {
           var nodes = new LinkedHashSet<>(List.of(address));
-          nodes.addAll(masters());
-          nodes.stream().anyMatch(this::refreshFrom);
+          nodes.addAll(slots.nodes);
+          nodes.stream().anyMatch(this::learnFrom);
         } finally {
           refreshing.unlock();
         }
       }
     }
 
-    /** A node that has left the cluster knows of none: Jedis would forget all others. */
-    private boolean refreshFrom(HostAndPort node) {
+    /** Returns whether a node knows who has which keys; one that has left the cluster does not. */
+    private boolean learnFrom(HostAndPort node) {
       try (var redis = new Jedis(node, config)) {
-        var slots = (List<?>) redis.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
-        if (slots.isEmpty()) {
+        Slots told = Slots.ask(redis, node);
+        if (told.nodes.isEmpty()) {
           return false;
         }
-        cluster.renewSlotCache(redis.getConnection());
+        slots = told;
+        reads.keepOnly(told.nodes);
+        writes.keepOnly(told.nodes);
         return true;
       } catch (JedisException away) {
         return false; // if all are, the next failure asks again
-      } catch (RuntimeException unread) {
-        Journal.report("the cluster's nodes can't be told from what it says", unread);
-        return false;
       }
     }
 
@@ -4195,7 +4185,7 @@ public class MsgHashingServer {
       long last = refreshed.get();
       long now = System.nanoTime();
       if (now - last > REFRESH_INTERVAL && refreshed.compareAndSet(last, now)) {
-        Thread.startVirtualThread(this::refreshCluster);
+        Thread.startVirtualThread(this::refreshSlots);
       }
     }
 
@@ -4209,9 +4199,9 @@ public class MsgHashingServer {
 
     /** A node that is away may have been replaced by another, which then gets the commands. */
     private void settleUnanswered(HostAndPort node, List<Command<?>> group, JedisException away) {
-      refreshCluster();
+      refreshSlots();
       for (Command<?> command : group) {
-        HostAndPort now = command.key == null ? node : nodeOf(command);
+        HostAndPort now = command.key == null ? node : slots.nodeOf(command.key);
         if (now == null || now.equals(node)) {
           command.completeExceptionally(reason(away));
         } else {
@@ -4229,6 +4219,53 @@ public class MsgHashingServer {
             default -> Problem.AWAY;
           };
       return new StoreException(problem, name + ": " + told);
+    }
+
+    /**
+     * Which node has which keys: one node all, or of a cluster each those of its slots.
+     *
+     * @param masters one by slot, null where a slot is nobody's
+     * @param nodes each of them once
+     */
+    private record Slots(HostAndPort[] masters, Set<HostAndPort> nodes) {
+      static Slots of(HostAndPort... masters) {
+        return new Slots(
+            masters, Stream.of(masters).filter(Objects::nonNull).collect(Collectors.toSet()));
+      }
+
+      /**
+       * Asks a node of a cluster; one that has left it knows of no slot.
+       *
+       * @see <a href="https://redis.io/docs/latest/commands/cluster-slots/">CLUSTER SLOTS</a>
+       */
+      static Slots ask(Jedis redis, HostAndPort asked) {
+        var masters = new HostAndPort[16_384];
+        for (Object range : (List<?>) redis.sendCommand(Protocol.Command.CLUSTER, "SLOTS")) {
+          var fields = (List<?>) range;
+          var master = (List<?>) fields.get(2);
+          byte[] host = Objects.requireNonNullElse((byte[]) master.get(0), new byte[0]);
+          var node =
+              new HostAndPort(new String(host, StandardCharsets.UTF_8), toInt(master.get(1)));
+          Arrays.fill(
+              masters, toInt(fields.get(0)), toInt(fields.get(1)) + 1, seenFrom(asked, node));
+        }
+        return of(masters);
+      }
+
+      private static int toInt(Object number) {
+        return Math.toIntExact((Long) number);
+      }
+
+      /** Without a host, a node that another names is where that one is. */
+      static HostAndPort seenFrom(HostAndPort other, HostAndPort named) {
+        return named.getHost().isEmpty()
+            ? new HostAndPort(other.getHost(), named.getPort())
+            : named;
+      }
+
+      HostAndPort nodeOf(byte[] key) {
+        return masters[masters.length == 1 ? 0 : JedisClusterCRC16.getSlot(key)];
+      }
     }
 
     /** The lines to all nodes, whose commands are answered when some replicas have them too. */
@@ -4267,6 +4304,17 @@ public class MsgHashingServer {
         }
       }
 
+      /** Closes the lines to other nodes, once what waits there is answered. */
+      void keepOnly(Set<HostAndPort> nodes) {
+        for (HostAndPort node : lines.keySet()) {
+          if (!nodes.contains(node)) {
+            List<Line> left = lines.remove(node);
+            // By another thread, as the one that calls may be such a line's.
+            Thread.startVirtualThread(() -> left.forEach(Line::close));
+          }
+        }
+      }
+
       void close() {
         lines.values().forEach(all -> all.forEach(Line::close));
       }
@@ -4277,9 +4325,15 @@ public class MsgHashingServer {
       /** Nanoseconds of a round trip, for which a loop's other clients wait. */
       private static final long QUICK = 2_000_000;
 
+      /** Nanoseconds after which a node that takes no more commands is given up. */
+      private static final long STUCK = 5_000_000_000L;
+
       private final HostAndPort node;
       private final int replicas;
-      private Jedis connection;
+      private volatile Jedis connection;
+
+      /** Since when the commands of a group are on their way; 0 when none are, or were given up. */
+      private volatile long sent;
 
       Line(HostAndPort node, int replicas, long quick) {
         super(Thread.ofPlatform().daemon().name("redis-" + node), quick);
@@ -4301,8 +4355,9 @@ public class MsgHashingServer {
         try {
           exchange(group);
         } catch (JedisException broken) {
+          boolean isGivenUp = sent == 0;
           disconnect();
-          if (isFresh || rootOf(broken) instanceof SocketTimeoutException) {
+          if (isFresh || isGivenUp || rootOf(broken) instanceof SocketTimeoutException) {
             settleUnanswered(node, group, broken);
           } else {
             // The node may have closed an idle connection. To set a message twice does no harm.
@@ -4320,10 +4375,12 @@ public class MsgHashingServer {
           connection = new Jedis(node, config);
         }
         long start = System.nanoTime();
+        sent = start;
         var pipeline = new Pipeline(connection);
         group.forEach(command -> command.say(pipeline));
         var reached = replicas > 0 ? pipeline.waitReplicas(replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
+        sent = 0;
         took(start);
         group.forEach(command -> settle(command, reached));
       }
@@ -4337,10 +4394,10 @@ public class MsgHashingServer {
           }
           command.complete(result);
         } catch (JedisRedirectionException elsewhere) {
-          HostAndPort target = elsewhere.getTargetNode();
+          HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;
-          if (!command.isAsking && !target.equals(nodeOf(command))) {
-            refreshCluster();
+          if (!command.isAsking && !target.equals(slots.nodeOf(command.key))) {
+            refreshSlots();
           }
           redirect(command, target, elsewhere);
         } catch (JedisDataException refused) {
@@ -4355,6 +4412,22 @@ public class MsgHashingServer {
         }
       }
 
+      /** Jedis limits how long it reads, and not how long it writes. */
+      @Override
+      void watch() {
+        super.watch();
+        long since = sent;
+        Jedis used = connection;
+        if (since != 0 && used != null && System.nanoTime() - since > STUCK) {
+          sent = 0;
+          try {
+            used.getConnection().forceDisconnect();
+          } catch (IOException broken) {
+            // It is closed all the same.
+          }
+        }
+      }
+
       @Override
       public void close() {
         super.close();
@@ -4365,6 +4438,7 @@ public class MsgHashingServer {
       private void disconnect() {
         Jedis former = connection;
         connection = null;
+        sent = 0;
         if (former != null) {
           try {
             former.close();

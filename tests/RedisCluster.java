@@ -1,6 +1,7 @@
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import redis.clients.jedis.args.ClusterResetType;
 
 /** A Redis Cluster as real processes: three masters, each with a replica. */
 final class RedisCluster implements AutoCloseable {
@@ -36,8 +37,7 @@ final class RedisCluster implements AutoCloseable {
       try (var client = nodes.get(i).client()) {
         client.clusterMeet("127.0.0.1", nodes.getFirst().port());
         if (i < MASTERS) {
-          int[] slots = IntStream.range(i * SLOTS / MASTERS, (i + 1) * SLOTS / MASTERS).toArray();
-          client.clusterAddSlots(slots);
+          client.clusterAddSlots(slots(i));
         }
       }
     }
@@ -49,6 +49,32 @@ final class RedisCluster implements AutoCloseable {
       }
     }
     awaitHealth();
+  }
+
+  private static int[] slots(int master) {
+    return IntStream.range(master * SLOTS / MASTERS, (master + 1) * SLOTS / MASTERS).toArray();
+  }
+
+  /** Has an empty master and its replica leave, and the next master have its slots. */
+  void remove(int master) throws Exception {
+    var leaving = List.of(nodes.get(master), nodes.get(MASTERS + master));
+    for (RedisProcess node : leaving) {
+      String id;
+      try (var client = node.client()) {
+        id = client.clusterMyId();
+        client.clusterReset(ClusterResetType.HARD);
+      }
+      for (RedisProcess other : nodes) {
+        if (!leaving.contains(other)) {
+          try (var client = other.client()) {
+            client.clusterForget(id);
+          }
+        }
+      }
+    }
+    try (var client = nodes.get((master + 1) % MASTERS).client()) {
+      client.clusterAddSlots(slots(master));
+    }
   }
 
   private boolean everyNodeSays(String line) {

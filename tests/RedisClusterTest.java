@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.MigrateParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
@@ -77,6 +80,42 @@ class RedisClusterTest {
     }
   }
 
+  /** The node leaves that the store was told of: its slots are another's, and it knows of none. */
+  @Test
+  void aNodeThatHasLeftIsPassedOver() throws Exception {
+    byte[] message = "moved".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    int gone = slot(digest) * 3 / 16_384;
+    try (var cluster = RedisCluster.start();
+        var store =
+            MsgHashingServer.MessageStore.open(
+                cluster.store(gone), new MsgHashingServer.StoreLimits(0, 0));
+        var left = cluster.nodes.get(gone).client()) {
+      assertTrue(StoreTest.put(store, digest, message));
+      assertTrue(others(left) > 0);
+      left.flushAll();
+      cluster.remove(gone);
+      Eventually.holds("the slots' new node is asked", () -> isServed(store, digest, message));
+      Eventually.holds("nothing is connected to the node that left", () -> others(left) == 0);
+      store.check();
+    }
+  }
+
+  /** How many clients a node has beside this one. */
+  private static long others(Jedis node) {
+    return node.clientList().lines().count() - 1;
+  }
+
+  private static boolean isServed(
+      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest, byte[] message) {
+    try {
+      StoreTest.put(store, digest, message);
+      return Arrays.equals(message, StoreTest.get(store, digest));
+    } catch (MsgHashingServer.StoreException notYet) {
+      return false;
+    }
+  }
+
   private static boolean isServed(
       MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest) throws Exception {
     try {
@@ -102,6 +141,25 @@ class RedisClusterTest {
   private static boolean isMaster(RedisProcess node) {
     try (var client = node.client()) {
       return client.info("replication").contains("role:master");
+    }
+  }
+
+  /** Such a node tells its port alone, as no other has told it of its address. */
+  @Test
+  void aClusterMayBeOneNodeThatKnowsNoOther() throws Exception {
+    byte[] message = "alone".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    try (var node = RedisProcess.start("--cluster-enabled", "yes");
+        var administrator = node.client()) {
+      administrator.clusterAddSlots(IntStream.range(0, 16_384).toArray());
+      Eventually.holds("it serves", () -> administrator.clusterInfo().contains("state:ok"));
+      String choice = "redis://localhost:" + node.port(); // not the name that it would have itself
+      var limits = new MsgHashingServer.StoreLimits(0, 0);
+      try (var store = MsgHashingServer.MessageStore.open(choice, limits)) {
+        assertTrue(StoreTest.put(store, digest, message));
+        assertArrayEquals(message, StoreTest.get(store, digest));
+        store.check();
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -190,6 +191,21 @@ class RedisStoreTest {
       }
       redis.signal("CONT");
       Eventually.holds("Redis is found again", () -> isThere(store));
+    }
+  }
+
+  /** A message larger than the buffers on its way, so that it is sending that takes for ever. */
+  @Test
+  void aRedisThatStopsReadingHangsNobody() throws Exception {
+    byte[] large = new byte[30_000_000];
+    var digest = MsgHashingServer.Digest.of(large);
+    try (var redis = RedisProcess.start()) {
+      var store = open(redis.store(), 0);
+      assertTrue(StoreTest.put(store, DIGEST, FOO)); // so that it is connected
+      redis.signal("STOP");
+      StoreTest.assertFailsInTime(
+          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, large));
+      CompletableFuture.runAsync(store::close).get(10, TimeUnit.SECONDS);
     }
   }
 
