@@ -69,6 +69,7 @@ import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -2082,21 +2083,14 @@ public class MsgHashingServer {
               failure == null ? answer.apply(value) : reply(StoreException.of(failure)));
     }
 
+    /** The reason is for the log alone: it says where the store is. */
     private static Reply reply(StoreException failed) {
-      String message = failed.getMessage();
+      String problem = failed.problem.text;
+      Journal.report(problem, failed);
       return switch (failed.problem) {
-        case FULL -> {
-          Journal.report("the store is full", failed);
-          yield Reply.error(StatusCode.STORE_FULL, message);
-        }
-        case AWAY -> {
-          Journal.report("the store does not answer", failed);
-          yield Reply.unavailable(message);
-        }
-        case CORRUPT -> {
-          Journal.report("the store is damaged", failed);
-          yield Reply.error(StatusCode.INTERNAL_ERROR, message);
-        }
+        case FULL -> Reply.error(StatusCode.STORE_FULL, problem);
+        case AWAY -> Reply.unavailable(problem);
+        case CORRUPT -> Reply.error(StatusCode.INTERNAL_ERROR, problem);
       };
     }
 
@@ -2232,8 +2226,9 @@ public class MsgHashingServer {
         String name = Json.quote(isAllowed(head) ? place : place.replaceFirst(":.*", ""));
         return Reply.of(
             StatusCode.OK, Representation.json("{\"status\":\"ok\",\"store\":" + name + "}"));
-      } catch (StoreException away) {
-        return Reply.unavailable(away.getMessage());
+      } catch (StoreException fullOrAway) {
+        Journal.report("the store takes no messages", fullOrAway);
+        return Reply.unavailable(fullOrAway.problem.text);
       }
     }
 
@@ -3020,11 +3015,17 @@ public class MsgHashingServer {
   /** What is wrong with a store, and so how a request that needs it is answered. */
   enum Problem {
     /** There is no room for another message; reads go on (507). */
-    FULL,
+    FULL("the store is full"),
     /** The store does not answer now and may later (503 and Retry-After). */
-    AWAY,
+    AWAY("the store does not answer"),
     /** What the store returned is not what was stored (500). */
-    CORRUPT
+    CORRUPT("the store is damaged");
+
+    final String text;
+
+    Problem(String text) {
+      this.text = text;
+    }
   }
 
   /** Keeps messages in memory, up to a bound; they end with the process. */
@@ -3992,7 +3993,7 @@ public class MsgHashingServer {
       } catch (JedisDataException refused) {
         throw new BadUsage("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
-        throw new BadUsage("--store: " + name + " can't be reached: " + rootOf(away).getMessage());
+        throw new BadUsage("--store: " + name + " can't be reached: " + told(away));
       } catch (RuntimeException unread) {
         throw new BadUsage("--store: " + name + " says what can't be read: " + unread);
       }
@@ -4025,6 +4026,12 @@ public class MsgHashingServer {
     /** A choice as it may be shown: without user and password. */
     static String withoutSecrets(String choice) {
       return choice.replaceFirst("(?s):(//)?.*@", ":$1");
+    }
+
+    private static String told(Throwable failure) {
+      Throwable root = rootOf(failure);
+      String why = Objects.requireNonNullElse(root.getMessage(), "");
+      return root instanceof CertificateException ? "its certificate: " + why : why;
     }
 
     private static Throwable rootOf(Throwable failure) {
@@ -4211,7 +4218,7 @@ public class MsgHashingServer {
     }
 
     private StoreException reason(JedisException failure) {
-      String told = Objects.requireNonNullElse(rootOf(failure).getMessage(), "");
+      String told = told(failure);
       Problem problem =
           switch (told.split(" ", 2)[0]) {
             case "OOM" -> Problem.FULL;

@@ -99,7 +99,9 @@ class RedisStoreTest {
       var words = ServerProcess.command(proxy.trust(), "--store", otherName, "--port", "0");
       var refusal = Command.run(folder, Map.of(), "", words);
       assertEquals(2, refusal.code());
-      assertTrue(refusal.err().contains(otherName + " can't be reached: "), refusal.err());
+      assertTrue(
+          refusal.err().contains(otherName + " can't be reached: its certificate: "),
+          refusal.err());
     }
   }
 
@@ -238,8 +240,7 @@ class RedisStoreTest {
           () -> {
             redis.signal("STOP");
             return () -> redis.signal("CONT");
-          },
-          "did not answer in time|Read timed out");
+          });
     }
   }
 

@@ -148,8 +148,10 @@ class SqliteStoreTest {
     }
     try (var server = ServerProcess.start("--store", "sqlite:" + file());
         var client = new Poster(server)) {
-      String answer = client.get("x".repeat(100_000));
-      assertTrue(answer.contains("malformed"), answer);
+      assertEquals("{\"err_msg\": \"the store is damaged\"}", client.get("x".repeat(100_000)));
+      String told = server.errors();
+      assertTrue(told.contains("the store is damaged: " + file() + ": ["), told);
+      assertTrue(told.contains("malformed"), told);
     }
   }
 
@@ -178,7 +180,7 @@ class SqliteStoreTest {
   @Test
   void readsThatHangKeepNobodyElseWaiting() throws Exception {
     try (var server = ServerProcess.start("--store", "sqlite:" + file())) {
-      StoreTest.assertKeepsNobodyElseWaiting(server, this::holdIndex, "did not answer in time");
+      StoreTest.assertKeepsNobodyElseWaiting(server, this::holdIndex);
     }
   }
 

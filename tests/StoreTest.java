@@ -125,8 +125,8 @@ class StoreTest {
    * @param hang lets the store hang until what it returns is closed
    * @param answer a pattern of what those are told
    */
-  static void assertKeepsNobodyElseWaiting(
-      ServerProcess server, Callable<AutoCloseable> hang, String answer) throws Exception {
+  static void assertKeepsNobodyElseWaiting(ServerProcess server, Callable<AutoCloseable> hang)
+      throws Exception {
     try (var client = new Poster(server);
         var clients = Executors.newFixedThreadPool(32)) {
       assertEquals(201, client.post("hot"));
@@ -153,7 +153,7 @@ class StoreTest {
           assertEquals("hot", within(500, () -> client.get("hot")));
         }
         for (var miss : misses) {
-          assertTrue(miss.get().matches(".*(" + answer + ").*"), miss.get());
+          assertEquals("{\"err_msg\": \"the store does not answer\"}", miss.get());
         }
       }
       Eventually.holds("reads go on", () -> client.get("cold").equals("cold"));
