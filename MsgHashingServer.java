@@ -6,6 +6,7 @@
 //DEPS commons-cli:commons-cli:1.11.0
 //DEPS io.prometheus:prometheus-metrics-core:1.8.0
 //DEPS io.prometheus:prometheus-metrics-exposition-textformats:1.8.0
+//DEPS io.prometheus:prometheus-metrics-instrumentation-jvm:1.8.0
 //DEPS org.xerial:sqlite-jdbc:3.54.1.0
 //DEPS org.slf4j:slf4j-nop:2.0.17
 //DEPS redis.clients:jedis:8.0.2
@@ -35,6 +36,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -2439,6 +2441,8 @@ public class MsgHashingServer {
     }
 
     Representation scrape() {
+      // Once; not at the start, which would then take twice as long.
+      JvmMetrics.builder().register(registry);
       open.set(connections.getAsInt());
       askStore();
       var text = new ByteArrayOutputStream();

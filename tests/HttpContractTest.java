@@ -348,6 +348,8 @@ class HttpContractTest {
     assertTrue(metric("http_connections ") >= 1);
     assertTrue(metric("messages_stored ") >= 1);
     assertEquals(1, metric("store_available "));
+    assertTrue(metric("jvm_memory_used_bytes{area=\"heap\"} ") > 0);
+    assertTrue(metric("process_cpu_seconds_total ") > 0);
     assertTrue(tester.get("/metrics").field("content-type").startsWith("text/plain; version="));
   }
 
