@@ -87,6 +87,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -3981,9 +3982,9 @@ public class MsgHashingServer {
       RedisAddress address = RedisAddress.parse(choice);
       try (var redis = new Jedis(address.node(), address.config())) {
         boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
-        Slots slots = isCluster ? Slots.ask(redis, address.node()) : Slots.of(address.node());
+        Slots slots = isCluster ? Slots.ask(redis, address.node()) : Slots.allOf(address.node());
         var store = new RedisStore(name, address, replicas, isCluster, slots);
-        for (HostAndPort node : slots.nodes) {
+        for (HostAndPort node : slots.all) {
           if (store.dropsMessages(node)) {
             store.close();
             throw new BadUsage(
@@ -4012,7 +4013,7 @@ public class MsgHashingServer {
       this.isCluster = isCluster;
       this.slots = slots;
       // Here, as to look up a node's name may take long.
-      for (HostAndPort node : slots.nodes) {
+      for (HostAndPort node : slots.masters) {
         reads.to(node);
         writes.to(node);
       }
@@ -4150,7 +4151,7 @@ public class MsgHashingServer {
 
     private <T> List<T> askAll(Function<Pipeline, Response<T>> words) throws StoreException {
       var commands = new ArrayList<Command<T>>();
-      for (HostAndPort node : slots.nodes) {
+      for (HostAndPort node : slots.masters) {
         var command = new Command<>(reads, null, words);
         command.sendTo(node);
         commands.add(command);
@@ -4167,7 +4168,7 @@ public class MsgHashingServer {
       if (isCluster && refreshing.tryLock()) {
         try {
           var nodes = new LinkedHashSet<>(List.of(address));
-          nodes.addAll(slots.nodes);
+          nodes.addAll(slots.masters);
           nodes.stream().anyMatch(this::learnFrom);
         } finally {
           refreshing.unlock();
@@ -4179,12 +4180,12 @@ public class MsgHashingServer {
     private boolean learnFrom(HostAndPort node) {
       try (var redis = new Jedis(node, config)) {
         Slots told = Slots.ask(redis, node);
-        if (told.nodes.isEmpty()) {
+        if (told.masters.isEmpty()) {
           return false;
         }
         slots = told;
-        reads.keepOnly(told.nodes);
-        writes.keepOnly(told.nodes);
+        reads.keepOnly(told.masters);
+        writes.keepOnly(told.masters);
         return true;
       } catch (JedisException away) {
         return false; // if all are, the next failure asks again
@@ -4235,13 +4236,15 @@ public class MsgHashingServer {
     /**
      * Which node has which keys: one node all, or of a cluster each those of its slots.
      *
-     * @param masters one by slot, null where a slot is nobody's
-     * @param nodes each of them once
+     * @param nodes one by slot, null where a slot is nobody's
+     * @param masters each of these once
+     * @param all the masters and their replicas
      */
-    private record Slots(HostAndPort[] masters, Set<HostAndPort> nodes) {
-      static Slots of(HostAndPort... masters) {
-        return new Slots(
-            masters, Stream.of(masters).filter(Objects::nonNull).collect(Collectors.toSet()));
+    private record Slots(HostAndPort[] nodes, Set<HostAndPort> masters, Set<HostAndPort> all) {
+      private static final int COUNT = 16_384;
+
+      static Slots allOf(HostAndPort node) {
+        return new Slots(new HostAndPort[] {node}, Set.of(node), Set.of(node));
       }
 
       /**
@@ -4250,17 +4253,24 @@ public class MsgHashingServer {
        * @see <a href="https://redis.io/docs/latest/commands/cluster-slots/">CLUSTER SLOTS</a>
        */
       static Slots ask(Jedis redis, HostAndPort asked) {
-        var masters = new HostAndPort[16_384];
+        var nodes = new HostAndPort[COUNT];
+        var masters = new HashSet<HostAndPort>();
+        var all = new HashSet<HostAndPort>();
         for (Object range : (List<?>) redis.sendCommand(Protocol.Command.CLUSTER, "SLOTS")) {
           var fields = (List<?>) range;
-          var master = (List<?>) fields.get(2);
-          byte[] host = Objects.requireNonNullElse((byte[]) master.get(0), new byte[0]);
-          var node =
-              new HostAndPort(new String(host, StandardCharsets.UTF_8), toInt(master.get(1)));
-          Arrays.fill(
-              masters, toInt(fields.get(0)), toInt(fields.get(1)) + 1, seenFrom(asked, node));
+          List<HostAndPort> serving =
+              fields.stream().skip(2).map(node -> node((List<?>) node, asked)).toList();
+          Arrays.fill(nodes, toInt(fields.get(0)), toInt(fields.get(1)) + 1, serving.getFirst());
+          masters.add(serving.getFirst());
+          all.addAll(serving);
         }
-        return of(masters);
+        return new Slots(nodes, masters, all);
+      }
+
+      private static HostAndPort node(List<?> fields, HostAndPort asked) {
+        byte[] host = Objects.requireNonNullElse((byte[]) fields.get(0), new byte[0]);
+        String name = new String(host, StandardCharsets.UTF_8);
+        return seenFrom(asked, new HostAndPort(name, toInt(fields.get(1))));
       }
 
       private static int toInt(Object number) {
@@ -4275,7 +4285,7 @@ public class MsgHashingServer {
       }
 
       HostAndPort nodeOf(byte[] key) {
-        return masters[masters.length == 1 ? 0 : JedisClusterCRC16.getSlot(key)];
+        return nodes[nodes.length == 1 ? 0 : JedisClusterCRC16.getSlot(key)];
       }
     }
 

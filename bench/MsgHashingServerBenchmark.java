@@ -737,8 +737,8 @@ public class MsgHashingServerBenchmark {
 
   /** Asks candidates in turn, after a warm-up, so that the machine's moods meet them all alike. */
   static final class Rounds {
-    /** Rounds before those that count: after one a JVM still compiles what it runs. */
-    private static final int WARM_UPS = 3;
+    /** Rounds before those that count: for the first dozen seconds a JVM compiles what it runs. */
+    private static final int WARM_UPS = 8;
 
     private static final int ROUNDS = 3;
     static final int SECONDS = 2;

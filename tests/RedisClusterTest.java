@@ -176,10 +176,12 @@ class RedisClusterTest {
       assertTrue(StoreTest.put(store, digest, there));
       store.check();
       assertRefused(cluster.store(0) + "/3", "cluster"); // which has one database only
-      try (var another = cluster.nodes.get(1).client()) {
-        another.configSet("maxmemory-policy", "allkeys-lru");
-        assertRefused(cluster.store(0), "has to be noeviction");
-        another.configSet("maxmemory-policy", "noeviction");
+      for (RedisProcess other : List.of(cluster.nodes.get(1), cluster.nodes.get(5))) {
+        try (var client = other.client()) {
+          client.configSet("maxmemory-policy", "allkeys-lru");
+          assertRefused(cluster.store(0), other.port() + " drops messages");
+          client.configSet("maxmemory-policy", "noeviction");
+        }
       }
       int from = slot * 3 / 16_384;
       var target = cluster.nodes.get((from + 1) % 3);
