@@ -1241,7 +1241,6 @@ public class MsgHashingServer {
       socket = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), true);
       socket.setUseClientMode(false);
       socket.startHandshake();
-      enter(Phase.IDLE);
     }
 
     @Override
@@ -1582,7 +1581,6 @@ public class MsgHashingServer {
       if (headRead) {
         return;
       }
-      persistent = false;
       int unread = input.size();
       try {
         head.read();

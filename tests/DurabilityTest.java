@@ -76,7 +76,7 @@ class DurabilityTest {
   /** A quota ends in the same way. */
   @Test
   void aFileThatMayGrowNoMoreRefusesPostsAndServesReads() throws Exception {
-    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -f 8192 && exec \"$@\"", "server"));
+    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -S -f 8192 && exec \"$@\"", "server"));
     words.addAll(ServerProcess.command(List.of(), "--port", "0"));
     words.addAll(List.of("--store", "sqlite:" + folder.resolve("messages.db")));
     try (var server = ServerProcess.start(Map.of(), words);
@@ -85,6 +85,11 @@ class DurabilityTest {
       assertTrue(server.errors().contains("Z MsgHashingServer: the store is full: "));
       assertEquals(503, client.health(), "though the disk has room");
       assertEquals(503, client.health(), "asking changes nothing");
+      String pid = Long.toString(server.pid());
+      var raised = new ProcessBuilder("prlimit", "--fsize=unlimited", "--pid", pid).start();
+      assertEquals(0, raised.waitFor());
+      assertEquals(201, client.post("it may grow again"));
+      assertEquals(200, client.health());
     }
   }
 

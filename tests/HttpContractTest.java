@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.aggregator.ArgumentsAccessor;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,9 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpContractTest {
   private static final String PATH = "/messages/" + HttpTester.FOO;
   private static HttpTester tester;
+  private static long start;
 
   @BeforeAll
   static void start() throws Exception {
+    start = System.nanoTime();
     tester = HttpTester.start();
     tester.post("{\"message\": \"foo\"}");
   }
@@ -176,7 +180,17 @@ class HttpContractTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "x", "foo%20bar", PATH + "0", "%00", "..%2f", "%ff"})
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "foo%20bar",
+        HttpTester.FOO + "0",
+        HttpTester.FOO + "00",
+        "%00",
+        "..%2f",
+        "%ff"
+      })
   void whatIsNoDigestIsToldWhatOneLooksLike(String digest) throws Exception {
     var answer = tester.get("/messages/" + digest);
     assertEquals(404, answer.status());
@@ -187,6 +201,7 @@ class HttpContractTest {
   @CsvSource({
     "GET,    /nowhere,  404,",
     "POST,   /health/,  404,",
+    "CONNECT, localhost:80, 404,",
     "GET,    /messages, 405, 'POST, OPTIONS'",
     "PUT,    /messages, 405, 'POST, OPTIONS'",
     "DELETE, /,         405, 'GET, HEAD, POST, OPTIONS'",
@@ -260,7 +275,8 @@ class HttpContractTest {
       assertEquals(400, answer.status(), answer.body());
       assertTrue(answer.error().contains(reason), answer.body());
       assertFalse(
-          answer.error().matches("(?s).*(Source|Feature|REDACTED|com\\.).*"), answer.body());
+          answer.error().matches("(?s).*(Source|marker at|Feature|REDACTED|com\\.).*"),
+          answer.body());
       assertEquals(200, client.read().status(), "the connection goes on");
     }
   }
@@ -276,6 +292,7 @@ class HttpContractTest {
     var answer = tester.post("{" + twice + ", " + twice + "}");
     assertEquals(400, answer.status());
     assertTrue(answer.error().startsWith("not JSON: Duplicate field '[Source:"), answer.body());
+    assertTrue(answer.error().contains("... (line 1, "), answer.body());
     assertTrue(answer.body().length() < 400, answer.body());
   }
 
@@ -345,12 +362,32 @@ class HttpContractTest {
     tester.get(PATH);
     assertEquals(before + 2, metric(line));
     assertTrue(metric("http_request_duration_seconds_count") > 0);
+    double elapsed = (System.nanoTime() - start) / 1e9;
+    assertTrue(metric("http_request_duration_seconds_sum") < elapsed, "one after the other");
     assertTrue(metric("http_connections ") >= 1);
     assertTrue(metric("messages_stored ") >= 1);
     assertEquals(1, metric("store_available "));
     assertTrue(metric("jvm_memory_used_bytes{area=\"heap\"} ") > 0);
     assertTrue(metric("process_cpu_seconds_total ") > 0);
     assertTrue(tester.get("/metrics").field("content-type").startsWith("text/plain; version="));
+  }
+
+  @Test
+  void metricsTellWhetherTheStoreTakesMessages(@TempDir Path folder) throws Exception {
+    var limits = new MsgHashingServer.StoreLimits(100, 0);
+    try (var full = HttpTester.startOn(MsgHashingServer.MessageStore.open("memory:", limits))) {
+      assertEquals(507, full.post("{\"message\": \"foo\"}").status());
+      String metrics = full.get("/metrics").body();
+      assertTrue(metrics.contains("\nmessages_stored 0.0\n"), metrics);
+      assertTrue(metrics.contains("\nstore_available 0.0\n"), metrics);
+    }
+    var store = HttpTester.openStore("sqlite:" + folder.resolve("a.db"));
+    try (var away = HttpTester.startOn(store)) {
+      store.close();
+      String metrics = away.get("/metrics").body();
+      assertTrue(metrics.contains("\nmessages_stored NaN\n"), metrics);
+      assertTrue(metrics.contains("\nstore_available 0.0\n"), metrics);
+    }
   }
 
   private static double metric(String start) throws Exception {
@@ -371,6 +408,9 @@ class HttpContractTest {
             + " charset=utf-8",
         "application/json, text/html;q=0.5 | text/html; charset=utf-8",
         "text/html;q=0, */* | application/json",
+        "text/html; q=0.000 | application/json",
+        "*/*, TEXT/HTML | text/html; charset=utf-8",
+        "x/text/html | application/json",
         "text/htmlx | application/json",
         "*/* | application/json",
       })

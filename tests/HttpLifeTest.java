@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -83,6 +84,7 @@ class HttpLifeTest {
         "--tls-keystore nofile | --tls-keystore: nofile: ",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
         "--store nosuch        | --store: ",
+        "--store sqlite:       | --store: sqlite: wants a file's name, as in sqlite:messages.db",
         "--redis-wait 1        | --redis-wait: only a store of redis has replicas",
       })
   void aWrongCommandLineIsOneLineAndCodeTwo(String arguments, String line) throws Exception {
@@ -105,6 +107,8 @@ class HttpLifeTest {
       assertUsage(
           "127.0.0.1:" + port + ": Address already in use", "--store", "memory:", "--port", port);
       assertUsage("[::1]:" + port + ": ", "--store=memory:", "--host=::1", "--port", port);
+      assertUsage("127.0.0.1:" + port + ": ", "--store=sqlite:a.db", "--port", port);
+      assertEquals(List.of("a.db"), List.of(folder.toFile().list()), "the store was closed");
     }
     var words = ServerProcess.command(List.of());
     for (String token : List.of(" ", "two\nlines")) {
@@ -112,6 +116,67 @@ class HttpLifeTest {
     }
     Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
+  }
+
+  private static MsgHashingServer.Options options(String... arguments) throws Exception {
+    var line = MsgHashingServer.Options.parse(arguments);
+    return MsgHashingServer.Options.of(line, Map.of());
+  }
+
+  @Test
+  void withoutOptionsItIsAsTheHelpSays() throws Exception {
+    long heap = Runtime.getRuntime().maxMemory();
+    var limits = new MsgHashingServer.StoreLimits(heap / 4, 0);
+    assertEquals(
+        new MsgHashingServer.Options(
+            "127.0.0.1",
+            8000,
+            "sqlite:messages.db",
+            limits,
+            heap / 8,
+            1 << 20,
+            10_000,
+            null,
+            false,
+            null),
+        options());
+  }
+
+  @Test
+  void valuesAreTakenUpToTheirLimits() throws Exception {
+    long half = Runtime.getRuntime().maxMemory() / 2;
+    var most =
+        options(
+            "--port=65535",
+            "--max-connections=1000000",
+            "--max-message-size=1g",
+            "--cache-size=" + half,
+            "--store=redis://a",
+            "--redis-wait=1000");
+    assertEquals(65_535, most.port());
+    assertEquals(1_000_000, most.maxConnections());
+    assertEquals(1 << 30, most.maxMessageSize());
+    assertEquals(half, most.cacheSize());
+    assertEquals(1_000, most.storeLimits().replicas());
+    assertEquals(1, options("--max-connections=1").maxConnections());
+    assertEquals(64 << 10, options("--max-message-size=64K").maxMessageSize());
+    assertEquals(3 << 20, options("--cache-size=3m").cacheSize());
+    for (String wrong :
+        List.of(
+            "--port=-1",
+            "--port=9999999999999999999",
+            "--max-connections=1000001",
+            "--redis-wait=1001",
+            "--max-message-size=1025M",
+            "--max-message-size=1K1",
+            "--cache-size=" + (half + 1),
+            "--cache-size=99999999999G")) {
+      String told =
+          assertThrows(
+                  MsgHashingServer.BadUsage.class, () -> options(wrong, "--store=redis://a"), wrong)
+              .getMessage();
+      assertTrue(told.startsWith(wrong.split("=")[0] + ": "), told);
+    }
   }
 
   @Test
@@ -135,6 +200,18 @@ class HttpLifeTest {
       var health = HttpRequest.newBuilder(server.uri("/health")).build();
       assertEquals(200, client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode());
     }
+  }
+
+  /** Not even when it is killed: what SQLite's library is loaded from goes at once. */
+  @Test
+  void nothingIsLeftAmongTheTemporaryFiles() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    var options = List.of("-Djava.io.tmpdir=" + temporary);
+    try (var server =
+        ServerProcess.start(Map.of(), options, "--store", "sqlite:" + folder.resolve("a.db"))) {
+      server.kill();
+    }
+    assertEquals(List.of(), List.of(temporary.toFile().list()));
   }
 
   @Test
@@ -215,12 +292,43 @@ class HttpLifeTest {
     }
   }
 
+  @Test
+  void headsInPiecesTakeNoMoreThanTheirBytes() throws Exception {
+    String head = HttpTester.request("GET", "/health", "X: a\n".repeat(99).split("\n"));
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), "--store", "memory:")) {
+      var clients = new ArrayList<HttpTester.Client>();
+      for (int i = 0; i < 20; i++) {
+        clients.add(connect(server).send(head.substring(0, head.length() - 1)));
+      }
+      for (var client : clients) {
+        assertEquals(200, client.send("\n").read().status());
+        client.close();
+      }
+    }
+  }
+
   /** A quarter of this heap has room for nine of these bodies at most. */
   @Test
   void largeBodiesTakeNoMoreThanTheirShareOfTheHeap() throws Exception {
     String body = "{\"message\": \"" + "a".repeat(1_000_000) + "\"}";
     String post = HttpTester.posting("/", body);
     try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), "--store", "memory:")) {
+      for (int i = 0; i < 12; i++) {
+        try (var client = connect(server)) {
+          client.send(post.substring(0, post.length() - 1));
+          Thread.sleep(20);
+          client.socket.setSoLinger(true, 0);
+        }
+      }
+      try (var client = new Poster(server)) {
+        Eventually.holds(
+            "the others are gone", () -> client.metrics().contains("\nhttp_connections 1.0\n"));
+      }
+      try (var client = connect(server)) {
+        for (int i = 0; i < 12; i++) {
+          assertTrue(client.send(post).read().status() < 300, "what was taken before is free");
+        }
+      }
       var clients = new ArrayList<HttpTester.Client>();
       for (int i = 0; i < 14; i++) {
         var client = connect(server);
@@ -258,6 +366,7 @@ class HttpLifeTest {
       for (int i = 0; i < 20; i++) {
         var answer = tester.get("/messages/" + HttpTester.FOO);
         assertEquals(500, answer.status());
+        assertTrue(answer.isClosing());
         assertTrue(answer.error().contains("log"));
       }
       assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());

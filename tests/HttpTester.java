@@ -15,6 +15,12 @@ import java.util.Map;
 final class HttpTester implements AutoCloseable {
   static final String FOO = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
 
+  /** Milliseconds: longer than a test may take. */
+  static final long NEVER = 120_000;
+
+  static final MsgHashingServer.Deadlines PATIENT =
+      new MsgHashingServer.Deadlines(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER);
+
   /** Deadlines short enough to be met in a test, all different. */
   static final MsgHashingServer.Deadlines SHORT =
       new MsgHashingServer.Deadlines(900, 500, 700, 800, 400, 2_000);

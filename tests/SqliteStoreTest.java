@@ -12,11 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.SQLiteLimits;
 
 /** The SQLite file: what may be one, who else may open it, and what becomes of a damaged one. */
 @Timeout(60)
@@ -69,6 +72,9 @@ class SqliteStoreTest {
     Files.writeString(file(), "prices.txt\n".repeat(100));
     assertRefused("is not a SQLite file");
 
+    Files.writeString(file(), "SQLite format 3\0");
+    assertRefused("is not a SQLite file");
+
     Files.delete(file());
     Sqlite.ask(file(), "CREATE TABLE message(digest BLOB PRIMARY KEY, content TEXT)");
     assertRefused("is another program's SQLite file");
@@ -87,6 +93,14 @@ class SqliteStoreTest {
     byte[] whole = Files.readAllBytes(file());
     Files.write(file(), Arrays.copyOf(whole, whole.length - 1000));
     assertRefused("is cut off");
+    for (int pageSize : List.of(32_768, 65_536)) {
+      Files.write(file(), whole);
+      Sqlite.ask(Path.of(file() + "?page_size=" + pageSize), "VACUUM");
+      byte[] all = Files.readAllBytes(file());
+      assertEquals(0, all.length % pageSize);
+      Files.write(file(), Arrays.copyOf(all, all.length - 1000));
+      assertRefused("is cut off");
+    }
 
     // The schema's page behind the header.
     byte[] damaged = whole.clone();
@@ -99,6 +113,7 @@ class SqliteStoreTest {
     assertRefused("is a folder");
     Files.delete(file());
     assertEquals("there is no folder " + file(), problemOf(file().resolve("messages.db")));
+    assertEquals("is not a file", problemOf(Path.of("/dev/null")));
   }
 
   private void assertRefused(String problem) throws Exception {
@@ -126,6 +141,7 @@ class SqliteStoreTest {
       String answer = client.get("foo");
       assertTrue(answer.contains("err_msg") && !answer.contains("bar"), answer);
       assertTrue(server.errors().contains(DIGEST.toString()), server.errors());
+      assertFalse(server.errors().contains("Exception"), server.errors());
     }
   }
 
@@ -152,6 +168,31 @@ class SqliteStoreTest {
       String told = server.errors();
       assertTrue(told.contains("the store is damaged: " + file() + ": ["), told);
       assertTrue(told.contains("malformed"), told);
+    }
+  }
+
+  @Test
+  void aDamagedMessageIsToldAloneOfThoseReadTogether() throws Exception {
+    byte[] large = "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+    var damaged = MsgHashingServer.Digest.of(large);
+    try (var store = open(file())) {
+      StoreTest.put(store, damaged, large);
+      StoreTest.put(store, DIGEST, FOO);
+    }
+    try (var bytes = new RandomAccessFile(file().toFile(), "rw")) {
+      bytes.seek(10 * 4096); // a page in the middle of the large one
+      bytes.write(new byte[4096]);
+    }
+    try (var store = open(file())) {
+      var whole = new ArrayList<CompletableFuture<byte[]>>();
+      for (int i = 0; i < 100; i++) {
+        store.get(damaged);
+        whole.add(store.get(DIGEST));
+      }
+      for (var read : whole) {
+        assertArrayEquals(FOO, MsgHashingServer.MessageStore.await(read));
+      }
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, damaged));
     }
   }
 
@@ -216,6 +257,29 @@ class SqliteStoreTest {
     assertEquals("ok", Sqlite.ask(real, "PRAGMA integrity_check"));
   }
 
+  /** As a crash leaves it that comes while another program writes without a log. */
+  @Test
+  void aFileIsMadeWholeFromItsJournal() throws Exception {
+    makeStoreWithFoo();
+    assertEquals("delete", Sqlite.ask(file(), "PRAGMA journal_mode=DELETE"));
+    Path crashed = folder.resolve("crashed.db");
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + file() + "?cache_size=1");
+        var statement = other.createStatement()) {
+      statement.execute("BEGIN");
+      statement.execute("INSERT INTO message VALUES(x'00', hex(zeroblob(1000000)))");
+      Files.copy(file(), crashed);
+      Files.copy(Path.of(file() + "-journal"), Path.of(crashed + "-journal"));
+    }
+    try (var bytes = new RandomAccessFile(crashed.toFile(), "rw")) {
+      bytes.seek(28); // how many pages the file has
+      bytes.writeInt(2_000);
+    }
+    try (var store = open(crashed)) {
+      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
+      assertEquals(1, store.count());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "-wal"})
   void aFileThatWasDeletedAcknowledgesNothing(String suffix) throws Exception {
@@ -256,10 +320,32 @@ class SqliteStoreTest {
         assertFalse(StoreTest.put(store, digest, message), "what is there needs no room");
       }
       assertTrue(StoreTest.put(store, DIGEST, FOO), "there is room for less");
+      var small = new ArrayList<CompletableFuture<Boolean>>();
+      for (byte i = 0; i < 3; i++) {
+        byte[] large = (i + "z".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
+        store.put(MsgHashingServer.Digest.of(large), large);
+        small.add(store.put(MsgHashingServer.Digest.of(new byte[] {i}), new byte[] {i}));
+      }
+      for (var put : small) {
+        assertTrue(MsgHashingServer.MessageStore.await(put), "a large one beside it takes no room");
+      }
       limit.execute("PRAGMA max_page_count=1000");
       byte[] large = "y".repeat(10_000).getBytes(StandardCharsets.UTF_8);
       assertTrue(StoreTest.put(store, MsgHashingServer.Digest.of(large), large));
       store.check();
+    }
+  }
+
+  /** Of a billion bytes, here of less. */
+  @Test
+  void aMessageBeyondSqlitesOwnLimitIsRefusedAlone() throws Exception {
+    byte[] large = "x".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+    try (var store = (MsgHashingServer.SqliteStore) open(file())) {
+      store.writing.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, 9_000);
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.FULL,
+          () -> StoreTest.put(store, MsgHashingServer.Digest.of(large), large));
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
     }
   }
 
@@ -268,7 +354,7 @@ class SqliteStoreTest {
     makeStoreWithFoo();
     byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
     try (var store = open(file());
-        var other = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file());
+        var other = DriverManager.getConnection("jdbc:sqlite:" + file());
         var statement = other.createStatement()) {
       statement.execute("BEGIN IMMEDIATE");
       long start = System.nanoTime();
@@ -288,6 +374,13 @@ class SqliteStoreTest {
       assertArrayEquals(FOO, StoreTest.get(store, DIGEST), "reads go on");
       statement.execute("ROLLBACK");
       assertTrue(StoreTest.put(store, digest, bar));
+
+      statement.execute("BEGIN IMMEDIATE");
+      byte[] last = {'l'};
+      var put = store.put(MsgHashingServer.Digest.of(last), last);
+      Thread.sleep(100);
+      statement.execute("ROLLBACK");
+      assertTrue(MsgHashingServer.MessageStore.await(put), "it is waited for again");
     }
   }
 

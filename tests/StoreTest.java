@@ -238,13 +238,30 @@ class StoreTest {
   }
 
   @Test
+  void whatWaitsIsAnsweredBeforeAStoreIsClosed() throws Exception {
+    var asked = new ArrayList<CompletableFuture<Boolean>>();
+    try (var store = open("sqlite:" + folder.resolve("closing.db"), 0)) {
+      assertEquals(0, store.count());
+      for (int i = 0; i < 2_000; i++) {
+        byte[] message = ("waits " + i).getBytes(StandardCharsets.UTF_8);
+        asked.add(store.put(MsgHashingServer.Digest.of(message), message));
+      }
+    }
+    for (var put : asked) {
+      assertTrue(MsgHashingServer.MessageStore.await(put));
+    }
+  }
+
+  @Test
   void aClosedStoreKeepsNobodyWaiting() throws Exception {
     var store = open("sqlite:" + folder.resolve("closed.db"), 0);
     store.close();
     byte[] message = {'m'};
-    assertFails(
-        MsgHashingServer.Problem.AWAY,
-        () -> put(store, MsgHashingServer.Digest.of(message), message));
+    String told =
+        assertFails(
+            MsgHashingServer.Problem.AWAY,
+            () -> put(store, MsgHashingServer.Digest.of(message), message));
+    assertEquals("the store is closed", told);
   }
 
   @Test
@@ -283,6 +300,7 @@ class StoreTest {
             "memory",
             "memory:1",
             "messages.db",
+            "sqlite:a\0b",
             "mongodb://user:secret@host",
             "redis:user:secret@host",
             "redis://user:secret@",
