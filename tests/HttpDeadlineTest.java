@@ -24,8 +24,8 @@ class HttpDeadlineTest {
 
   private HttpTester tester;
 
-  private HttpTester start(String... arguments) throws Exception {
-    tester = HttpTester.start(SHORT, Map.of(), arguments);
+  private HttpTester start() throws Exception {
+    tester = HttpTester.start(SHORT, Map.of());
     return tester;
   }
 
@@ -127,7 +127,7 @@ class HttpDeadlineTest {
 
   @Test
   void tooManyConnectionsAreToldSo() throws Exception {
-    start("--max-connections", "2");
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "2");
     try (var first = tester.connect();
         var second = tester.connect()) {
       assertEquals(200, first.send(GET).read().status());
