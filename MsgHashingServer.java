@@ -1179,7 +1179,9 @@ public class MsgHashingServer {
     synchronized void stopWaiting(long overdue) {
       switch (holder) {
         case LOOP -> loop.order(this::closeIfLate);
-        case STORE -> close();
+        case STORE -> {
+          // The request was all here a moment ago.
+        }
         default -> {
           isLate = true;
           wake();
@@ -1566,7 +1568,11 @@ public class MsgHashingServer {
           answer = connection.server.api.answer(this);
         }
         skipBody();
-        return waitsForStore() && !connection.mayWait() ? null : answer.join();
+        if (waitsForStore()) {
+          connection.enter(Phase.WRITE); // the client has done its part in time
+          return connection.mayWait() ? answer.join() : null;
+        }
+        return answer.join();
       } catch (Refusal refusal) {
         persistent &= bodyRead;
         return refusal.reply;

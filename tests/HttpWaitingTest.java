@@ -86,6 +86,32 @@ class HttpWaitingTest {
     }
   }
 
+  /** The client was in time: that the store is not must not be held against it. */
+  @Test
+  void whatAStoreTakesIsNoTimeOfTheClient() throws Exception {
+    var deadlines =
+        new MsgHashingServer.Deadlines(
+            HttpTester.NEVER, 300, 300, HttpTester.NEVER, 300, HttpTester.NEVER);
+    String file = folder.resolve("b.db").toString();
+    try (var strict = HttpTester.startOn(HttpTester.openStore("sqlite:" + file), deadlines);
+        var other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        var statement = other.createStatement();
+        var whole = strict.connect();
+        var halves = strict.connect()) {
+      statement.execute("BEGIN IMMEDIATE");
+      whole.send(post("whole"));
+      halves.send(post("halves").substring(0, 20));
+      Thread.sleep(100);
+      halves.send(post("halves").substring(20));
+      // A post waits 0.9 s for the other program.
+      assertEquals(503, whole.read().status());
+      assertEquals(503, halves.read().status());
+      statement.execute("ROLLBACK");
+      assertEquals(201, whole.send(post("whole")).read().status());
+      assertEquals(201, halves.send(post("halves")).read().status());
+    }
+  }
+
   @Test
   void postsThatWaitKeepNobodyElseWaiting() throws Exception {
     tester.post("{\"message\": \"foo\"}");
