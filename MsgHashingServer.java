@@ -2679,7 +2679,7 @@ public class MsgHashingServer {
       try {
         return StandardCharsets.UTF_8.newDecoder().decode(body);
       } catch (CharacterCodingException wrong) {
-        throw bad("the body is not UTF-8 at byte " + (body.position() - start));
+        throw bad("the body is not UTF-8 after its first " + (body.position() - start) + " bytes");
       }
     }
 
@@ -2690,7 +2690,7 @@ public class MsgHashingServer {
         return Arrays.copyOf(octets.array(), octets.limit());
       } catch (CharacterCodingException unpaired) {
         throw bad(
-            "\"message\" has an unpaired surrogate, \\u%2$04x, at character %1$d"
+            "\"message\" has an unpaired surrogate, \\u%2$04x, after %1$d characters"
                 .formatted(characters.position(), (int) characters.get()));
       }
     }
