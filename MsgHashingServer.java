@@ -3363,9 +3363,9 @@ public class MsgHashingServer {
     private static final int LONG_LOG = 30_000;
 
     private final Path file;
-    private final Path log;
+    private final Path logFile;
 
-    /** What the file system knows the file and its log by, whatever their names. */
+    /** What the file system knows these by, whatever their names. */
     private final List<Object> fileKeys;
 
     private final List<SQLiteConnection> connections = new ArrayList<>();
@@ -3435,7 +3435,7 @@ public class MsgHashingServer {
           readers.add(new Reader());
         }
         syncing = new RandomAccessFile(file.toFile(), "rw");
-        log = SqliteFile.beside(file, "-wal");
+        logFile = SqliteFile.beside(file, "-wal");
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
@@ -3560,7 +3560,7 @@ public class MsgHashingServer {
     }
 
     private List<Object> fileKeys() {
-      return Arrays.asList(fileKey(file), fileKey(log));
+      return Arrays.asList(fileKey(file), fileKey(logFile));
     }
 
     /** Null where the file system has no such keys. */
