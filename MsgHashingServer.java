@@ -52,6 +52,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.URLDecoder;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -2446,8 +2447,7 @@ public class MsgHashingServer {
     }
 
     Representation scrape() {
-      // Once; not at the start, which would then take twice as long.
-      JvmMetrics.builder().register(registry);
+      registerJvm();
       open.set(connections.getAsInt());
       askStore();
       var text = new ByteArrayOutputStream();
@@ -2460,6 +2460,14 @@ public class MsgHashingServer {
           PrometheusTextFormatWriter.CONTENT_TYPE,
           "Cache-Control: no-store\r\n",
           text.toString(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Only the first time; not at the start, which would then take twice as long. In turn, or who
+     * comes second would see but a part.
+     */
+    private synchronized void registerJvm() {
+      JvmMetrics.builder().register(registry);
     }
 
     /** A store that is away takes seconds to say so, and has no number to show. */
@@ -4042,7 +4050,11 @@ public class MsgHashingServer {
     private static String told(Throwable failure) {
       Throwable root = rootOf(failure);
       String why = Objects.requireNonNullElse(root.getMessage(), "");
-      return root instanceof CertificateException ? "its certificate: " + why : why;
+      return switch (root) {
+        case CertificateException _ -> "its certificate: " + why;
+        case UnknownHostException _ -> "there is no host " + why;
+        default -> why;
+      };
     }
 
     private static Throwable rootOf(Throwable failure) {
@@ -4193,7 +4205,7 @@ public class MsgHashingServer {
         reads.keepOnly(told.masters);
         writes.keepOnly(told.masters);
         return true;
-      } catch (JedisException away) {
+      } catch (RuntimeException awayOrUnread) {
         return false; // if all are, the next failure asks again
       }
     }
@@ -4331,13 +4343,16 @@ public class MsgHashingServer {
         }
       }
 
-      /** Closes the lines to other nodes, once what waits there is answered. */
+      /** Leaves the lines to other nodes, and closes them when nobody can be about to use them. */
       void keepOnly(Set<HostAndPort> nodes) {
         for (HostAndPort node : lines.keySet()) {
           if (!nodes.contains(node)) {
             List<Line> left = lines.remove(node);
-            // By another thread, as the one that calls may be such a line's.
-            Thread.startVirtualThread(() -> left.forEach(Line::close));
+            Thread.startVirtualThread(
+                () -> {
+                  LockSupport.parkNanos(StoreRequest.PATIENCE);
+                  left.forEach(Line::close);
+                });
           }
         }
       }

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -371,6 +374,22 @@ class HttpContractTest {
     assertTrue(metric("jvm_memory_used_bytes{area=\"heap\"} ") > 0);
     assertTrue(metric("process_cpu_seconds_total ") > 0);
     assertTrue(tester.get("/metrics").field("content-type").startsWith("text/plain; version="));
+  }
+
+  /** Several Prometheus replicas may be waiting for a server that starts. */
+  @Test
+  void firstScrapesAtOnceAreAllWhole() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      try (var fresh = HttpTester.start();
+          var replicas = Executors.newVirtualThreadPerTaskExecutor()) {
+        Callable<String> scrape = () -> fresh.get("/metrics").body();
+        for (var scraped : replicas.invokeAll(Collections.nCopies(8, scrape))) {
+          String metrics = scraped.get();
+          assertTrue(metrics.contains("\njvm_threads_current "), metrics);
+          assertTrue(metrics.contains("\nprocess_start_time_seconds "), metrics);
+        }
+      }
+    }
   }
 
   @Test

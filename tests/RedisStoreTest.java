@@ -62,7 +62,9 @@ class RedisStoreTest {
       }
       assertUsage("is not of the form", "redis://:wrong-secret\r\n@" + redis.address());
       assertUsage("can't be reached: ", "redis://127.0.0.1:1");
-      assertUsage("can't be reached: ", "redis://no_such_host.invalid");
+      assertUsage(
+          "can't be reached: there is no host no_such_host.invalid",
+          "redis://no_such_host.invalid");
     }
   }
 
