@@ -1179,10 +1179,7 @@ public class MsgHashingServer {
     @Override
     synchronized void stopWaiting(long overdue) {
       switch (holder) {
-        case LOOP -> loop.order(this::closeIfLate);
-        case STORE -> {
-          // The request was all here a moment ago.
-        }
+        case LOOP, STORE -> loop.order(this::closeIfLate);
         default -> {
           isLate = true;
           wake();
@@ -1571,7 +1568,9 @@ public class MsgHashingServer {
         skipBody();
         if (waitsForStore()) {
           connection.enter(Phase.WRITE); // the client has done its part in time
-          return connection.mayWait() ? answer.join() : null;
+          if (!connection.mayWait()) {
+            return null;
+          }
         }
         return answer.join();
       } catch (Refusal refusal) {
