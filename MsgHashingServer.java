@@ -2207,8 +2207,9 @@ public class MsgHashingServer {
     private Reply resource(Session session) throws WouldWait {
       RequestHead head = session.head;
       if (head.route == Route.HEALTH || head.route == Route.METRICS) {
-        // Both ask the store.
+        // Both ask the store, and what it takes is no time of the client.
         session.connection.beforeWaiting();
+        session.connection.enter(Phase.WRITE);
       }
       return switch (head.route) {
         case HEALTH -> health(head);

@@ -97,18 +97,22 @@ class HttpWaitingTest {
         var other = DriverManager.getConnection("jdbc:sqlite:" + file);
         var statement = other.createStatement();
         var whole = strict.connect();
-        var halves = strict.connect()) {
+        var halves = strict.connect();
+        var health = strict.connect()) {
       statement.execute("BEGIN IMMEDIATE");
       whole.send(post("whole"));
       halves.send(post("halves").substring(0, 20));
+      health.send(HttpTester.request("GET", "/health"));
       Thread.sleep(100);
       halves.send(post("halves").substring(20));
       // A post waits 0.9 s for the other program.
       assertEquals(503, whole.read().status());
       assertEquals(503, halves.read().status());
+      assertEquals(503, health.read().status());
       statement.execute("ROLLBACK");
       assertEquals(201, whole.send(post("whole")).read().status());
       assertEquals(201, halves.send(post("halves")).read().status());
+      assertEquals(200, health.send(HttpTester.request("GET", "/health")).read().status());
     }
   }
 
