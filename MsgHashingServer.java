@@ -43,6 +43,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.io.SyncFailedException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
@@ -56,6 +57,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -65,6 +67,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.security.GeneralSecurityException;
@@ -95,6 +98,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.Set;
@@ -3371,7 +3375,9 @@ public class MsgHashingServer {
     private static final int LONG_LOG = 30_000;
 
     private final Path file;
-    private final Path logFile;
+
+    /** The file, its log and the log's index. */
+    private final List<Path> files;
 
     /** What the file system knows these by, whatever their names. */
     private final List<Object> fileKeys;
@@ -3389,15 +3395,20 @@ public class MsgHashingServer {
      * close it, as an interrupt does with a channel, drops this process's locks on the file
      * (sqlite.org/howtocorrupt.html, 2.2).
      */
-    private final RandomAccessFile syncing;
+    final RandomAccessFile syncing;
 
     private final List<Reader> readers = new ArrayList<>();
 
+    /** The last message that could not be stored, unless one was since; the writer's alone. */
+    private Write refused;
+
     /**
-     * Bytes that the disk lacked for the last new message; 0 when it had room. The most where it is
-     * not free space that tells of room: a quota, or a limit of the file's size.
+     * Whether the disk failed to keep what was moved into the file. The system then forgets what it
+     * could not write (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC
+     * 2020), but SQLite goes by what was moved: only a start after a crash moves all of the log
+     * again, so until then the log has to stay as it is.
      */
-    private volatile long lack;
+    private volatile boolean isUnkept;
 
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
     static SqliteStore open(String path) throws BadUsage {
@@ -3443,7 +3454,9 @@ public class MsgHashingServer {
           readers.add(new Reader());
         }
         syncing = new RandomAccessFile(file.toFile(), "rw");
-        logFile = SqliteFile.beside(file, "-wal");
+        Path logFile = SqliteFile.beside(file, "-wal");
+        syncLog(logFile);
+        files = List.of(file, logFile, SqliteFile.beside(file, "-shm"));
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
@@ -3455,6 +3468,16 @@ public class MsgHashingServer {
     }
 
     /**
+     * What a killed process had committed, but not brought to the disk, would be "there already"
+     * for whoever posts it again.
+     */
+    private static void syncLog(Path file) throws IOException {
+      try (var log = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        log.force(true);
+      }
+    }
+
+    /**
      * Moves a long log into the file and that onto the disk: first while posts go on, which would
      * wait for a second where the disk is slow; then again, as much has come meanwhile; then the
      * rest while nobody writes, or of two busy servers one would always have written more. A reader
@@ -3463,7 +3486,7 @@ public class MsgHashingServer {
     private void moveLog() {
       try {
         Log log = logAfter("NOOP");
-        if (log.length > LONG_LOG && !log.isMoved()) {
+        if (log.length > LONG_LOG && !log.isMoved() && !isUnkept) {
           moveBesidePosts();
           if (moveBesidePosts().isWorthWaitingFor()) {
             // Also waits until nobody reads in the log, or it would often not start anew
@@ -3471,6 +3494,8 @@ public class MsgHashingServer {
             logAfter("RESTART");
           }
         }
+      } catch (SyncFailedException failed) {
+        isUnkept = true;
       } catch (SQLException | IOException failed) {
         // What could not be moved stays in the log, and is tried again.
       } catch (RuntimeException | Error unforeseen) {
@@ -3568,13 +3593,13 @@ public class MsgHashingServer {
     }
 
     private List<Object> fileKeys() {
-      return Arrays.asList(fileKey(file), fileKey(logFile));
+      return files.stream().map(SqliteStore::fileKey).toList();
     }
 
-    /** Null where the file system has no such keys. */
+    /** Empty where the file system has no such keys. */
     private static Object fileKey(Path file) {
       try {
-        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
       } catch (IOException gone) {
         return gone;
       }
@@ -3592,17 +3617,16 @@ public class MsgHashingServer {
 
     private void commit(List<Write> group) {
       try {
-        if (!fileKeys.equals(fileKeys())) {
-          // What is written to a deleted file would be lost.
-          throw new SQLException("it or its log was moved or deleted");
-        }
+        checkFiles();
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
-          write.isNew = write.message != null && insert(write);
+          Write wanted = write.message == null ? refused : write;
+          write.isNew = wanted != null && insert(wanted);
         }
         transaction.execute("COMMIT");
-        if (lack > 0 && group.stream().anyMatch(write -> write.isNew)) {
-          lack = 0;
+        checkFiles();
+        if (group.stream().anyMatch(write -> write.isNew || write.message == null)) {
+          refused = null;
         }
         group.forEach(write -> write.complete(write.isNew));
       } catch (SQLException failed) {
@@ -3613,9 +3637,8 @@ public class MsgHashingServer {
           // A large message must not take the room of a small one.
           group.forEach(write -> commit(List.of(write)));
         } else {
-          if (reason.problem == Problem.FULL) {
-            boolean isUnsaid = code(failed) == SQLiteErrorCode.SQLITE_IOERR_WRITE;
-            lack = isUnsaid ? Long.MAX_VALUE : group.getFirst().room();
+          if (code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
+            group.stream().filter(write -> write.message != null).forEach(write -> refused = write);
           }
           group.forEach(write -> write.completeExceptionally(reason));
         }
@@ -3623,6 +3646,18 @@ public class MsgHashingServer {
         // A transaction left open would keep the file from every other server.
         rollBack(transaction);
         throw unforeseen;
+      }
+    }
+
+    /** Refuses to write what would be lost; looks again after it, as a commit may take long. */
+    private void checkFiles() throws SQLException {
+      if (!fileKeys.equals(fileKeys())) {
+        throw new SQLException("it or its log was moved or deleted");
+      }
+      if (isUnkept) {
+        throw new SQLException(
+            "the disk failed to keep what was moved from its log, which has it still: the server"
+                + " has to start anew");
       }
     }
 
@@ -3697,16 +3732,11 @@ public class MsgHashingServer {
       return new StoreException(problem, file + ": " + failed.getMessage());
     }
 
-    /**
-     * A file that was deleted, or that another program keeps for itself, shows in a commit only.
-     */
+    /** Tries to store what was refused last: of most faults only a commit can tell. */
     @Override
     public void check() throws StoreException {
       count();
       MessageStore.await(write(new Write(null, null)));
-      if (lack > file.toFile().getUsableSpace()) {
-        throw new StoreException(Problem.FULL, file + ": there was no room for the last message");
-      }
     }
 
     @Override
@@ -3727,8 +3757,13 @@ public class MsgHashingServer {
       }
     }
 
-    /** The last connection to go moves the log into the file and deletes it. */
+    /**
+     * The last connection to go moves the log into the file and deletes it, unless it must stay.
+     */
     private void disconnect() {
+      if (isUnkept) {
+        return;
+      }
       for (var connection : connections) {
         try {
           connection.close();
@@ -3842,7 +3877,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** A post that waits to be committed; one without a message only tries the way. */
+    /** A post that waits to be committed; one without a message tries the way with another's. */
     private static final class Write extends StoreRequest<Boolean> {
       private final Digest digest;
       private final byte[] message;
@@ -3851,11 +3886,6 @@ public class MsgHashingServer {
       Write(Digest digest, byte[] message) {
         this.digest = digest;
         this.message = message;
-      }
-
-      /** Bytes of disk that it takes: in the log, later in the file, and a few pages of each. */
-      long room() {
-        return message == null ? 0 : 2L * message.length + 65_536;
       }
     }
   }
@@ -3882,6 +3912,7 @@ public class MsgHashingServer {
         refuseIf(
             !Files.isWritable(folder),
             name + ": its folder is read-only, and SQLite writes a log beside the file");
+        refuseOrphan(name, file);
         if (!Files.notExists(file)) {
           refuseIf(!Files.isRegularFile(file), name + ": is not a file");
           refuseIf(isReadOnly(file), name + ": is read-only");
@@ -3891,6 +3922,20 @@ public class MsgHashingServer {
       } catch (InvalidPathException | IOException unreadable) {
         throw new BadUsage("--store: " + name + " can't be read: " + unreadable.getMessage());
       }
+    }
+
+    /**
+     * Refuses a log whose file is gone: SQLite would delete it, and with it the latest messages.
+     * The log is looked for first, as another server may be making both.
+     */
+    private static void refuseOrphan(String name, Path file) throws IOException, BadUsage {
+      Path log = beside(file, "-wal");
+      boolean hasLog = Files.exists(log) && Files.size(log) > 0;
+      boolean isMissing =
+          Files.notExists(file) || Files.isRegularFile(file) && Files.size(file) == 0;
+      refuseIf(
+          hasLog && isMissing,
+          name + ": is missing or empty, and its log " + log + " is not: both are needed");
     }
 
     private static void refuseIf(boolean condition, String problem) throws BadUsage {
@@ -3936,7 +3981,7 @@ public class MsgHashingServer {
 
     /** A file that SQLite keeps beside its own, or beside what a link leads to. */
     static Path beside(Path file, String suffix) throws IOException {
-      Path real = file.toRealPath();
+      Path real = Files.exists(file) ? file.toRealPath() : file;
       return real.resolveSibling(real.getFileName() + suffix);
     }
   }

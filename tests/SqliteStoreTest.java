@@ -281,7 +281,7 @@ class SqliteStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "-wal"})
+  @ValueSource(strings = {"", "-wal", "-shm"})
   void aFileThatWasDeletedAcknowledgesNothing(String suffix) throws Exception {
     try (var store = open(file())) {
       StoreTest.put(store, DIGEST, FOO);
@@ -291,6 +291,66 @@ class SqliteStoreTest {
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, lost));
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
+    }
+  }
+
+  /** Alone, it would be taken for the log of the new file, and deleted. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLogWhoseFileIsGoneStaysAsItIs(boolean isDeleted) throws Exception {
+    Path log = Path.of(file() + "-wal");
+    byte[] messages;
+    try (var store = open(file())) {
+      StoreTest.put(store, DIGEST, FOO);
+      messages = Files.readAllBytes(log);
+    }
+    byte[] whole = Files.readAllBytes(file());
+    Files.write(log, messages);
+    if (isDeleted) {
+      Files.delete(file());
+    } else {
+      Files.write(file(), new byte[0]);
+    }
+    assertEquals(
+        "is missing or empty, and its log " + log.toRealPath() + " is not: both are needed",
+        problemOf(file()));
+    assertArrayEquals(messages, Files.readAllBytes(log));
+    assertEquals(isDeleted, Files.notExists(file()), "nothing is made");
+    Files.write(file(), whole);
+    try (var store = open(file())) {
+      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
+    }
+  }
+
+  /** The disk keeps the log, but not what is moved from there into the file. */
+  @Test
+  void aFileThatTheDiskDoesNotKeepIsMadeAnewFromItsLog() throws Exception {
+    Path log = Path.of(file() + "-wal");
+    var messages = new ArrayList<byte[]>();
+    try (var store = (MsgHashingServer.SqliteStore) open(file())) {
+      store.syncing.close();
+      String told =
+          StoreTest.assertFails(
+              MsgHashingServer.Problem.AWAY,
+              () -> {
+                for (int i = 0; i < 10_000; i++) {
+                  byte[] message = (i + "x".repeat(1 << 16)).getBytes(StandardCharsets.UTF_8);
+                  StoreTest.put(store, MsgHashingServer.Digest.of(message), message);
+                  messages.add(message);
+                }
+              });
+      assertTrue(told.contains("the disk failed to keep"), told);
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
+      byte[] first = messages.getFirst();
+      assertArrayEquals(first, StoreTest.get(store, MsgHashingServer.Digest.of(first)));
+    }
+    assertTrue(Files.size(log) > 30_000 * 4096, "what was moved is in the log too");
+    assertEquals(1, timesStarted(log));
+    try (var store = open(file())) {
+      for (byte[] message : messages) {
+        assertArrayEquals(message, StoreTest.get(store, MsgHashingServer.Digest.of(message)));
+      }
+      store.check();
     }
   }
 
