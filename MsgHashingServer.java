@@ -140,6 +140,7 @@ import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteJDBCLoader;
+import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
@@ -159,6 +160,8 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 /** A message store over HTTP: POST a message, get its SHA-256; GET the digest, get the message. */
 public class MsgHashingServer {
   static final String VERSION = "1.0.0";
+
+  private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
   public static void main(String[] arguments) throws InterruptedException {
     Locale.setDefault(Locale.ROOT); // the numbers in messages are ASCII for everyone
@@ -194,7 +197,14 @@ public class MsgHashingServer {
   /** A signal would end the JVM with 128 and its number; this is an end as it should be. */
   private static void end(HttpServer server, MessageStore store) {
     server.stop();
-    store.close();
+    Thread closing = Thread.ofPlatform().start(store::close);
+    try {
+      if (!closing.join(LONGEST_CLOSE)) {
+        Journal.report("the store could not be closed", "it is left as a crash would leave it");
+      }
+    } catch (InterruptedException impatient) {
+      // Then it is left so too.
+    }
     Runtime.getRuntime().halt(0);
   }
 
@@ -3494,10 +3504,10 @@ public class MsgHashingServer {
             logAfter("RESTART");
           }
         }
-      } catch (SyncFailedException failed) {
-        isUnkept = true;
       } catch (SQLException | IOException failed) {
-        // What could not be moved stays in the log, and is tried again.
+        // What could not be moved stays in the log, and is tried again, unless the disk failed.
+        isUnkept |= failed instanceof SyncFailedException;
+        Journal.report("the log could not be moved", file + ": " + failed.getMessage());
       } catch (RuntimeException | Error unforeseen) {
         // A throw would end the schedule, and the log would grow for ever.
         Journal.report("the log could not be moved", unforeseen);
@@ -4042,18 +4052,10 @@ public class MsgHashingServer {
       try (var redis = new Jedis(address.node(), address.config())) {
         boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
         Slots slots = isCluster ? Slots.ask(redis, address.node()) : Slots.allOf(address.node());
-        var store = new RedisStore(name, address, replicas, isCluster, slots);
         for (HostAndPort node : slots.all) {
-          if (store.dropsMessages(node)) {
-            store.close();
-            throw new BadUsage(
-                "--store: "
-                    + node
-                    + " drops messages when its memory is full: its maxmemory-policy has to be"
-                    + " noeviction");
-          }
+          refuseToDrop(node, address.config());
         }
-        return store;
+        return new RedisStore(name, address, replicas, isCluster, slots);
       } catch (JedisDataException refused) {
         throw new BadUsage("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
@@ -4078,12 +4080,20 @@ public class MsgHashingServer {
       }
     }
 
-    /** Whether a node evicts any keys; one that is away now can't be asked. */
-    private boolean dropsMessages(HostAndPort node) {
+    /** Refuses a node that evicts any keys; one that is away now can't be asked. */
+    private static void refuseToDrop(HostAndPort node, JedisClientConfig config) throws BadUsage {
       try (var redis = new Jedis(node, config)) {
-        return redis.info("memory").contains("maxmemory_policy:allkeys-");
+        if (redis.info("memory").contains("maxmemory_policy:allkeys-")) {
+          throw new BadUsage(
+              "--store: "
+                  + node
+                  + " drops messages when its memory is full: its maxmemory-policy has to be"
+                  + " noeviction");
+        }
+      } catch (JedisDataException refused) {
+        throw new BadUsage("--store: " + node + " refuses: " + refused.getMessage());
       } catch (JedisConnectionException away) {
-        return false;
+        // Its part of the messages is 503 until it is back.
       }
     }
 
@@ -4266,7 +4276,7 @@ public class MsgHashingServer {
 
     private void redirect(Command<?> command, HostAndPort node, JedisException reason) {
       if (++command.redirections > MAX_REDIRECTIONS) {
-        command.completeExceptionally(reason(reason));
+        command.completeExceptionally(reason(node, reason));
       } else {
         command.sendTo(node);
       }
@@ -4278,14 +4288,14 @@ public class MsgHashingServer {
       for (Command<?> command : group) {
         HostAndPort now = command.key == null ? node : slots.nodeOf(command.key);
         if (now == null || now.equals(node)) {
-          command.completeExceptionally(reason(away));
+          command.completeExceptionally(reason(node, away));
         } else {
           redirect(command, now, away);
         }
       }
     }
 
-    private StoreException reason(JedisException failure) {
+    private static StoreException reason(HostAndPort node, JedisException failure) {
       String told = told(failure);
       Problem problem =
           switch (told.split(" ", 2)[0]) {
@@ -4293,7 +4303,7 @@ public class MsgHashingServer {
             case "WRONGTYPE" -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
-      return new StoreException(problem, name + ": " + told);
+      return new StoreException(problem, node + ": " + told);
     }
 
     /**
@@ -4331,9 +4341,17 @@ public class MsgHashingServer {
       }
 
       private static HostAndPort node(List<?> fields, HostAndPort asked) {
-        byte[] host = Objects.requireNonNullElse((byte[]) fields.get(0), new byte[0]);
-        String name = new String(host, StandardCharsets.UTF_8);
-        return seenFrom(asked, new HostAndPort(name, toInt(fields.get(1))));
+        String host = text(fields.get(0));
+        if (host.equals("?")) {
+          // It has no name yet, in a cluster that goes by names; what else is known is in pairs.
+          List<String> pairs = ((List<?>) fields.get(3)).stream().map(Slots::text).toList();
+          host = pairs.get(pairs.indexOf("ip") + 1);
+        }
+        return seenFrom(asked, new HostAndPort(host, toInt(fields.get(1))));
+      }
+
+      private static String text(Object bytes) {
+        return bytes == null ? "" : new String((byte[]) bytes, StandardCharsets.UTF_8);
       }
 
       private static int toInt(Object number) {
@@ -4495,7 +4513,7 @@ public class MsgHashingServer {
             // The node may have left the cluster, and with it what it had.
             refreshSoon();
           }
-          command.completeExceptionally(reason(refused));
+          command.completeExceptionally(reason(node, refused));
         }
       }
 
@@ -4592,15 +4610,32 @@ public class MsgHashingServer {
           DefaultJedisClientConfig.builder()
               .connectionTimeoutMillis(1000)
               .socketTimeoutMillis(1500)
+              // Its answer would hide why a Redis that has no room for a client refuses it.
+              .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
               .database(database.isEmpty() ? 0 : Integer.parseInt(database));
       if (form.group(3) != null) {
         String user = decode(form.group(2));
         config.user(user.isEmpty() ? null : user).password(decode(form.group(3)));
       }
       if (form.group(1).equals("rediss")) {
-        config.sslOptions(SslOptions.defaults());
+        config.sslOptions(tls());
       }
       return new RedisAddress(new HostAndPort(form.group(4), port), config.build());
+    }
+
+    /** Jedis goes by the JVM's property for whom to trust, but not by that for who one is. */
+    private static SslOptions tls() throws BadUsage {
+      var options = SslOptions.builder();
+      String keystore = System.getProperty("javax.net.ssl.keyStore");
+      if (keystore != null) {
+        String password = System.getProperty("javax.net.ssl.keyStorePassword", "");
+        try {
+          options.keystore(new File(keystore), password.toCharArray());
+        } catch (IllegalArgumentException unreadable) {
+          throw new BadUsage("--store: javax.net.ssl.keyStore: " + unreadable.getMessage());
+        }
+      }
+      return options.build();
     }
 
     /** RFC 3986 section 2.1, where a plus sign is itself; an escape that is none stays. */

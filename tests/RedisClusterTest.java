@@ -48,6 +48,8 @@ class RedisClusterTest {
         assertTrue(refusal.took() < 2_000_000_000L, refusal.took() + " ns");
         assertTrue(refusal.nanos() > kill && refusal.nanos() < healthy + 2_000_000_000L);
       }
+      String dead = cluster.nodes.getFirst().address();
+      assertTrue(two.errors().contains("does not answer: " + dead + ": "), two.errors());
       for (var server : List.of(one, two, three)) {
         Posters.assertServed(posters.acknowledged, server);
       }

@@ -90,7 +90,9 @@ class RedisStoreTest {
         var proxy = TlsProxy.start(folder, redis.port());
         var client = redis.client()) {
       String store = "rediss://localhost:" + proxy.port();
-      try (var server = ServerProcess.start(Map.of(), proxy.trust(), "--store", store);
+      var options = new ArrayList<>(proxy.trust());
+      options.addAll(proxy.identity());
+      try (var server = ServerProcess.start(Map.of(), options, "--store", store);
           var poster = new Poster(server)) {
         assertEquals(201, poster.post("foo"));
         assertEquals("foo", client.get("msg:" + DIGEST));
@@ -98,13 +100,20 @@ class RedisStoreTest {
       }
       assertUsage("can't be reached: ", store);
       String otherName = "rediss://127.0.0.1:" + proxy.port();
-      var words = ServerProcess.command(proxy.trust(), "--store", otherName, "--port", "0");
-      var refusal = Command.run(folder, Map.of(), "", words);
-      assertEquals(2, refusal.code());
-      assertTrue(
-          refusal.err().contains(otherName + " can't be reached: its certificate: "),
-          refusal.err());
+      assertRefused(options, otherName, otherName + " can't be reached: its certificate: ");
+      assertRefused(proxy.trust(), store, store + " can't be reached: ");
+      options.add("-Djavax.net.ssl.keyStore=nofile");
+      assertRefused(options, store, "javax.net.ssl.keyStore: ");
     }
+  }
+
+  private void assertRefused(List<String> jvmOptions, String store, String problem)
+      throws Exception {
+    var words = ServerProcess.command(jvmOptions, "--store", store, "--port", "0");
+    var refusal = Command.run(folder, Map.of(), "", words);
+    assertEquals(2, refusal.code());
+    assertTrue(refusal.err().contains("--store: " + problem), refusal.err());
+    assertEquals(1, refusal.err().lines().count(), refusal.err());
   }
 
   private static void assertUsage(String problem, String choice) {

@@ -1,7 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -10,14 +9,19 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.TrustManagerFactory;
 
-/** Speaks TLS in front of a server that does not, as "localhost" and with a key of its own. */
+/**
+ * Speaks TLS in front of a server that does not, as "localhost" and with a key of its own, to
+ * clients that have the same key.
+ */
 final class TlsProxy implements AutoCloseable {
   private static final String PASSWORD = "changeit";
 
   private final Path keystore;
   private final int target;
-  private final ServerSocket listener;
+  private final SSLServerSocket listener;
 
   private TlsProxy(Path folder, int target) throws Exception {
     this.keystore = folder.resolve("proxy.p12");
@@ -25,10 +29,14 @@ final class TlsProxy implements AutoCloseable {
     makeKey(keystore, PASSWORD);
     var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     char[] password = PASSWORD.toCharArray();
-    managers.init(KeyStore.getInstance(keystore.toFile(), password), password);
+    var keys = KeyStore.getInstance(keystore.toFile(), password);
+    managers.init(keys, password);
     var context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    this.listener = context.getServerSocketFactory().createServerSocket(0);
+    var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trusted.init(keys);
+    context.init(managers.getKeyManagers(), trusted.getTrustManagers(), null);
+    this.listener = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0);
+    listener.setNeedClientAuth(true);
   }
 
   /** Starts a proxy to a port of this machine, which keeps its key in a folder. */
@@ -54,6 +62,12 @@ final class TlsProxy implements AutoCloseable {
   List<String> trust() {
     return List.of(
         "-Djavax.net.ssl.trustStore=" + keystore, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+  }
+
+  /** What makes the proxy trust a JVM, as a Redis does that has its defaults. */
+  List<String> identity() {
+    return List.of(
+        "-Djavax.net.ssl.keyStore=" + keystore, "-Djavax.net.ssl.keyStorePassword=" + PASSWORD);
   }
 
   int port() {
