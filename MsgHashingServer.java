@@ -3407,18 +3407,13 @@ public class MsgHashingServer {
      */
     final RandomAccessFile syncing;
 
+    /** The log's index, which stays open for the same reason. */
+    private final RandomAccessFile index;
+
     private final List<Reader> readers = new ArrayList<>();
 
     /** The last message that could not be stored, unless one was since; the writer's alone. */
     private Write refused;
-
-    /**
-     * Whether the disk failed to keep what was moved into the file. The system then forgets what it
-     * could not write (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC
-     * 2020), but SQLite goes by what was moved: only a start after a crash moves all of the log
-     * again, so until then the log has to stay as it is.
-     */
-    private volatile boolean isUnkept;
 
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
     static SqliteStore open(String path) throws BadUsage {
@@ -3464,9 +3459,10 @@ public class MsgHashingServer {
           readers.add(new Reader());
         }
         syncing = new RandomAccessFile(file.toFile(), "rw");
-        Path logFile = SqliteFile.beside(file, "-wal");
-        syncLog(logFile);
-        files = List.of(file, logFile, SqliteFile.beside(file, "-shm"));
+        Path log = SqliteFile.beside(file, "-wal");
+        syncLog(log);
+        files = List.of(file, log, SqliteFile.beside(file, "-shm"));
+        index = new RandomAccessFile(files.getLast().toFile(), "rw");
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
@@ -3496,7 +3492,7 @@ public class MsgHashingServer {
     private void moveLog() {
       try {
         Log log = logAfter("NOOP");
-        if (log.length > LONG_LOG && !log.isMoved() && !isUnkept) {
+        if (log.length > LONG_LOG && !log.isMoved()) {
           moveBesidePosts();
           if (moveBesidePosts().isWorthWaitingFor()) {
             // Also waits until nobody reads in the log, or it would often not start anew
@@ -3505,9 +3501,9 @@ public class MsgHashingServer {
           }
         }
       } catch (SQLException | IOException failed) {
-        // What could not be moved stays in the log, and is tried again, unless the disk failed.
-        isUnkept |= failed instanceof SyncFailedException;
+        // What could not be moved stays in the log, and is tried again, though not at once.
         Journal.report("the log could not be moved", file + ": " + failed.getMessage());
+        LockSupport.parkNanos(1_000_000_000);
       } catch (RuntimeException | Error unforeseen) {
         // A throw would end the schedule, and the log would grow for ever.
         Journal.report("the log could not be moved", unforeseen);
@@ -3517,8 +3513,26 @@ public class MsgHashingServer {
     /** Syncs too, which SQLite does only once all is moved: while posts have to wait for it. */
     private Log moveBesidePosts() throws SQLException, IOException {
       Log log = logAfter("PASSIVE");
-      syncing.getFD().sync();
+      try {
+        syncing.getFD().sync();
+      } catch (SyncFailedException failed) {
+        forgetMoved();
+        throw failed;
+      }
       return log;
+    }
+
+    /**
+     * Has all of the log moved again, as the system forgets what it could not write (Rebello et
+     * al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020), while SQLite has
+     * noted it as moved. That note, and the lock of who moves, are where sqlite.org/walformat.html
+     * says (2.1 and 2.3).
+     */
+    private void forgetMoved() throws IOException {
+      FileChannel channel = index.getChannel();
+      try (var _ = channel.lock(121, 1, false)) {
+        channel.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
+      }
     }
 
     private Log logAfter(String checkpoint) throws SQLException {
@@ -3664,11 +3678,6 @@ public class MsgHashingServer {
       if (!fileKeys.equals(fileKeys())) {
         throw new SQLException("it or its log was moved or deleted");
       }
-      if (isUnkept) {
-        throw new SQLException(
-            "the disk failed to keep what was moved from its log, which has it still: the server"
-                + " has to start anew");
-      }
     }
 
     private boolean insert(Write write) throws SQLException {
@@ -3762,18 +3771,14 @@ public class MsgHashingServer {
       disconnect();
       try {
         syncing.close();
+        index.close();
       } catch (IOException failed) {
         // It is closed all the same.
       }
     }
 
-    /**
-     * The last connection to go moves the log into the file and deletes it, unless it must stay.
-     */
+    /** The last connection to go moves the log into the file and deletes it. */
     private void disconnect() {
-      if (isUnkept) {
-        return;
-      }
       for (var connection : connections) {
         try {
           connection.close();
