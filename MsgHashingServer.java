@@ -3574,6 +3574,8 @@ public class MsgHashingServer {
       try (var settings = connection.createStatement()) {
         BusyHandler.setHandler(connection, new Turn(patience));
         settings.execute("PRAGMA synchronous=FULL");
+        // On macOS an fsync leaves it in the disk's own cache (sqlite.org/pragma.html).
+        settings.execute("PRAGMA fullfsync=ON");
         settings.execute("PRAGMA cache_size=-16000");
         settings.execute("PRAGMA wal_autocheckpoint=0");
         settings.execute("PRAGMA journal_size_limit=268435456");
