@@ -3663,7 +3663,8 @@ public class MsgHashingServer {
           // A large message must not take the room of a small one.
           group.forEach(write -> commit(List.of(write)));
         } else {
-          if (code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
+          if (reason.problem != Problem.CORRUPT && code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
+            // Of the message itself nothing stands in its way, nor its place in the file.
             group.stream().filter(write -> write.message != null).forEach(write -> refused = write);
           }
           group.forEach(write -> write.completeExceptionally(reason));
@@ -3770,7 +3771,10 @@ public class MsgHashingServer {
       writer.close();
       readers.forEach(Reader::close);
       mover.close();
-      disconnect();
+      if (fileKeys.getLast().equals(fileKey(files.getLast()))) {
+        // With an index of its own, another server may have written what is not in this one's.
+        disconnect();
+      }
       try {
         syncing.close();
         index.close();
@@ -3996,9 +4000,12 @@ public class MsgHashingServer {
       refuseIf(!isWhole && !isToBeRecovered, name + ": is cut off");
     }
 
-    /** A file that SQLite keeps beside its own, or beside what a link leads to. */
+    /** A file that SQLite keeps beside its own, or beside what a link leads to, were it missing. */
     static Path beside(Path file, String suffix) throws IOException {
-      Path real = Files.exists(file) ? file.toRealPath() : file;
+      Path real = file;
+      for (int links = 0; links < 40 && Files.isSymbolicLink(real); links++) {
+        real = real.resolveSibling(Files.readSymbolicLink(real));
+      }
       return real.resolveSibling(real.getFileName() + suffix);
     }
   }

@@ -294,6 +294,28 @@ class SqliteStoreTest {
     }
   }
 
+  /** The second has an index of its own then, and each would write over what the other did. */
+  @Test
+  void ofTwoServersWithoutACommonIndexOneStoresNothing() throws Exception {
+    String choice = "sqlite:" + file();
+    try (var one = ServerProcess.start("--store", choice);
+        var client = new Poster(one)) {
+      assertEquals(201, client.post("one"));
+      Files.delete(Path.of(file() + "-shm"));
+      try (var two = ServerProcess.start("--store", choice);
+          var other = new Poster(two)) {
+        assertEquals(201, other.post("two"));
+        assertEquals(503, client.post("three"));
+        assertEquals(0, two.stop());
+      }
+      assertEquals(0, one.stop());
+    }
+    try (var server = ServerProcess.start("--store", choice);
+        var client = new Poster(server)) {
+      client.assertServed(List.of("one", "two"));
+    }
+  }
+
   /** Alone, it would be taken for the log of the new file, and deleted. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -312,8 +334,9 @@ class SqliteStoreTest {
       Files.write(file(), new byte[0]);
     }
     assertEquals(
-        "is missing or empty, and its log " + log.toRealPath() + " is not: both are needed",
-        problemOf(file()));
+        "is missing or empty, and its log " + log + " is not: both are needed", problemOf(file()));
+    Path link = Files.createSymbolicLink(folder.resolve("link.db"), file().getFileName());
+    assertTrue(problemOf(link).startsWith("is missing or empty"));
     assertArrayEquals(messages, Files.readAllBytes(log));
     assertEquals(isDeleted, Files.notExists(file()), "nothing is made");
     Files.write(file(), whole);
