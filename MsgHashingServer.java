@@ -3415,6 +3415,9 @@ public class MsgHashingServer {
     /** The last message that could not be stored, unless one was since; the writer's alone. */
     private Write refused;
 
+    /** The last that tried to store it; null at first. */
+    private Write check;
+
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
     static SqliteStore open(String path) throws BadUsage {
       Path file = SqliteFile.admit(path);
@@ -3758,7 +3761,15 @@ public class MsgHashingServer {
     @Override
     public void check() throws StoreException {
       count();
-      MessageStore.await(write(new Write(null, null)));
+      MessageStore.await(currentCheck());
+    }
+
+    /** One for all who ask at the same time: the message that it tries may be a large one. */
+    private synchronized Write currentCheck() {
+      if (check == null || check.isDone()) {
+        check = write(new Write(null, null));
+      }
+      return check;
     }
 
     @Override
