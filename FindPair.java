@@ -4,7 +4,8 @@
 //DEPS com.fasterxml.jackson.core:jackson-core:2.22.3
 //DEPS me.tongfei:progressbar:0.10.1
 //DESCRIPTION Finds the items of a price list whose sum comes closest to a balance
-//RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+//MANIFEST Enable-Native-Access=ALL-UNNAMED
+//RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error,cds*=off,aot*=off:stderr --enable-native-access=ALL-UNNAMED
 //CDS
 
 import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
@@ -109,12 +110,16 @@ public class FindPair {
       System.err.println(
           "FindPair: this list needs more memory than Java may take; JAVA_TOOL_OPTIONS=-Xmx8g, say,"
               + " allows more");
-    } catch (InternalError cut) { // what a read of mapped memory behind the end of its file throws
-      System.err.println("FindPair: the list was cut short while it was read");
+    } catch (InternalError unreadable) { // what a read of mapped memory throws
+      System.err.println("FindPair: the list was cut short while it was read, or its disk failed");
     } catch (UncheckedIOException failed) {
       return notWritten(failed.getCause());
     } catch (IOException failed) {
       return notWritten(failed);
+    } catch (RuntimeException unforeseen) { // an exit code of 1 would be an answer
+      System.err.println(
+          "FindPair: the list was changed while it was read, or this is a fault of FindPair: "
+              + unforeseen);
     }
     return 2;
   }
@@ -353,6 +358,9 @@ public class FindPair {
       try (var copy = FileChannel.open(temporaryFile(), READ, WRITE, DELETE_ON_CLOSE)) {
         pipe.transferTo(Channels.newOutputStream(copy));
         return map(name, copy);
+      } catch (IOException failed) {
+        throw new BadInput(
+            name + ": could not be read into a temporary file: " + failed.getMessage());
       }
     }
 
@@ -360,7 +368,8 @@ public class FindPair {
       try {
         return Files.createTempFile("prices", ".txt");
       } catch (IOException failed) {
-        throw new BadInput("FindPair: no temporary file can be made: " + failed.getMessage());
+        throw new BadInput(
+            "FindPair: no temporary file can be made in " + System.getProperty("java.io.tmpdir"));
       }
     }
 

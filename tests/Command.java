@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,20 @@ record Command(int code, String out, String err) {
       folder = folder.getParent();
     }
     return folder;
+  }
+
+  /** The words that start a script in this JVM's class path, as JBang would start it. */
+  static ArrayList<String> words(String script, List<String> jvmOptions) throws IOException {
+    var words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java") + ""));
+    String directive = "//RUNTIME_OPTIONS ";
+    for (String line : Files.readAllLines(checkout().resolve(script + ".java"))) {
+      if (line.startsWith(directive)) {
+        words.addAll(List.of(line.substring(directive.length()).split(" +")));
+      }
+    }
+    words.addAll(jvmOptions);
+    words.addAll(List.of("-cp", System.getProperty("java.class.path"), script));
+    return words;
   }
 
   /** Runs a command to its end, for two minutes at most. */

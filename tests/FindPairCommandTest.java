@@ -1,4 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -32,10 +35,8 @@ class FindPairCommandTest {
     return Command.run(folder, Map.of(), input, words(arguments));
   }
 
-  private static ArrayList<String> words(String... arguments) {
-    var words = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
-    words.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr"));
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), "FindPair"));
+  private static ArrayList<String> words(String... arguments) throws IOException {
+    var words = Command.words("FindPair", List.of());
     words.addAll(List.of(arguments));
     return words;
   }
@@ -335,11 +336,14 @@ class FindPairCommandTest {
     words.addAll(words());
     Command answer = Command.run(folder, Map.of(), "", words);
     assertEquals("2 ", answer.code() + " " + answer.out());
-    assertTrue(answer.err().matches("standard input: could not be read: .*\n"), answer.err());
+    assertTrue(
+        answer.err().matches("standard input: could not be read into a temporary file: .*\n"),
+        answer.err());
     words = words("-", "5");
     words.add(1, "-Djava.io.tmpdir=" + folder.resolve("none"));
     answer = Command.run(folder, Map.of(), "A, 1\n", words);
-    assertTrue(answer.err().contains("\nFindPair: no temporary file can be made: "), answer.err());
+    String problem = "FindPair: no temporary file can be made in " + folder.resolve("none");
+    assertTrue(answer.err().endsWith("\n" + problem + "\n"), answer.err());
   }
 
   @Test
@@ -446,6 +450,7 @@ class FindPairCommandTest {
     words.addAll(List.of(String.join(" ", words(ENDLESS)), "/dev/null"));
     String shown = Command.run(folder, Map.of("TERM", "xterm"), "", words).out();
     assertTrue(shown.contains("FindPair") && shown.contains("%"), shown);
+    assertFalse(shown.contains("WARNING"), shown);
   }
 
   @Test
@@ -464,7 +469,32 @@ class FindPairCommandTest {
       Command.Running search = Command.start(folder, Map.of(), "", words("endless.txt", "5"));
       Thread.sleep(1000);
       file.setLength(0);
-      assertEquals(wrong("FindPair: the list was cut short while it was read"), search.finish());
+      assertEquals(
+          wrong("FindPair: the list was cut short while it was read, or its disk failed"),
+          search.finish());
+    }
+  }
+
+  /** Nothing is promised of the answer, but it is none that no selection is possible. */
+  @Test
+  void aFileThatIsWrittenOverWhileItIsRead() throws Exception {
+    var random = new Random(1);
+    write(
+        "list.txt",
+        IntStream.range(0, 1_000_000)
+            .mapToObj(i -> i + ", " + (1 + random.nextLong(1_000_000_000_000L)))
+            .collect(Collectors.joining("\n")));
+    Process search =
+        new ProcessBuilder(words("list.txt", "900000000007")).directory(folder.toFile()).start();
+    try (var note = search.errorReader();
+        var file = new RandomAccessFile(folder.resolve("list.txt").toFile(), "rw")) {
+      note.readLine(); // all lines were read, and are not sorted
+      byte[] blank = "\n".repeat((int) file.length()).getBytes(StandardCharsets.US_ASCII);
+      file.write(blank);
+      String problem = note.readLine();
+      assertTrue(problem.startsWith("FindPair: the list was changed while it was read"), problem);
+      assertNull(note.readLine());
+      assertEquals(2, search.waitFor());
     }
   }
 

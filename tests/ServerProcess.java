@@ -2,7 +2,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -47,18 +46,9 @@ final class ServerProcess implements AutoCloseable {
     return new ServerProcess(builder.start(), out, err);
   }
 
-  /** The words that start a server in this JVM's class path, as JBang would start it. */
+  /** The words that start a server in this JVM's class path. */
   static List<String> command(List<String> jvmOptions, String... arguments) throws IOException {
-    var words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java") + ""));
-    Path script = Command.checkout().resolve("MsgHashingServer.java");
-    String directive = "//RUNTIME_OPTIONS ";
-    for (String line : Files.readAllLines(script)) {
-      if (line.startsWith(directive)) {
-        words.addAll(List.of(line.substring(directive.length()).split(" +")));
-      }
-    }
-    words.addAll(jvmOptions);
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), "MsgHashingServer"));
+    var words = Command.words("MsgHashingServer", jvmOptions);
     words.addAll(List.of(arguments));
     return words;
   }
