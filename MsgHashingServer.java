@@ -3011,8 +3011,8 @@ public class MsgHashingServer {
     long count() throws StoreException;
 
     /**
-     * Returns when the store can serve and take posts; after one that found no room, it throws
-     * until there is some.
+     * Returns when the store can serve and take posts; after one that it refused, it throws until
+     * it would take it, and may find that out by doing so.
      */
     void check() throws StoreException;
 
@@ -3649,29 +3649,19 @@ public class MsgHashingServer {
         checkFiles();
         transaction.execute("BEGIN IMMEDIATE");
         for (Write write : group) {
-          Write wanted = write.message == null ? refused : write;
+          Write wanted = write.isTrial() ? refused : write;
           write.isNew = wanted != null && insert(wanted);
         }
         transaction.execute("COMMIT");
         checkFiles();
-        if (group.stream().anyMatch(write -> write.isNew || write.message == null)) {
+        if (group.stream().anyMatch(write -> write.isNew || write.isTrial())) {
           refused = null;
         }
         group.forEach(write -> write.complete(write.isNew));
       } catch (SQLException failed) {
         rollBack(transaction);
         insertion = renew(insertion, INSERTION);
-        StoreException reason = reason(failed);
-        if (reason.problem == Problem.FULL && group.size() > 1) {
-          // A large message must not take the room of a small one.
-          group.forEach(write -> commit(List.of(write)));
-        } else {
-          if (reason.problem != Problem.CORRUPT && code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
-            // Of the message itself nothing stands in its way, nor its place in the file.
-            group.stream().filter(write -> write.message != null).forEach(write -> refused = write);
-          }
-          group.forEach(write -> write.completeExceptionally(reason));
-        }
+        refuse(group, failed);
       } catch (RuntimeException | Error unforeseen) {
         // A transaction left open would keep the file from every other server.
         rollBack(transaction);
@@ -3679,10 +3669,24 @@ public class MsgHashingServer {
       }
     }
 
+    private void refuse(List<Write> group, SQLException failed) {
+      StoreException reason = reason(failed);
+      if (reason.problem != Problem.AWAY && group.size() > 1) {
+        // A large message must not take the room of a small one, nor a damaged page all of them.
+        group.forEach(write -> commit(List.of(write)));
+        return;
+      }
+      if (reason.problem != Problem.CORRUPT && code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
+        // It was not for the message itself, nor for its place in the file.
+        group.stream().filter(write -> !write.isTrial()).forEach(write -> refused = write);
+      }
+      group.forEach(write -> write.completeExceptionally(reason));
+    }
+
     /** Refuses to write what would be lost; looks again after it, as a commit may take long. */
     private void checkFiles() throws SQLException {
       if (!fileKeys.equals(fileKeys())) {
-        throw new SQLException("it or its log was moved or deleted");
+        throw new SQLException("it, its log or the log's index was moved or deleted");
       }
     }
 
@@ -3918,6 +3922,10 @@ public class MsgHashingServer {
       Write(Digest digest, byte[] message) {
         this.digest = digest;
         this.message = message;
+      }
+
+      boolean isTrial() {
+        return message == null;
       }
     }
   }
