@@ -353,7 +353,7 @@ public class FindPair {
       }
     }
 
-    private static Text spool(String name, InputStream pipe) throws IOException {
+    private static Text spool(String name, InputStream pipe) {
       // Deleted at once: what is open or mapped lives on without a name.
       try (var copy = FileChannel.open(temporaryFile(), READ, WRITE, DELETE_ON_CLOSE)) {
         pipe.transferTo(Channels.newOutputStream(copy));

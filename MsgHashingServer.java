@@ -98,7 +98,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.Set;
@@ -3625,10 +3624,10 @@ public class MsgHashingServer {
       return files.stream().map(SqliteStore::fileKey).toList();
     }
 
-    /** Empty where the file system has no such keys. */
+    /** Null where the file system has no such keys. */
     private static Object fileKey(Path file) {
       try {
-        return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
       } catch (IOException gone) {
         return gone;
       }
@@ -3786,7 +3785,7 @@ public class MsgHashingServer {
       writer.close();
       readers.forEach(Reader::close);
       mover.close();
-      if (fileKeys.getLast().equals(fileKey(files.getLast()))) {
+      if (Objects.equals(fileKeys.getLast(), fileKey(files.getLast()))) {
         // With an index of its own, another server may have written what is not in this one's.
         disconnect();
       }
@@ -4019,7 +4018,7 @@ public class MsgHashingServer {
       refuseIf(!isWhole && !isToBeRecovered, name + ": is cut off");
     }
 
-    /** A file that SQLite keeps beside its own, or beside what a link leads to, were it missing. */
+    /** A file that SQLite keeps beside its own, or beside what a link leads to, there or not. */
     static Path beside(Path file, String suffix) throws IOException {
       Path real = file;
       for (int links = 0; links < 40 && Files.isSymbolicLink(real); links++) {

@@ -267,7 +267,8 @@ public class FindPairBenchmark {
         List.of(
             "-XX:+AutoCreateSharedArchive",
             "-XX:SharedArchiveFile=" + folder.resolve("finder.jsa"),
-            "-Xlog:disable"));
+            "-Xlog:disable",
+            "--enable-native-access=ALL-UNNAMED"));
     command.add("FindPair");
     command.addAll(List.of(words));
     return command;

@@ -92,12 +92,7 @@ class HttpLifeTest {
   }
 
   private void assertUsage(String line, String... arguments) throws Exception {
-    var words = ServerProcess.command(List.of(), arguments);
-    var result = Command.run(folder, Map.of(), "", words);
-    assertEquals(2, result.code(), result.toString());
-    assertEquals("", result.out());
-    assertTrue(result.err().startsWith("MsgHashingServer: " + line), result.err());
-    assertEquals(1, result.err().lines().count(), result.err());
+    ServerProcess.assertRefused(folder, List.of(), line, arguments);
   }
 
   @Test

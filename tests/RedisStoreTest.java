@@ -109,11 +109,8 @@ class RedisStoreTest {
 
   private void assertRefused(List<String> jvmOptions, String store, String problem)
       throws Exception {
-    var words = ServerProcess.command(jvmOptions, "--store", store, "--port", "0");
-    var refusal = Command.run(folder, Map.of(), "", words);
-    assertEquals(2, refusal.code());
-    assertTrue(refusal.err().contains("--store: " + problem), refusal.err());
-    assertEquals(1, refusal.err().lines().count(), refusal.err());
+    String line = "--store: " + problem;
+    ServerProcess.assertRefused(folder, jvmOptions, line, "--store", store, "--port", "0");
   }
 
   private static void assertUsage(String problem, String choice) {

@@ -1,3 +1,6 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -51,6 +54,16 @@ final class ServerProcess implements AutoCloseable {
     var words = Command.words("MsgHashingServer", jvmOptions);
     words.addAll(List.of(arguments));
     return words;
+  }
+
+  /** Checks that a server does not start, and says why in one line that begins so. */
+  static void assertRefused(Path folder, List<String> jvmOptions, String line, String... arguments)
+      throws Exception {
+    var result = Command.run(folder, Map.of(), "", command(jvmOptions, arguments));
+    assertEquals(2, result.code(), result.toString());
+    assertEquals("", result.out());
+    assertTrue(result.err().startsWith("MsgHashingServer: " + line), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
   }
 
   private URI awaitAddress() throws Exception {
