@@ -52,6 +52,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
@@ -1448,6 +1449,12 @@ public class FindPair {
     private final int gifts;
     private final long limit;
 
+    /** Every amount once. */
+    private final long[] values;
+
+    /** Of each value the index of its first amount; behind the last the number of amounts. */
+    private final int[] firsts;
+
     /** Sums of the first amounts, by their number. */
     private final long[] sums;
 
@@ -1460,6 +1467,12 @@ public class FindPair {
       this.from = from;
       this.gifts = gifts;
       this.limit = limit;
+      firsts = firsts(amounts);
+      int different = firsts.length - 1;
+      values =
+          different == amounts.length
+              ? amounts
+              : Arrays.stream(firsts, 0, different).mapToLong(i -> amounts[i]).toArray();
       sums = new long[amounts.length + 1];
       for (int i = 0; i < amounts.length; i++) {
         sums[i + 1] = sums[i] + amounts[i];
@@ -1468,6 +1481,12 @@ public class FindPair {
       for (int i = 1; i <= Math.min(gifts, amounts.length); i++) {
         largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
       }
+    }
+
+    private static int[] firsts(long[] amounts) {
+      IntStream firsts =
+          IntStream.range(0, amounts.length).filter(i -> i == 0 || amounts[i] != amounts[i - 1]);
+      return IntStream.concat(firsts, IntStream.of(amounts.length)).toArray();
     }
 
     /** The indexes of the best selection of at least a sum, or none. */
@@ -1494,14 +1513,20 @@ public class FindPair {
       return best.chosen();
     }
 
-    /** How many selections there are of all amounts but the last. */
+    /**
+     * About how many selections there are of all amounts but the last: no more than if all amounts
+     * were different, nor than if each could be chosen again and again.
+     */
     private double steps(int reached) {
       int count = amounts.length - reached;
-      double steps = 1.0 / gifts;
-      for (int i = 0; i < Math.min(gifts - 1, count - gifts + 1); i++) {
-        steps *= (double) (count - i) / (i + 1);
+      int different = values.length - below(values, amounts[reached], 0);
+      double once = 1.0 / gifts;
+      double again = 1.0 / gifts;
+      for (int i = 0; i < gifts - 1; i++) {
+        once *= i < count - gifts + 1 ? (double) (count - i) / (i + 1) : 1;
+        again *= (double) (different + i) / (i + 1);
       }
-      return steps;
+      return Math.min(once, again);
     }
 
     /**
@@ -1784,6 +1809,8 @@ public class FindPair {
 
     private final Search search;
     private final long[] amounts;
+    private final long[] values;
+    private final int[] firsts;
     private final int gifts;
     private final long limit;
     private final long[] largest;
@@ -1801,6 +1828,8 @@ public class FindPair {
     Walk(Search search, Hits hits) {
       this.search = search;
       amounts = search.amounts;
+      values = search.values;
+      firsts = search.firsts;
       gifts = search.gifts;
       limit = search.limit;
       largest = search.largest;
@@ -1859,31 +1888,32 @@ public class FindPair {
       int top = gifts == 2 ? from : chosen[0];
       long floor = hits.floor(top) - sum;
       long left = limit - sum;
-      int low = from;
-      int high =
-          from < amounts.length ? Search.below(amounts, left - amounts[from] + 1, from) : from;
-      int start = high--;
-      while (low < high && low < to) {
-        long pair = amounts[low] + amounts[high];
+      int start = Search.below(values, amounts[from], 0);
+      int last =
+          to < amounts.length ? Search.below(values, amounts[to - 1] + 1, start) : values.length;
+      int end = Search.below(values, left - values[start] + 1, start);
+      int low = start;
+      int high = end - 1;
+      while (low <= high && low < last) {
+        long pair = values[low] + values[high];
         if (pair > left) {
           high--;
           continue;
         }
         if (pair >= floor) {
-          chosen[gifts - 2] = low;
-          chosen[gifts - 1] = high;
-          hits.hit(sum + pair, chosen);
-          if (hits.done(chosen[0])) {
-            break;
-          }
-          floor = hits.floor(chosen[0]) - sum;
-          while (low < high && amounts[low + 1] == amounts[low]) {
-            low++;
+          chosen[gifts - 2] = Math.max(from, firsts[low]);
+          chosen[gifts - 1] = firsts[high + 1] - 1;
+          if (chosen[gifts - 2] < chosen[gifts - 1]) {
+            hits.hit(sum + pair, chosen);
+            if (hits.done(chosen[0])) {
+              break;
+            }
+            floor = hits.floor(chosen[0]) - sum;
           }
         }
         low++;
       }
-      return start - high + low - from;
+      return end - high + low - start;
     }
   }
 

@@ -150,6 +150,11 @@ public class FindPairBenchmark {
     String few = folder.resolve("few").toString();
     generate(Path.of(few), 5_000, 5_000, 67);
     commands.put("3 of 5,000, 0 or 1 modulo 67", finder(folder, few, "250980", "3"));
+    String repeated = folder.resolve("repeated").toString();
+    generate(Path.of(repeated), 8_000, 2_000, 100_003);
+    commands.put(
+        "4 of 8,000, 2,000 prices that are 0 or 1 modulo 100,003",
+        finder(folder, repeated, "200006050", "4"));
     String random = folder.resolve("random").toString();
     long[] prices = new Random(1).longs(1000, 1, 100_000).sorted().toArray();
     Files.write(
