@@ -1430,6 +1430,97 @@ public class FindPair {
     }
   }
 
+  /**
+   * Which residues of one modulus the sums of some amounts can have. The modulus is one of which
+   * the amounts have few: for prices of a shop 100, as there are but some endings such as 99.
+   */
+  static final class Residues {
+    /** Each smaller modulus divides one of these. */
+    private static final int SMALLEST = 64;
+
+    private static final int LARGEST = 127;
+
+    /** How many amounts are looked at to choose a modulus: some milliseconds. */
+    private static final int SAMPLE = 4096;
+
+    private final int modulus;
+
+    /** By the number of amounts; of more than the last the same. */
+    private final List<boolean[]> sums = new ArrayList<>();
+
+    private Residues(int modulus, boolean[] residues) {
+      this.modulus = modulus;
+      var next = new boolean[modulus];
+      next[0] = true;
+      do {
+        sums.add(next);
+        next = sums(next, residues);
+      } while (!Arrays.equals(next, sums.getLast()));
+    }
+
+    static Residues of(long[] amounts) {
+      long[] sample =
+          amounts.length <= SAMPLE
+              ? amounts
+              : IntStream.range(0, SAMPLE)
+                  .mapToLong(i -> amounts[(int) ((long) amounts.length * i / SAMPLE)])
+                  .toArray();
+      int best = SMALLEST;
+      double least = 1;
+      for (int modulus = SMALLEST; modulus <= LARGEST; modulus++) {
+        double share = share(residues(sample, modulus));
+        if (share < least) {
+          least = share;
+          best = modulus;
+        }
+      }
+      return new Residues(best, residues(amounts, best));
+    }
+
+    /** With 0, so that more amounts have no fewer. */
+    private static boolean[] residues(long[] amounts, int modulus) {
+      var residues = new boolean[modulus];
+      residues[0] = true;
+      int missing = modulus - 1;
+      for (int i = 0; i < amounts.length && missing > 0; i++) {
+        int residue = (int) (amounts[i] % modulus);
+        missing -= residues[residue] ? 0 : 1;
+        residues[residue] = true;
+      }
+      return residues;
+    }
+
+    private static double share(boolean[] residues) {
+      int count = 0;
+      for (boolean is : residues) {
+        count += is ? 1 : 0;
+      }
+      return (double) count / residues.length;
+    }
+
+    private static boolean[] sums(boolean[] some, boolean[] others) {
+      int modulus = some.length;
+      var sums = new boolean[modulus];
+      for (int i = 0; i < modulus; i++) {
+        for (int j = 0; some[i] && j < modulus; j++) {
+          sums[(i + j) % modulus] |= others[j];
+        }
+      }
+      return sums;
+    }
+
+    /** Whether so many amounts may add up to a sum in a range; if not, they don't. */
+    boolean allow(int count, long least, long most) {
+      boolean[] allowed = sums.get(Math.min(count, sums.size() - 1));
+      for (long sum = most; sum >= least && sum > most - modulus && sum >= 0; sum--) {
+        if (allowed[(int) (sum % modulus)]) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
   /** Finds the selections of so many amounts, ascending, with the largest sum up to a limit. */
   static final class Search {
     /** How many steps are tried before a way is chosen that has to be set up: some 20 ms. */
@@ -1437,9 +1528,6 @@ public class FindPair {
 
     /** How many of the largest amounts sum up to a long, whatever they are. */
     private static final int NO_OVERFLOW = 9000;
-
-    /** How many sums below the limit are looked at for the bound: some milliseconds. */
-    private static final int TRIES = 1 << 16;
 
     /** How many words of a sum set are done in the time of a step of the walk. */
     private static final double WORDS_PER_STEP = 4;
@@ -1454,6 +1542,8 @@ public class FindPair {
 
     /** Of each value the index of its first amount; behind the last the number of amounts. */
     private final int[] firsts;
+
+    private final Residues residues;
 
     /** Sums of the first amounts, by their number. */
     private final long[] sums;
@@ -1473,6 +1563,7 @@ public class FindPair {
           different == amounts.length
               ? amounts
               : Arrays.stream(firsts, 0, different).mapToLong(i -> amounts[i]).toArray();
+      residues = Residues.of(amounts);
       sums = new long[amounts.length + 1];
       for (int i = 0; i < amounts.length; i++) {
         sums[i + 1] = sums[i] + amounts[i];
@@ -1585,48 +1676,13 @@ public class FindPair {
       }
     }
 
-    /**
-     * The largest sum up to the limit that has, for every small modulus, a residue that so many of
-     * the amounts' residues can add up to; or one above it where that is far below the limit.
-     */
+    /** The largest sum up to the limit that the residues allow. */
     private long bound() {
-      var reachable = new long[64];
-      for (int modulus = 2; modulus < reachable.length; modulus++) {
-        reachable[modulus] = sums(residues(modulus), modulus);
-      }
       long bound = largest[gifts];
-      long least = Math.max(0, bound - TRIES);
-      for (int modulus = 2; modulus < reachable.length && bound >= least; modulus++) {
-        if ((reachable[modulus] >>> bound % modulus & 1) == 0) {
-          bound--;
-          modulus = 1;
-        }
+      while (!residues.allow(gifts, bound, bound)) {
+        bound--;
       }
       return bound;
-    }
-
-    private long residues(int modulus) {
-      long residues = 0;
-      long all = (1L << modulus) - 1;
-      for (int i = from; i < amounts.length && residues != all; i++) {
-        residues |= 1L << amounts[i] % modulus;
-      }
-      return residues;
-    }
-
-    private long sums(long residues, int modulus) {
-      long all = (1L << modulus) - 1;
-      long sums = 1;
-      for (int i = 0; i < gifts && sums != all; i++) {
-        long next = 0;
-        for (int shift = 0; shift < modulus; shift++) {
-          if ((residues >>> shift & 1) != 0) {
-            next |= (sums << shift | sums >>> (modulus - shift)) & all;
-          }
-        }
-        sums = next;
-      }
-      return sums;
     }
 
     /** The index of the first amount, from an index on, that is not below a bound. */
@@ -1854,33 +1910,50 @@ public class FindPair {
     int goOn(int to, long budget) {
       long steps = 0;
       while (true) {
-        int missing = gifts - depth;
-        if (missing == 2) {
+        if (gifts - depth == 2) {
           steps += pairs(next, depth == 0 ? to : amounts.length, sum);
-        } else {
-          int top = depth == 0 ? next : chosen[0];
-          next = Search.below(amounts, hits.floor(top) - sum - largest[missing - 1], next);
-          if (search.fits(next, missing, limit - sum)
-              && (depth > 0 || next < to && !hits.done(next))) {
-            chosen[depth++] = next;
-            sum += amounts[next++];
-            continue;
-          }
+        } else if (findNext(to)) {
+          chosen[depth++] = next;
+          sum += amounts[next++];
+          continue;
         }
         if (depth == 0 || hits.done(chosen[0])) {
           return to;
         }
-        long amount = amounts[chosen[--depth]];
-        sum -= amount;
-        next = chosen[depth] + 1;
-        if (next < amounts.length && amounts[next] == amount) {
-          next = Search.below(amounts, amount + 1, next);
-        }
+        next = chosen[--depth];
+        sum -= amounts[next];
+        next = dearer(next);
         steps += STEPS_TO_FIX;
         if (steps > budget) {
           return depth == 0 ? next : chosen[0];
         }
       }
+    }
+
+    /** Moves to the next amount to fix, or returns false when there is none of use. */
+    private boolean findNext(int to) {
+      int others = gifts - depth - 1;
+      while (true) {
+        long floor = hits.floor(depth == 0 ? next : chosen[0]) - sum;
+        next = Search.below(amounts, floor - largest[others], next);
+        if (!search.fits(next, others + 1, limit - sum)
+            || depth == 0 && (next >= to || hits.done(next))) {
+          return false;
+        }
+        long amount = amounts[next];
+        if (search.residues.allow(others, floor - amount, limit - sum - amount)) {
+          return true;
+        }
+        next = dearer(next);
+      }
+    }
+
+    /** The index behind all that is the same amount as one. */
+    private int dearer(int index) {
+      int next = index + 1;
+      return next < amounts.length && amounts[next] == amounts[index]
+          ? Search.below(amounts, amounts[index] + 1, next)
+          : next;
     }
 
     /** Hands on the pairs of use whose first index is in a range; returns the number of steps. */

@@ -141,7 +141,7 @@ public class FindPairBenchmark {
     var commands = new LinkedHashMap<String, List<String>>();
     String sample = Path.of("prices.txt").toAbsolutePath().toString();
     commands.put("2 gifts, prices.txt", finder(folder, sample, "2500"));
-    for (int modulus : new int[] {5, 101}) {
+    for (int modulus : new int[] {5, 1009}) {
       String file = folder.resolve("modulus" + modulus).toString();
       generate(Path.of(file), 100_000, 100_000, modulus);
       String balance = Long.toString(100_000L * modulus * 3 / 4 / modulus * modulus - 1);
@@ -155,12 +155,25 @@ public class FindPairBenchmark {
     commands.put(
         "4 of 8,000, 2,000 prices that are 0 or 1 modulo 100,003",
         finder(folder, repeated, "200006050", "4"));
+    String shop = folder.resolve("shop").toString();
+    int[] endings = {0, 95, 99};
+    write(
+        shop,
+        new Random(1)
+            .longs(1_000_000, 300, 30_000_000)
+            .map(i -> i / 3 * 100 + endings[(int) (i % 3)]));
+    commands.put(
+        "3 of 1,000,000 that end in 00, 95 or 99, and a balance that ends in 50",
+        finder(folder, shop, "1500000050", "3"));
     String random = folder.resolve("random").toString();
-    long[] prices = new Random(1).longs(1000, 1, 100_000).sorted().toArray();
-    Files.write(
-        Path.of(random), Arrays.stream(prices).mapToObj(price -> "Item, " + price).toList());
+    write(random, new Random(1).longs(1000, 1, 100_000));
     commands.put("5 of 1,000 random", finder(folder, random, "250000", "5"));
     return measure(commands, 0, "generated");
+  }
+
+  private static void write(String file, LongStream prices) throws IOException {
+    var lines = prices.sorted().mapToObj(price -> "Item, " + price);
+    Files.write(Path.of(file), (Iterable<String>) lines::iterator);
   }
 
   /** Times the sample list through JBang, and without it as the README exports the finder. */
