@@ -52,7 +52,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
@@ -1431,7 +1430,7 @@ public class FindPair {
   }
 
   /**
-   * Which residues of one modulus the sums of some amounts can have. The modulus is one of which
+   * Tells sums that some amounts can't have, by their residues of one modulus. It is one of which
    * the amounts have few: for prices of a shop 100, as there are but some endings such as 99.
    */
   static final class Residues {
@@ -1440,80 +1439,139 @@ public class FindPair {
 
     private static final int LARGEST = 127;
 
-    /** How many amounts are looked at to choose a modulus: some milliseconds. */
-    private static final int SAMPLE = 4096;
+    /** How many amounts are looked at to choose a modulus: about a millisecond. */
+    private static final int SAMPLE = 1024;
 
+    /** How many amounts are looked up for a pair in much less time than two pointers take. */
+    private static final int FEW = 64;
+
+    private final long[] amounts;
     private final int modulus;
 
-    /** By the number of amounts; of more than the last the same. */
+    /** By a number of amounts, the residues of sums of so many or fewer; of more the same. */
     private final List<boolean[]> sums = new ArrayList<>();
 
-    private Residues(int modulus, boolean[] residues) {
+    /** Amounts, few in all, of residues that few have. */
+    private final long[] rare;
+
+    /** The residues of sums of two others, or fewer. */
+    private final boolean[] common;
+
+    private Residues(long[] amounts, int modulus) {
+      this.amounts = amounts;
       this.modulus = modulus;
+      int[] counts = counts(amounts, modulus);
+      int few = 0;
+      while (few < FEW && sumUpTo(few + 1, counts) <= Math.min(FEW, amounts.length / 1000)) {
+        few++;
+      }
+      rare = rare(amounts, counts, few);
       var next = new boolean[modulus];
       next[0] = true;
       do {
         sums.add(next);
-        next = sums(next, residues);
+        next = withOneMore(next, counts, few);
       } while (!Arrays.equals(next, sums.getLast()));
+      common = sums.get(Math.min(2, sums.size() - 1)).clone();
+      for (long amount : rare) {
+        addOnce((int) (amount % modulus));
+      }
     }
 
     static Residues of(long[] amounts) {
-      long[] sample =
-          amounts.length <= SAMPLE
-              ? amounts
-              : IntStream.range(0, SAMPLE)
-                  .mapToLong(i -> amounts[(int) ((long) amounts.length * i / SAMPLE)])
-                  .toArray();
+      var sample = new long[Math.min(SAMPLE, amounts.length)];
+      for (int i = 0; i < sample.length; i++) {
+        sample[i] = amounts[(int) ((long) amounts.length * i / sample.length)];
+      }
       int best = SMALLEST;
       double least = 1;
       for (int modulus = SMALLEST; modulus <= LARGEST; modulus++) {
-        double share = share(residues(sample, modulus));
+        double share = (double) different(counts(sample, modulus)) / modulus;
         if (share < least) {
           least = share;
           best = modulus;
         }
       }
-      return new Residues(best, residues(amounts, best));
+      return new Residues(amounts, best);
     }
 
-    /** With 0, so that more amounts have no fewer. */
-    private static boolean[] residues(long[] amounts, int modulus) {
-      var residues = new boolean[modulus];
-      residues[0] = true;
-      int missing = modulus - 1;
-      for (int i = 0; i < amounts.length && missing > 0; i++) {
-        int residue = (int) (amounts[i] % modulus);
-        missing -= residues[residue] ? 0 : 1;
-        residues[residue] = true;
+    /** How many amounts have each residue. */
+    private static int[] counts(long[] amounts, int modulus) {
+      var counts = new int[modulus];
+      for (long amount : amounts) {
+        counts[(int) (amount % modulus)]++;
       }
-      return residues;
+      return counts;
     }
 
-    private static double share(boolean[] residues) {
-      int count = 0;
-      for (boolean is : residues) {
-        count += is ? 1 : 0;
+    private static int different(int[] counts) {
+      int different = 0;
+      for (int count : counts) {
+        different += count > 0 ? 1 : 0;
       }
-      return (double) count / residues.length;
+      return different;
     }
 
-    private static boolean[] sums(boolean[] some, boolean[] others) {
-      int modulus = some.length;
-      var sums = new boolean[modulus];
-      for (int i = 0; i < modulus; i++) {
-        for (int j = 0; some[i] && j < modulus; j++) {
-          sums[(i + j) % modulus] |= others[j];
+    /** How many amounts have residues that at most so many have. */
+    private static int sumUpTo(int most, int[] counts) {
+      int sum = 0;
+      for (int count : counts) {
+        sum += count <= most ? count : 0;
+      }
+      return sum;
+    }
+
+    private static long[] rare(long[] amounts, int[] counts, int few) {
+      var rare = new long[sumUpTo(few, counts)];
+      int found = 0;
+      for (int i = 0; found < rare.length; i++) {
+        if (counts[(int) (amounts[i] % counts.length)] <= few) {
+          rare[found++] = amounts[i];
         }
       }
-      return sums;
+      return rare;
+    }
+
+    /** The residues of sums, and of these with one more amount that is not rare. */
+    private static boolean[] withOneMore(boolean[] sums, int[] counts, int few) {
+      boolean[] more = sums.clone();
+      for (int residue = 0; residue < counts.length; residue++) {
+        if (counts[residue] > few) {
+          add(sums, residue, more);
+        }
+      }
+      return more;
+    }
+
+    private static void add(boolean[] sums, int residue, boolean[] to) {
+      for (int i = 0; i < sums.length; i++) {
+        to[(i + residue) % sums.length] |= sums[i];
+      }
+    }
+
+    /** Lets the sums have one more amount, which can be in each but once. */
+    private void addOnce(int residue) {
+      sums.add(sums.getLast().clone());
+      for (int count = sums.size() - 1; count > 0; count--) {
+        add(sums.get(count - 1), residue, sums.get(count));
+      }
     }
 
     /** Whether so many amounts may add up to a sum in a range; if not, they don't. */
     boolean allow(int count, long least, long most) {
-      boolean[] allowed = sums.get(Math.min(count, sums.size() - 1));
+      boolean[] allowed = count == 2 ? common : sums.get(Math.min(count, sums.size() - 1));
       for (long sum = most; sum >= least && sum > most - modulus && sum >= 0; sum--) {
         if (allowed[(int) (sum % modulus)]) {
+          return true;
+        }
+      }
+      return count == 2 && allowRare(least, most);
+    }
+
+    private boolean allowRare(long least, long most) {
+      for (long amount : rare) {
+        int other = Search.below(amounts, least - amount, 0);
+        if (other < amounts.length && amounts[other] <= most - amount) {
           return true;
         }
       }
@@ -1559,10 +1617,10 @@ public class FindPair {
       this.limit = limit;
       firsts = firsts(amounts);
       int different = firsts.length - 1;
-      values =
-          different == amounts.length
-              ? amounts
-              : Arrays.stream(firsts, 0, different).mapToLong(i -> amounts[i]).toArray();
+      values = different == amounts.length ? amounts : new long[different];
+      for (int i = 0; i < different; i++) {
+        values[i] = amounts[firsts[i]];
+      }
       residues = Residues.of(amounts);
       sums = new long[amounts.length + 1];
       for (int i = 0; i < amounts.length; i++) {
@@ -1575,9 +1633,15 @@ public class FindPair {
     }
 
     private static int[] firsts(long[] amounts) {
-      IntStream firsts =
-          IntStream.range(0, amounts.length).filter(i -> i == 0 || amounts[i] != amounts[i - 1]);
-      return IntStream.concat(firsts, IntStream.of(amounts.length)).toArray();
+      var firsts = new int[amounts.length + 1];
+      int count = 0;
+      for (int i = 0; i < amounts.length; i++) {
+        if (i == 0 || amounts[i] != amounts[i - 1]) {
+          firsts[count++] = i;
+        }
+      }
+      firsts[count] = amounts.length;
+      return Arrays.copyOf(firsts, count + 1);
     }
 
     /** The indexes of the best selection of at least a sum, or none. */

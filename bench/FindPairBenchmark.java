@@ -157,13 +157,13 @@ public class FindPairBenchmark {
         finder(folder, repeated, "200006050", "4"));
     String shop = folder.resolve("shop").toString();
     int[] endings = {0, 95, 99};
-    write(
-        shop,
+    LongStream usual =
         new Random(1)
             .longs(1_000_000, 300, 30_000_000)
-            .map(i -> i / 3 * 100 + endings[(int) (i % 3)]));
+            .map(i -> i / 3 * 100 + endings[(int) (i % 3)]);
+    write(shop, LongStream.concat(usual, LongStream.of(951_759_327)));
     commands.put(
-        "3 of 1,000,000 that end in 00, 95 or 99, and a balance that ends in 50",
+        "3 of 1,000,000, all but one of which end in 00, 95 or 99, and a balance in 50",
         finder(folder, shop, "1500000050", "3"));
     String random = folder.resolve("random").toString();
     write(random, new Random(1).longs(1000, 1, 100_000));

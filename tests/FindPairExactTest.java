@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -94,7 +95,7 @@ class FindPairExactTest {
     }
 
     private long sum(int[] lines) {
-      return Arrays.stream(prices(lines)).sum();
+      return sum(prices(lines));
     }
 
     private long[] prices(int[] lines) {
@@ -104,6 +105,35 @@ class FindPairExactTest {
     /** The prices of the best selection; none where none is possible. */
     long[] bestPrices() {
       return best().stream().findFirst().map(this::prices).orElse(new long[0]);
+    }
+
+    /** The prices of all best selections of three of a sorted list, in tie order. */
+    List<long[]> bestThree() {
+      var best = new TreeSet<long[]>(Arrays::compare);
+      for (int i = 0; i < prices.length; i++) {
+        for (int j = i + 1; j < prices.length; j++) {
+          int end = Arrays.binarySearch(prices, balance - prices[i] - prices[j]);
+          int last = end < 0 ? -end - 2 : end;
+          while (last > j && last + 1 < prices.length && prices[last + 1] == prices[last]) {
+            last++;
+          }
+          if (last > j) {
+            var three = new long[] {prices[i], prices[j], prices[last]};
+            long more = best.isEmpty() ? 1 : Long.compare(sum(three), sum(best.first()));
+            if (more > 0) {
+              best.clear();
+            }
+            if (more >= 0) {
+              best.add(three);
+            }
+          }
+        }
+      }
+      return List.copyOf(best);
+    }
+
+    private static long sum(long[] some) {
+      return Arrays.stream(some).sum();
     }
 
     String expected(int most) {
@@ -166,6 +196,32 @@ class FindPairExactTest {
     String seed = "seed " + list.seed();
     assertEquals(list.expected(1), list.answer(presorted, false), seed);
     assertEquals(list.expected(Integer.MAX_VALUE), list.answer(presorted, true), seed);
+  }
+
+  /** Few endings, but for some odd prices, and a balance that may end otherwise. */
+  @Test
+  void threeOfThousandsOfShopPrices() {
+    for (long seed = 75_001; seed < 75_021; seed++) {
+      var random = new Random(seed);
+      int[] endings = {0, 95, 99, 50};
+      int kinds = 1 + random.nextInt(endings.length);
+      int odd = random.nextInt(3);
+      int most = random.nextBoolean() ? 500 : 100_000;
+      long[] prices =
+          IntStream.range(0, 2000)
+              .mapToLong(i -> i < odd ? random.nextInt(100) : endings[random.nextInt(kinds)])
+              .map(ending -> 100 * (1 + random.nextInt(most)) + ending)
+              .sorted()
+              .toArray();
+      var list = new Case(seed, prices, random.nextInt(400 * most), 3);
+      var best = new ArrayList<long[]>();
+      var text = FindPair.PriceList.trust(list.text());
+      long sum = Arrays.stream(text.best(3, list.balance)).sum();
+      if (sum > 0) {
+        FindPair.Candidates.of(text, 3, sum).eachBest(best::add);
+      }
+      assertArrayEquals(list.bestThree().toArray(), best.toArray(), "seed " + seed);
+    }
   }
 
   @Test
@@ -330,7 +386,7 @@ class FindPairExactTest {
       long[] prices = new Random(seed).longs(2500, 1, 1L << 40).sorted().toArray();
       var list = FindPair.PriceList.trust(new Case(seed, prices, 0, 3).text());
       var candidates = FindPair.Candidates.of(list, 3, 1L << 41);
-      var search = new Search(candidates, new FindPair.Best(0, candidates.limit()));
+      var search = Search.of(candidates);
       Search single = search.copy();
       single.walk().run(0, prices.length, Long.MAX_VALUE);
       search.walkOnAllProcessors();
@@ -398,22 +454,27 @@ class FindPairExactTest {
   }
 
   /** A search for three gifts or more, whose way is chosen by the test. */
-  private record Search(FindPair.Candidates candidates, FindPair.Best best) {
+  private record Search(
+      FindPair.Candidates candidates, FindPair.Search search, FindPair.Best best) {
+    static Search of(FindPair.Candidates candidates) {
+      return new Search(candidates, candidates.search(), new FindPair.Best(0, candidates.limit()));
+    }
+
     long[] amounts() {
       return candidates.amounts();
     }
 
     /** The same search with nothing found so far. */
     Search copy() {
-      return new Search(candidates, new FindPair.Best(0, candidates.limit()));
+      return new Search(candidates, search, new FindPair.Best(0, candidates.limit()));
     }
 
     FindPair.Walk walk() {
-      return new FindPair.Walk(candidates.search(), best);
+      return new FindPair.Walk(search, best);
     }
 
     void walkOnAllProcessors() {
-      candidates.search().walkOnAllProcessors(best, 0, amounts().length, FindPair.Progress.of(0));
+      search.walkOnAllProcessors(best, 0, amounts().length, FindPair.Progress.of(0));
     }
 
     void sumSets(int from) {
@@ -437,7 +498,7 @@ class FindPairExactTest {
           var prices = FindPair.PriceList.trust(list.text());
           var candidates = FindPair.Candidates.of(prices, list.gifts(), list.balance());
           if (candidates.amounts().length >= list.gifts()) {
-            var search = new Search(candidates, new FindPair.Best(0, candidates.limit()));
+            var search = Search.of(candidates);
             way.accept(search);
             long[] best = candidates.prices(search.best().chosen());
             assertArrayEquals(list.bestPrices(), best, "seed " + seed);
