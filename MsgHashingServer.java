@@ -141,6 +141,7 @@ import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteJDBCLoader;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
@@ -3133,7 +3134,18 @@ public class MsgHashingServer {
     /** Nanoseconds that a caller waits for an answer at most, so that none hangs on a store. */
     static final long PATIENCE = 1_800_000_000;
 
-    private final long start = System.nanoTime();
+    private final long start;
+
+    StoreRequest() {
+      this(System.nanoTime());
+    }
+
+    /**
+     * @param start since when its caller has waited
+     */
+    StoreRequest(long start) {
+      this.start = start;
+    }
 
     private void endIfLate() {
       if (System.nanoTime() - start > PATIENCE) {
@@ -4150,22 +4162,24 @@ public class MsgHashingServer {
 
     @Override
     public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
+      long start = System.nanoTime();
       byte[] key = key(digest);
       return post(key, message)
           .exceptionallyCompose(
               failure -> {
                 StoreException reason = StoreException.of(failure);
                 return reason.problem == Problem.FULL
-                    ? putWhenFull(digest, new Entry(key, message), reason)
+                    ? putWhenFull(start, new Entry(key, message), reason)
                     : CompletableFuture.failedFuture(reason);
               });
     }
 
     /** Redis refuses even to look when its memory is full. */
-    private CompletableFuture<Boolean> putWhenFull(
-        Digest digest, Entry entry, StoreException full) {
+    private CompletableFuture<Boolean> putWhenFull(long start, Entry entry, StoreException full) {
       var known =
-          writes.replicas == 0 ? get(digest) : CompletableFuture.<byte[]>completedFuture(null);
+          writes.replicas == 0
+              ? get(start, entry.key)
+              : CompletableFuture.<byte[]>completedFuture(null);
       return known.thenApply(
           message -> {
             if (message == null) {
@@ -4190,8 +4204,11 @@ public class MsgHashingServer {
 
     @Override
     public CompletableFuture<byte[]> get(Digest digest) {
-      byte[] key = key(digest);
-      return ask(reads, key, pipeline -> pipeline.get(key));
+      return get(System.nanoTime(), key(digest));
+    }
+
+    private CompletableFuture<byte[]> get(long start, byte[] key) {
+      return ask(new Command<>(start, reads, key, pipeline -> pipeline.get(key)));
     }
 
     private static byte[] key(Digest digest) {
@@ -4242,8 +4259,11 @@ public class MsgHashingServer {
 
     private <T> CompletableFuture<T> ask(
         Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
-      var command = new Command<>(lines, key, words);
-      HostAndPort node = slots.nodeOf(key);
+      return ask(new Command<>(System.nanoTime(), lines, key, words));
+    }
+
+    private <T> CompletableFuture<T> ask(Command<T> command) {
+      HostAndPort node = slots.nodeOf(command.key);
       if (node == null) {
         refreshSoon();
         command.completeExceptionally(
@@ -4257,7 +4277,7 @@ public class MsgHashingServer {
     private <T> List<T> askAll(Function<Pipeline, Response<T>> words) throws StoreException {
       var commands = new ArrayList<Command<T>>();
       for (HostAndPort node : slots.masters) {
-        var command = new Command<>(reads, null, words);
+        var command = new Command<>(System.nanoTime(), reads, null, words);
         command.sendTo(node);
         commands.add(command);
       }
@@ -4462,14 +4482,15 @@ public class MsgHashingServer {
       /** Nanoseconds of a round trip, for which a loop's other clients wait. */
       private static final long QUICK = 2_000_000;
 
-      /** Nanoseconds after which a node that takes no more commands is given up. */
+      /** Nanoseconds after which a node is given up that is still taking commands or answering. */
       private static final long STUCK = 5_000_000_000L;
 
       private final HostAndPort node;
       private final int replicas;
       private volatile Jedis connection;
+      private volatile Socket socket;
 
-      /** Since when the commands of a group are on their way; 0 when none are, or were given up. */
+      /** Since when it connects or commands are on their way; 0 when not, or when given up. */
       private volatile long sent;
 
       Line(HostAndPort node, int replicas, long quick) {
@@ -4507,9 +4528,15 @@ public class MsgHashingServer {
         }
       }
 
+      private void connect() {
+        sent = System.nanoTime();
+        var sockets = new DefaultJedisSocketFactory(node, config);
+        connection = new Jedis(() -> socket = sockets.createSocket(), config);
+      }
+
       private void exchange(List<Command<?>> group) {
         if (connection == null) {
-          connection = new Jedis(node, config);
+          connect();
         }
         long start = System.nanoTime();
         sent = start;
@@ -4549,16 +4576,16 @@ public class MsgHashingServer {
         }
       }
 
-      /** Jedis limits how long it reads, and not how long it writes. */
+      /** Jedis limits how long it waits for a byte, and not for a reply, nor how long it writes. */
       @Override
       void watch() {
         super.watch();
         long since = sent;
-        Jedis used = connection;
+        Socket used = socket;
         if (since != 0 && used != null && System.nanoTime() - since > STUCK) {
           sent = 0;
           try {
-            used.getConnection().forceDisconnect();
+            used.close();
           } catch (IOException broken) {
             // It is closed all the same.
           }
@@ -4596,9 +4623,11 @@ public class MsgHashingServer {
       private int redirections;
 
       /**
+       * @param start since when its caller has waited
        * @param key null when the command is about the node
        */
-      Command(Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
+      Command(long start, Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
+        super(start);
         this.lines = lines;
         this.key = key;
         this.words = words;

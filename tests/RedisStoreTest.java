@@ -219,6 +219,44 @@ class RedisStoreTest {
     }
   }
 
+  /** It does not say in time whether the message is there already. */
+  @Test
+  void aFullRedisThatIsSlowHangsNobody() throws Exception {
+    byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
+    try (var redis = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var store = open(link.store(), 0);
+        var administrator = redis.client()) {
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertArrayEquals(FOO, StoreTest.get(store, DIGEST)); // so that both ways are connected
+      administrator.configSet("maxmemory", "1");
+      link.delay = 1_300;
+      StoreTest.assertFailsInTime(
+          MsgHashingServer.Problem.AWAY,
+          () -> StoreTest.put(store, MsgHashingServer.Digest.of(bar), bar));
+    }
+  }
+
+  /** Every byte comes in time, and the answer never does: here to the choice of the database. */
+  @Test
+  void aConnectionThatIsNeverMadeIsGivenUp() throws Exception {
+    try (var redis = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var store = open(link.store() + "/7", 0)) {
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      link.isTrickling = true;
+      link.cut();
+      StoreTest.assertFailsInTime(
+          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
+      link.isTrickling = false;
+      try {
+        Eventually.holds("Redis is found again", () -> isThere(store));
+      } finally {
+        link.cut(); // or the store could not be closed
+      }
+    }
+  }
+
   @Test
   void aLoopAsksItselfWhatAnswersQuicklyAndAThreadTheRest() throws Exception {
     var loop = new MsgHashingServer.Loop(0);

@@ -12,6 +12,7 @@
 //SOURCES RedisCluster.java
 //SOURCES RedisProcess.java
 //SOURCES ServerProcess.java
+//SOURCES SlowLink.java
 //SOURCES Sqlite.java
 //SOURCES TlsProxy.java
 //SOURCES *Test.java

@@ -1,0 +1,86 @@
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Carries bytes to a server on this machine and back, as slowly as it is told. */
+final class SlowLink implements AutoCloseable {
+  private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+  private final int target;
+
+  /** Milliseconds after which an answer is handed on. */
+  volatile long delay;
+
+  /** Whether who connects is sent one byte after the other, and no answer is ever whole. */
+  volatile boolean isTrickling;
+
+  SlowLink(int target) throws IOException {
+    this.target = target;
+    Thread.startVirtualThread(this::serve);
+  }
+
+  String store() {
+    return "redis://127.0.0.1:" + listener.getLocalPort();
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        Socket client = listener.accept();
+        sockets.add(client);
+        if (isTrickling) {
+          Thread.startVirtualThread(() -> trickle(client));
+        } else {
+          var server = new Socket(InetAddress.getLoopbackAddress(), target);
+          sockets.add(server);
+          Thread.startVirtualThread(() -> carry(client, server, false));
+          Thread.startVirtualThread(() -> carry(server, client, true));
+        }
+      }
+    } catch (IOException closed) {
+      // As meant.
+    }
+  }
+
+  private static void trickle(Socket client) {
+    try {
+      while (true) {
+        client.getOutputStream().write('+');
+        Thread.sleep(100);
+      }
+    } catch (IOException | InterruptedException gaveUp) {
+      // As meant.
+    }
+  }
+
+  private void carry(Socket from, Socket to, boolean isDelayed) {
+    var bytes = new byte[65_536];
+    try (from;
+        to) {
+      for (int count; (count = from.getInputStream().read(bytes)) > 0; ) {
+        if (isDelayed) {
+          Thread.sleep(delay);
+        }
+        to.getOutputStream().write(bytes, 0, count);
+      }
+    } catch (IOException | InterruptedException closed) {
+      // The other side ended it.
+    }
+  }
+
+  /** Ends all connections that there are. */
+  void cut() throws IOException {
+    for (Socket socket; (socket = sockets.poll()) != null; ) {
+      socket.close();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    cut();
+  }
+}
