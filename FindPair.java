@@ -1945,6 +1945,8 @@ public class FindPair {
     /** Where the next amount to fix is looked for. */
     private int next;
 
+    private long steps;
+
     Walk(Search search, Hits hits) {
       this.search = search;
       amounts = search.amounts;
@@ -1972,7 +1974,7 @@ public class FindPair {
 
     /** The same from where a budget ended, with another. */
     int goOn(int to, long budget) {
-      long steps = 0;
+      steps = 0;
       while (true) {
         if (gifts - depth == 2) {
           steps += pairs(next, depth == 0 ? to : amounts.length, sum);
@@ -1997,7 +1999,7 @@ public class FindPair {
     /** Moves to the next amount to fix, or returns false when there is none of use. */
     private boolean findNext(int to) {
       int others = gifts - depth - 1;
-      while (true) {
+      for (; ; steps++) {
         long floor = hits.floor(depth == 0 ? next : chosen[0]) - sum;
         next = Search.below(amounts, floor - largest[others], next);
         if (!search.fits(next, others + 1, limit - sum)
