@@ -1568,6 +1568,11 @@ public class FindPair {
       return count == 2 && allowRare(least, most);
     }
 
+    /** How many steps of a walk it takes to find that so many amounts are not allowed. */
+    int steps(int count) {
+      return count == 2 ? 4 + 16 * rare.length : 4;
+    }
+
     private boolean allowRare(long least, long most) {
       for (long amount : rare) {
         int other = Search.below(amounts, least - amount, 0);
@@ -1586,6 +1591,9 @@ public class FindPair {
 
     /** How many of the largest amounts sum up to a long, whatever they are. */
     private static final int NO_OVERFLOW = 9000;
+
+    /** Of the time that the sum sets would take, the part for which the walk goes on before. */
+    private static final int TRIED = 8;
 
     /** How many words of a sum set are done in the time of a step of the walk. */
     private static final double WORDS_PER_STEP = 4;
@@ -1652,20 +1660,30 @@ public class FindPair {
       }
       var best = new Best(Math.max(floor, near()), bound());
       int end = below(amounts, limit / gifts + 1, from);
-      int reached = new Walk(this, best).run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
+      var walk = new Walk(this, best);
+      int reached = walk.run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
       if (reached < end) {
-        var sets = new SumSets(amounts, reached, gifts, limit, best.floor(reached));
+        SumSets sets = sumSets(best, reached);
         double steps = steps(reached);
-        boolean dense = sets.fit() && sets.words() < steps * WORDS_PER_STEP;
-        try (var progress = Progress.of(dense ? sets.words() / WORDS_PER_STEP : steps)) {
+        double setSteps = sets.words() / WORDS_PER_STEP;
+        boolean dense = sets.fit() && setSteps < steps;
+        try (var progress = Progress.of(dense ? setSteps : steps)) {
           if (dense) {
-            sets.search(best, progress);
+            // What meets the balance is often among the first, and is then the best.
+            reached = walk.goOn(end, (long) (setSteps / TRIED));
+            if (reached < end) {
+              sumSets(best, reached).search(best, progress);
+            }
           } else {
             walkOnAllProcessors(best, reached, end, progress);
           }
         }
       }
       return best.chosen();
+    }
+
+    private SumSets sumSets(Best best, int reached) {
+      return new SumSets(amounts, reached, gifts, limit, best.floor(reached));
     }
 
     /**
@@ -1988,7 +2006,10 @@ public class FindPair {
         }
         next = chosen[--depth];
         sum -= amounts[next];
-        next = dearer(next);
+        long amount = amounts[next++];
+        if (next < amounts.length && amounts[next] == amount) {
+          next = Search.below(amounts, amount + 1, next);
+        }
         steps += STEPS_TO_FIX;
         if (steps > budget) {
           return depth == 0 ? next : chosen[0];
@@ -1999,27 +2020,19 @@ public class FindPair {
     /** Moves to the next amount to fix, or returns false when there is none of use. */
     private boolean findNext(int to) {
       int others = gifts - depth - 1;
-      for (; ; steps++) {
-        long floor = hits.floor(depth == 0 ? next : chosen[0]) - sum;
-        next = Search.below(amounts, floor - largest[others], next);
-        if (!search.fits(next, others + 1, limit - sum)
-            || depth == 0 && (next >= to || hits.done(next))) {
+      long floor = hits.floor(depth == 0 ? next : chosen[0]) - sum;
+      long left = limit - sum;
+      next = Search.below(amounts, floor - largest[others], next);
+      for (; search.fits(next, others + 1, left); next++) {
+        if (depth == 0 && (next >= to || hits.done(next))) {
           return false;
         }
-        long amount = amounts[next];
-        if (search.residues.allow(others, floor - amount, limit - sum - amount)) {
+        if (search.residues.allow(others, floor - amounts[next], left - amounts[next])) {
           return true;
         }
-        next = dearer(next);
+        steps += search.residues.steps(others);
       }
-    }
-
-    /** The index behind all that is the same amount as one. */
-    private int dearer(int index) {
-      int next = index + 1;
-      return next < amounts.length && amounts[next] == amounts[index]
-          ? Search.below(amounts, amounts[index] + 1, next)
-          : next;
+      return false;
     }
 
     /** Hands on the pairs of use whose first index is in a range; returns the number of steps. */
