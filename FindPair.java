@@ -2142,10 +2142,11 @@ public class FindPair {
       }
       long sum = floor;
       int smallest = -1;
+      int first = 1;
       for (int i = amounts.length - 1; i >= from; i--) {
         long amount = amounts[i];
         progress.at((double) (amounts.length - i) / (amounts.length - from));
-        long other = previous(limit - amount, sum - amount);
+        long other = largest(gifts - 1, limit - amount, sum - amount);
         if (other >= 0) {
           sum = other + amount;
           smallest = i;
@@ -2156,21 +2157,46 @@ public class FindPair {
         if (amount >>> 6 >= bases[1] && amount <= limit) {
           sets[1][(int) ((amount >>> 6) - bases[1]) + 1] |= 1L << amount;
         }
+        if (first == 1 && floor == limit && completes(i)) {
+          first = i - from;
+        }
       }
       if (smallest >= 0) {
-        long rest = sum - amounts[smallest];
-        int[] others = new Search(amounts, smallest + 1, gifts - 1, rest).best(rest);
-        int[] chosen = new int[gifts];
-        chosen[0] = smallest;
-        System.arraycopy(others, 0, chosen, 1, gifts - 1);
-        best.hit(sum, chosen);
+        best.hit(sum, chosen(sum, smallest, first));
       }
     }
 
-    /** The largest sum of all but one amount in a range, or -1. */
-    private long previous(long most, long least) {
-      long[] set = sets[gifts - 1];
-      long base = bases[gifts - 1] - 1;
+    /**
+     * Whether the limit is the sum of all amounts before an index and of others from there on: none
+     * is cheaper, and so these come first in the answer.
+     */
+    private boolean completes(int index) {
+      int count = index - from;
+      if (count < 2 || count >= gifts) {
+        return false;
+      }
+      long rest = limit - Arrays.stream(amounts, from, index).sum();
+      return largest(gifts - count, rest, rest) >= 0;
+    }
+
+    /** A selection that begins with so many amounts from an index on. */
+    private int[] chosen(long sum, int smallest, int first) {
+      var chosen = new int[gifts];
+      long rest = sum;
+      for (int i = 0; i < first; i++) {
+        chosen[i] = smallest + i;
+        rest -= amounts[smallest + i];
+      }
+      int missing = gifts - first;
+      int[] others = new Search(amounts, smallest + first, missing, rest).best(rest);
+      System.arraycopy(others, 0, chosen, first, missing);
+      return chosen;
+    }
+
+    /** The largest sum of so many amounts in a range, or -1. */
+    private long largest(int count, long most, long least) {
+      long[] set = sets[count];
+      long base = bases[count] - 1;
       long end = Math.max(least >> 6, base + 1);
       long mask = -1L >>> (63 - (most & 63));
       for (long word = most >> 6; word >= end; word--) {

@@ -444,6 +444,20 @@ class FindPairExactTest {
   }
 
   @Test
+  void sumSetsOfASumThatIsKnown() {
+    forEachSearch(
+        65_001,
+        search -> {
+          Search other = search.copy();
+          other.sumSets(0);
+          long[] amounts = search.amounts();
+          long sum = Arrays.stream(other.best().chosen()).mapToLong(i -> amounts[i]).sum();
+          new FindPair.SumSets(amounts, 0, search.candidates().gifts(), sum, sum)
+              .search(search.best(), FindPair.Progress.of(0));
+        });
+  }
+
+  @Test
   void walkGivenUpThenSumSets() {
     forEachSearch(
         70_001,
