@@ -1425,7 +1425,9 @@ public class FindPair {
 
     /** Hands on the prices of all selections whose sum is the limit, in the order of ties. */
     void eachBest(Consumer<long[]> visitor) {
-      search().each(chosen -> visitor.accept(prices(chosen)));
+      if (amounts.length >= gifts) {
+        search().each(chosen -> visitor.accept(prices(chosen)));
+      }
     }
   }
 
@@ -1442,6 +1444,9 @@ public class FindPair {
     /** How many amounts are looked at to choose a modulus: about a millisecond. */
     private static final int SAMPLE = 1024;
 
+    /** How many steps of a walk it takes to look whether a sum is allowed. */
+    static final int STEPS = 4;
+
     /** How many amounts are looked up for a pair in much less time than two pointers take. */
     private static final int FEW = 64;
 
@@ -1454,7 +1459,7 @@ public class FindPair {
     /** Amounts, few in all, of residues that few have. */
     private final long[] rare;
 
-    /** The residues of sums of two others, or fewer. */
+    /** The residues of sums of two others, or fewer: a pair with a rare amount is looked up. */
     private final boolean[] common;
 
     private Residues(long[] amounts, int modulus) {
@@ -1560,17 +1565,19 @@ public class FindPair {
     /** Whether so many amounts may add up to a sum in a range; if not, they don't. */
     boolean allow(int count, long least, long most) {
       boolean[] allowed = count == 2 ? common : sums.get(Math.min(count, sums.size() - 1));
+      int residue = (int) (most % modulus);
       for (long sum = most; sum >= least && sum > most - modulus && sum >= 0; sum--) {
-        if (allowed[(int) (sum % modulus)]) {
+        if (allowed[residue]) {
           return true;
         }
+        residue = (residue == 0 ? modulus : residue) - 1;
       }
       return count == 2 && allowRare(least, most);
     }
 
-    /** How many steps of a walk it takes to find that so many amounts are not allowed. */
-    int steps(int count) {
-      return count == 2 ? 4 + 16 * rare.length : 4;
+    /** The same for two, in steps of a walk. */
+    int stepsOfPair() {
+      return STEPS + 16 * rare.length;
     }
 
     private boolean allowRare(long least, long most) {
@@ -2027,15 +2034,20 @@ public class FindPair {
         if (depth == 0 && (next >= to || hits.done(next))) {
           return false;
         }
-        if (search.residues.allow(others, floor - amounts[next], left - amounts[next])) {
+        // For the last two pairs() asks, once it knows whether that is worth its time.
+        if (others == 2
+            || search.residues.allow(others, floor - amounts[next], left - amounts[next])) {
           return true;
         }
-        steps += search.residues.steps(others);
+        steps += Residues.STEPS;
       }
       return false;
     }
 
-    /** Hands on the pairs of use whose first index is in a range; returns the number of steps. */
+    /**
+     * Hands on the pairs of use whose first index is in a range; returns the number of steps. The
+     * range and what is chosen are of the amounts, the pointers of the values.
+     */
     private int pairs(int from, int to, long sum) {
       int top = gifts == 2 ? from : chosen[0];
       long floor = hits.floor(top) - sum;
@@ -2044,6 +2056,10 @@ public class FindPair {
       int last =
           to < amounts.length ? Search.below(values, amounts[to - 1] + 1, start) : values.length;
       int end = Search.below(values, left - values[start] + 1, start);
+      int stepsOfResidues = search.residues.stepsOfPair();
+      if (end - start > stepsOfResidues && !search.residues.allow(2, floor, left)) {
+        return stepsOfResidues;
+      }
       int low = start;
       int high = end - 1;
       while (low <= high && low < last) {

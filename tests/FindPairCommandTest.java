@@ -396,6 +396,8 @@ class FindPairCommandTest {
     assertEquals(wrong(line), find("A, 5\nB, 3\n", "--presorted", "--all", "-", "6", "1"));
     assertEquals(wrong(line), find("A, 1\nB, 8\nC, 2\n", "--presorted", "-", "9", "1"));
     assertEquals(wrong(line), find("A, 1\nB, 8\nC, 2\n", "--presorted", "--all", "-", "9", "1"));
+    String apart = "A, 9\n" + "B".repeat(80) + ", 7\n"; // in blocks of their own
+    assertEquals(wrong(line), find(apart, "--presorted", "--all", "-", "25"));
     int[] blanks = {152, 1, 181, 1, 1, 1, 300};
     int[] prices = {3, 6, 3, 6, 3, 3, 3};
     String uneven =
