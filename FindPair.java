@@ -1575,7 +1575,7 @@ public class FindPair {
       return count == 2 && allowRare(least, most);
     }
 
-    /** The same for two, in steps of a walk. */
+    /** How many steps of a walk it takes to look whether a sum of two is allowed. */
     int stepsOfPair() {
       return STEPS + 16 * rare.length;
     }
@@ -1970,6 +1970,7 @@ public class FindPair {
     /** Where the next amount to fix is looked for. */
     private int next;
 
+    /** Of the budget under way. */
     private long steps;
 
     Walk(Search search, Hits hits) {

@@ -36,8 +36,8 @@ final class SlowLink implements AutoCloseable {
         } else {
           var server = new Socket(InetAddress.getLoopbackAddress(), target);
           sockets.add(server);
-          Thread.startVirtualThread(() -> carry(client, server, false));
-          Thread.startVirtualThread(() -> carry(server, client, true));
+          Thread.startVirtualThread(() -> TlsProxy.carry(client, server));
+          Thread.startVirtualThread(() -> answer(server, client));
         }
       }
     } catch (IOException closed) {
@@ -56,14 +56,12 @@ final class SlowLink implements AutoCloseable {
     }
   }
 
-  private void carry(Socket from, Socket to, boolean isDelayed) {
+  private void answer(Socket from, Socket to) {
     var bytes = new byte[65_536];
     try (from;
         to) {
       for (int count; (count = from.getInputStream().read(bytes)) > 0; ) {
-        if (isDelayed) {
-          Thread.sleep(delay);
-        }
+        Thread.sleep(delay);
         to.getOutputStream().write(bytes, 0, count);
       }
     } catch (IOException | InterruptedException closed) {

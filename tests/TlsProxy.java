@@ -87,7 +87,8 @@ final class TlsProxy implements AutoCloseable {
     }
   }
 
-  private static void carry(Socket from, Socket to) {
+  /** Carries what comes from one side to the other until one of them ends it. */
+  static void carry(Socket from, Socket to) {
     try (from;
         to) {
       from.getInputStream().transferTo(to.getOutputStream());
