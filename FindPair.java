@@ -1377,10 +1377,10 @@ public class FindPair {
   /**
    * The prices that can be part of a selection, as small numbers: each is base + amount * step.
    *
-   * @param amounts ascending, each as often as a selection can hold it
+   * @param amounts each as often as a selection can hold it
    * @param limit the most that the amounts of a selection may sum up to
    */
-  record Candidates(long[] amounts, int gifts, long base, long step, long limit) {
+  record Candidates(Amounts amounts, int gifts, long base, long step, long limit) {
     /** The list's cheapest price times gifts is at most the balance. */
     static Candidates of(PriceList list, int gifts, long balance) {
       long[] prices = list.prices(balance - (gifts - 1) * list.cheapest, gifts);
@@ -1393,7 +1393,8 @@ public class FindPair {
       for (int i = 0; i < prices.length; i++) {
         prices[i] = (prices[i] - base) / step;
       }
-      return new Candidates(prices, gifts, base, step, (balance - gifts * base) / step);
+      var amounts = new Amounts(prices);
+      return new Candidates(amounts, gifts, base, step, (balance - gifts * base) / step);
     }
 
     private static long divisor(long a, long b) {
@@ -1401,7 +1402,7 @@ public class FindPair {
     }
 
     long[] prices() {
-      return Arrays.stream(amounts).map(this::price).toArray();
+      return Arrays.stream(amounts.all).map(this::price).toArray();
     }
 
     private long price(long amount) {
@@ -1409,11 +1410,11 @@ public class FindPair {
     }
 
     long[] prices(int[] chosen) {
-      return Arrays.stream(chosen).mapToLong(i -> price(amounts[i])).toArray();
+      return Arrays.stream(chosen).mapToLong(i -> price(amounts.all[i])).toArray();
     }
 
     long[] best() {
-      if (amounts.length < gifts) {
+      if (amounts.count < gifts) {
         return new long[0];
       }
       return prices(search().best(0));
@@ -1425,9 +1426,86 @@ public class FindPair {
 
     /** Hands on the prices of all selections whose sum is the limit, in the order of ties. */
     void eachBest(Consumer<long[]> visitor) {
-      if (amounts.length >= gifts) {
+      if (amounts.count >= gifts) {
         search().each(chosen -> visitor.accept(prices(chosen)));
       }
+    }
+  }
+
+  /** Amounts in ascending order, and what a search looks up about them. */
+  static final class Amounts {
+    /** How many of the largest amounts sum up to a long, whatever they are. */
+    private static final int NO_OVERFLOW = 9000;
+
+    final long[] all;
+    final int count;
+
+    /** Every amount once. */
+    final long[] values;
+
+    /** Of each value the index of its first amount; behind the last the number of amounts. */
+    final int[] firsts;
+
+    final Residues residues;
+
+    /** Sums of the first amounts, by their number. */
+    private final long[] sums;
+
+    Amounts(long[] ascending) {
+      all = ascending;
+      count = all.length;
+      firsts = firsts(all);
+      int different = firsts.length - 1;
+      values = different == count ? all : new long[different];
+      for (int i = 0; i < different; i++) {
+        values[i] = all[firsts[i]];
+      }
+      residues = Residues.of(all);
+      sums = new long[count + 1];
+      for (int i = 0; i < count; i++) {
+        sums[i + 1] = sums[i] + all[i];
+      }
+    }
+
+    private static int[] firsts(long[] amounts) {
+      var firsts = new int[amounts.length + 1];
+      int count = 0;
+      for (int i = 0; i < amounts.length; i++) {
+        if (i == 0 || amounts[i] != amounts[i - 1]) {
+          firsts[count++] = i;
+        }
+      }
+      firsts[count] = amounts.length;
+      return Arrays.copyOf(firsts, count + 1);
+    }
+
+    /** The sum of the amounts of a range. */
+    long sum(int from, int to) {
+      return sums[to] - sums[from];
+    }
+
+    /** Whether so many amounts from an index on, the cheapest there are, stay within a limit. */
+    boolean fit(int next, int missing, long left) {
+      // Where the largest of them stay within the limit, millions of smaller ones sum up to a long.
+      int end = next + missing;
+      return end <= count
+          && sum(Math.max(next, end - NO_OVERFLOW), end) <= left
+          && sum(next, end) <= left;
+    }
+
+    /** The index of the first of ascending values, from an index on, that is not below a bound. */
+    static int below(long[] values, long bound, int from) {
+      int low = from;
+      int high = values.length;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (values[middle] < bound) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
     }
   }
 
@@ -1582,7 +1660,7 @@ public class FindPair {
 
     private boolean allowRare(long least, long most) {
       for (long amount : rare) {
-        int other = Search.below(amounts, least - amount, 0);
+        int other = Amounts.below(amounts, least - amount, 0);
         if (other < amounts.length && amounts[other] <= most - amount) {
           return true;
         }
@@ -1596,77 +1674,40 @@ public class FindPair {
     /** How many steps are tried before a way is chosen that has to be set up: some 20 ms. */
     private static final long QUICK = 20_000_000;
 
-    /** How many of the largest amounts sum up to a long, whatever they are. */
-    private static final int NO_OVERFLOW = 9000;
-
     /** Of the time that the sum sets would take, the part for which the walk goes on before. */
     private static final int TRIED = 8;
 
     /** How many words of a sum set are done in the time of a step of the walk. */
     private static final double WORDS_PER_STEP = 4;
 
-    private final long[] amounts;
+    private final Amounts amounts;
     private final int from;
     private final int gifts;
     private final long limit;
-
-    /** Every amount once. */
-    private final long[] values;
-
-    /** Of each value the index of its first amount; behind the last the number of amounts. */
-    private final int[] firsts;
-
-    private final Residues residues;
-
-    /** Sums of the first amounts, by their number. */
-    private final long[] sums;
 
     /** Sums of the largest amounts, by their number, but at most the limit. */
     private final long[] largest;
 
     /** Amounts are chosen from an index on. */
-    Search(long[] amounts, int from, int gifts, long limit) {
+    Search(Amounts amounts, int from, int gifts, long limit) {
       this.amounts = amounts;
       this.from = from;
       this.gifts = gifts;
       this.limit = limit;
-      firsts = firsts(amounts);
-      int different = firsts.length - 1;
-      values = different == amounts.length ? amounts : new long[different];
-      for (int i = 0; i < different; i++) {
-        values[i] = amounts[firsts[i]];
-      }
-      residues = Residues.of(amounts);
-      sums = new long[amounts.length + 1];
-      for (int i = 0; i < amounts.length; i++) {
-        sums[i + 1] = sums[i] + amounts[i];
-      }
       largest = new long[gifts + 1];
-      for (int i = 1; i <= Math.min(gifts, amounts.length); i++) {
-        largest[i] = Math.min(limit, largest[i - 1] + amounts[amounts.length - i]);
+      for (int i = 1; i <= Math.min(gifts, amounts.count); i++) {
+        largest[i] = Math.min(limit, largest[i - 1] + amounts.all[amounts.count - i]);
       }
-    }
-
-    private static int[] firsts(long[] amounts) {
-      var firsts = new int[amounts.length + 1];
-      int count = 0;
-      for (int i = 0; i < amounts.length; i++) {
-        if (i == 0 || amounts[i] != amounts[i - 1]) {
-          firsts[count++] = i;
-        }
-      }
-      firsts[count] = amounts.length;
-      return Arrays.copyOf(firsts, count + 1);
     }
 
     /** The indexes of the best selection of at least a sum, or none. */
     int[] best(long floor) {
       if (gifts == 1) {
-        int last = below(amounts, limit + 1, from) - 1;
-        return last < from || amounts[last] < floor ? new int[0] : new int[] {last};
+        int last = Amounts.below(amounts.all, limit + 1, from) - 1;
+        return last < from || amounts.all[last] < floor ? new int[0] : new int[] {last};
       }
       var best = new Best(Math.max(floor, near()), bound());
-      int end = below(amounts, limit / gifts + 1, from);
+      int end = Amounts.below(amounts.all, limit / gifts + 1, from);
       var walk = new Walk(this, best);
       int reached = walk.run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
       if (reached < end) {
@@ -1698,8 +1739,9 @@ public class FindPair {
      * were different, nor than if each could be chosen again and again.
      */
     private double steps(int reached) {
-      int count = amounts.length - reached;
-      int different = values.length - below(values, amounts[reached], 0);
+      int count = amounts.count - reached;
+      long[] values = amounts.values;
+      int different = values.length - Amounts.below(values, amounts.all[reached], 0);
       double once = 1.0 / gifts;
       double again = 1.0 / gifts;
       for (int i = 0; i < gifts - 1; i++) {
@@ -1714,26 +1756,18 @@ public class FindPair {
      * it a walk meets sums of use from the least on, each a little larger than the one before.
      */
     private long near() {
-      int end = amounts.length;
-      if (!fits(from, gifts, limit)) {
+      int end = amounts.count;
+      if (!amounts.fit(from, gifts, limit)) {
         return 0;
       }
-      long left = limit - sums[from + gifts] + sums[from];
+      long[] all = amounts.all;
+      long left = limit - amounts.sum(from, from + gifts);
       for (int i = from + gifts - 1; i >= from; i--) {
-        int last = Math.min(end, below(amounts, amounts[i] + left + 1, i)) - 1;
-        left -= amounts[last] - amounts[i];
+        int last = Math.min(end, Amounts.below(all, all[i] + left + 1, i)) - 1;
+        left -= all[last] - all[i];
         end = last;
       }
       return limit - left;
-    }
-
-    /** Whether so many amounts from an index on, the cheapest there are, stay within a limit. */
-    boolean fits(int next, int missing, long left) {
-      // Where the largest of them stay within the limit, millions of smaller ones sum up to a long.
-      int end = next + missing;
-      return end <= amounts.length
-          && sums[end] - sums[Math.max(next, end - NO_OVERFLOW)] <= left
-          && sums[end] - sums[next] <= left;
     }
 
     void walkOnAllProcessors(Best best, int reached, int end, Progress progress) {
@@ -1758,35 +1792,20 @@ public class FindPair {
         return;
       }
       var walk = new Walk(this, new EachHit(limit, visitor));
-      int reached = walk.run(from, amounts.length, QUICK);
-      if (reached < amounts.length) {
+      int reached = walk.run(from, amounts.count, QUICK);
+      if (reached < amounts.count) {
         Progress.announce(steps(reached), "");
-        walk.goOn(amounts.length, Long.MAX_VALUE);
+        walk.goOn(amounts.count, Long.MAX_VALUE);
       }
     }
 
     /** The largest sum up to the limit that the residues allow. */
     private long bound() {
       long bound = largest[gifts];
-      while (!residues.allow(gifts, bound, bound)) {
+      while (!amounts.residues.allow(gifts, bound, bound)) {
         bound--;
       }
       return bound;
-    }
-
-    /** The index of the first amount, from an index on, that is not below a bound. */
-    static int below(long[] amounts, long bound, int from) {
-      int low = from;
-      int high = amounts.length;
-      while (low < high) {
-        int middle = (low + high) >>> 1;
-        if (amounts[middle] < bound) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
     }
   }
 
@@ -1952,7 +1971,7 @@ public class FindPair {
     /** Steps in the time that it takes to look for the next amount to fix. */
     private static final int STEPS_TO_FIX = 16;
 
-    private final Search search;
+    private final Amounts list;
     private final long[] amounts;
     private final long[] values;
     private final int[] firsts;
@@ -1974,10 +1993,10 @@ public class FindPair {
     private long steps;
 
     Walk(Search search, Hits hits) {
-      this.search = search;
-      amounts = search.amounts;
-      values = search.values;
-      firsts = search.firsts;
+      list = search.amounts;
+      amounts = list.all;
+      values = list.values;
+      firsts = list.firsts;
       gifts = search.gifts;
       limit = search.limit;
       largest = search.largest;
@@ -2016,7 +2035,7 @@ public class FindPair {
         sum -= amounts[next];
         long amount = amounts[next++];
         if (next < amounts.length && amounts[next] == amount) {
-          next = Search.below(amounts, amount + 1, next);
+          next = Amounts.below(amounts, amount + 1, next);
         }
         steps += STEPS_TO_FIX;
         if (steps > budget) {
@@ -2030,14 +2049,14 @@ public class FindPair {
       int others = gifts - depth - 1;
       long floor = hits.floor(depth == 0 ? next : chosen[0]) - sum;
       long left = limit - sum;
-      next = Search.below(amounts, floor - largest[others], next);
-      for (; search.fits(next, others + 1, left); next++) {
+      next = Amounts.below(amounts, floor - largest[others], next);
+      for (; list.fit(next, others + 1, left); next++) {
         if (depth == 0 && (next >= to || hits.done(next))) {
           return false;
         }
         // For the last two pairs() asks, once it knows whether that is worth its time.
         if (others == 2
-            || search.residues.allow(others, floor - amounts[next], left - amounts[next])) {
+            || list.residues.allow(others, floor - amounts[next], left - amounts[next])) {
           return true;
         }
         steps += Residues.STEPS;
@@ -2053,12 +2072,12 @@ public class FindPair {
       int top = gifts == 2 ? from : chosen[0];
       long floor = hits.floor(top) - sum;
       long left = limit - sum;
-      int start = Search.below(values, amounts[from], 0);
+      int start = Amounts.below(values, amounts[from], 0);
       int last =
-          to < amounts.length ? Search.below(values, amounts[to - 1] + 1, start) : values.length;
-      int end = Search.below(values, left - values[start] + 1, start);
-      int stepsOfResidues = search.residues.stepsOfPair();
-      if (end - start > stepsOfResidues && !search.residues.allow(2, floor, left)) {
+          to < amounts.length ? Amounts.below(values, amounts[to - 1] + 1, start) : values.length;
+      int end = Amounts.below(values, left - values[start] + 1, start);
+      int stepsOfResidues = list.residues.stepsOfPair();
+      if (end - start > stepsOfResidues && !list.residues.allow(2, floor, left)) {
         return stepsOfResidues;
       }
       int low = start;
@@ -2095,7 +2114,7 @@ public class FindPair {
    * at most as large as each of them: sums below are left out.
    */
   static final class SumSets {
-    private final long[] amounts;
+    private final Amounts amounts;
     private final int from;
     private final int gifts;
     private final long limit;
@@ -2108,7 +2127,7 @@ public class FindPair {
     private final long[] bases;
 
     /** Looks for a sum from a floor up to a limit. */
-    SumSets(long[] amounts, int from, int gifts, long limit, long floor) {
+    SumSets(Amounts amounts, int from, int gifts, long limit, long floor) {
       this.amounts = amounts;
       this.from = from;
       this.gifts = gifts;
@@ -2145,9 +2164,9 @@ public class FindPair {
     /** How many words must be written. */
     double words() {
       double words = 0;
-      for (int i = from; i < amounts.length; i++) {
+      for (int i = from; i < amounts.count; i++) {
         for (int j = 2; j < gifts; j++) {
-          words += Math.max(0, ((limit - least(j, amounts[i])) >> 6) + 1);
+          words += Math.max(0, ((limit - least(j, amounts.all[i])) >> 6) + 1);
         }
       }
       return words;
@@ -2160,9 +2179,9 @@ public class FindPair {
       long sum = floor;
       int smallest = -1;
       int first = 1;
-      for (int i = amounts.length - 1; i >= from; i--) {
-        long amount = amounts[i];
-        progress.at((double) (amounts.length - i) / (amounts.length - from));
+      for (int i = amounts.count - 1; i >= from; i--) {
+        long amount = amounts.all[i];
+        progress.at((double) (amounts.count - i) / (amounts.count - from));
         long other = largest(gifts - 1, limit - amount, sum - amount);
         if (other >= 0) {
           sum = other + amount;
@@ -2192,7 +2211,7 @@ public class FindPair {
       if (count < 2 || count >= gifts) {
         return false;
       }
-      long rest = limit - Arrays.stream(amounts, from, index).sum();
+      long rest = limit - amounts.sum(from, index);
       return largest(gifts - count, rest, rest) >= 0;
     }
 
@@ -2202,7 +2221,7 @@ public class FindPair {
       long rest = sum;
       for (int i = 0; i < first; i++) {
         chosen[i] = smallest + i;
-        rest -= amounts[smallest + i];
+        rest -= amounts.all[smallest + i];
       }
       int missing = gifts - first;
       int[] others = new Search(amounts, smallest + first, missing, rest).best(rest);

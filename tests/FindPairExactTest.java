@@ -341,7 +341,7 @@ class FindPairExactTest {
 
   @Test
   void walkOnOneProcessor() {
-    forEachSearch(40_001, search -> search.walk().run(0, search.amounts().length, Long.MAX_VALUE));
+    forEachSearch(40_001, search -> search.walk().run(0, search.amounts().count, Long.MAX_VALUE));
   }
 
   @Test
@@ -349,7 +349,7 @@ class FindPairExactTest {
     forEachSearch(
         45_001,
         search -> {
-          for (int top = search.amounts().length - 1; top >= 0; top--) {
+          for (int top = search.amounts().count - 1; top >= 0; top--) {
             search.walk().run(top, top + 1, Long.MAX_VALUE);
           }
         });
@@ -362,7 +362,7 @@ class FindPairExactTest {
     forEachSearch(
         47_001,
         search -> {
-          int end = search.amounts().length;
+          int end = search.amounts().count;
           long steps = 0;
           while (search.copy().walk().run(0, end, steps) < end) {
             steps++;
@@ -396,10 +396,10 @@ class FindPairExactTest {
 
   @Test
   void walkOfMillionsOfFirstIndexesOnAllProcessors() {
-    long[] amounts = LongStream.range(0, 2_500_000).toArray();
+    var amounts = new FindPair.Amounts(LongStream.range(0, 2_500_000).toArray());
     var search = new FindPair.Search(amounts, 0, 3, 4_000_000);
     var best = new FindPair.Best(0, 4_000_000);
-    search.walkOnAllProcessors(best, 0, amounts.length, FindPair.Progress.of(0));
+    search.walkOnAllProcessors(best, 0, amounts.count, FindPair.Progress.of(0));
     assertArrayEquals(new int[] {0, 1_500_001, 2_499_999}, best.chosen());
   }
 
@@ -450,8 +450,8 @@ class FindPairExactTest {
         search -> {
           Search other = search.copy();
           other.sumSets(0);
-          long[] amounts = search.amounts();
-          long sum = Arrays.stream(other.best().chosen()).mapToLong(i -> amounts[i]).sum();
+          FindPair.Amounts amounts = search.amounts();
+          long sum = Arrays.stream(other.best().chosen()).mapToLong(i -> amounts.all[i]).sum();
           new FindPair.SumSets(amounts, 0, search.candidates().gifts(), sum, sum)
               .search(search.best(), FindPair.Progress.of(0));
         });
@@ -462,7 +462,7 @@ class FindPairExactTest {
     forEachSearch(
         70_001,
         search -> {
-          int reached = search.walk().run(0, search.amounts().length, 3);
+          int reached = search.walk().run(0, search.amounts().count, 3);
           search.sumSets(reached);
         });
   }
@@ -474,7 +474,7 @@ class FindPairExactTest {
       return new Search(candidates, candidates.search(), new FindPair.Best(0, candidates.limit()));
     }
 
-    long[] amounts() {
+    FindPair.Amounts amounts() {
       return candidates.amounts();
     }
 
@@ -488,7 +488,7 @@ class FindPairExactTest {
     }
 
     void walkOnAllProcessors() {
-      search.walkOnAllProcessors(best, 0, amounts().length, FindPair.Progress.of(0));
+      search.walkOnAllProcessors(best, 0, amounts().count, FindPair.Progress.of(0));
     }
 
     void sumSets(int from) {
@@ -511,7 +511,7 @@ class FindPairExactTest {
           }
           var prices = FindPair.PriceList.trust(list.text());
           var candidates = FindPair.Candidates.of(prices, list.gifts(), list.balance());
-          if (candidates.amounts().length >= list.gifts()) {
+          if (candidates.amounts().count >= list.gifts()) {
             var search = Search.of(candidates);
             way.accept(search);
             long[] best = candidates.prices(search.best().chosen());
