@@ -51,7 +51,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.net.URLDecoder;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -291,6 +290,9 @@ public class MsgHashingServer {
       if (line.hasOption("redis-wait") && !store.startsWith("redis")) {
         throw new BadUsage("--redis-wait: only a store of redis has replicas");
       }
+      if (line.hasOption("max-memory") && !store.equals("memory:")) {
+        throw new BadUsage("--max-memory: only a store of memory: has that bound");
+      }
       return new Options(
           line.getOptionValue("host", "127.0.0.1"),
           (int) number(line, "port", 8000, 0, 65_535),
@@ -435,7 +437,7 @@ public class MsgHashingServer {
     private static final int REFUSED_POLITELY = 256;
 
     /** Bytes that requests under way may take, of all connections together. */
-    private static final long REQUESTS = Runtime.getRuntime().maxMemory() / 4;
+    private static final long REQUEST_MEMORY = Runtime.getRuntime().maxMemory() / 4;
 
     private final Options options;
     private final Deadlines deadlines;
@@ -499,6 +501,7 @@ public class MsgHashingServer {
     @Override
     protected ClientHandler createClientHandler(Socket socket, InputStream input) {
       try {
+        socket.setTcpNoDelay(true);
         return options.tls() == null
             ? new PlainConnection(this, socket, input, nextLoop())
             : new TlsConnection(this, socket, input);
@@ -568,8 +571,8 @@ public class MsgHashingServer {
     @Override
     public void closeAll() {
       stopping = true;
-      long end = System.currentTimeMillis() + deadlines.stop();
-      while (!connections.isEmpty() && System.currentTimeMillis() < end) {
+      long end = Clock.millis() + deadlines.stop();
+      while (!connections.isEmpty() && Clock.millis() < end) {
         // Again and again: an answer may have been on its way as one that keeps its connection.
         connections.forEach(Connection::endIfIdle);
         LockSupport.parkNanos(10_000_000);
@@ -638,9 +641,7 @@ public class MsgHashingServer {
     public Socket accept() throws IOException {
       while (true) {
         try {
-          SocketChannel client = channel.accept();
-          client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-          return client.socket();
+          return channel.accept().socket();
         } catch (IOException | RuntimeException | Error failure) {
           if (isClosed()) {
             throw failure;
@@ -907,6 +908,7 @@ public class MsgHashingServer {
     private void end() throws IOException {
       output.flush();
       enter(Phase.DRAIN);
+      isLate = false; // who was late with a request has this time too
       endOutput();
       var unread = new byte[8192];
       int count = 0;
@@ -948,7 +950,7 @@ public class MsgHashingServer {
     /** Takes memory for a request that is waited for, of what all of them together may have. */
     void reserve(int bytes) throws Refusal {
       reserved += bytes;
-      if (server.reserved.addAndGet(bytes) > HttpServer.REQUESTS) {
+      if (server.reserved.addAndGet(bytes) > HttpServer.REQUEST_MEMORY) {
         throw new Refusal(Reply.unavailable("too many large requests at a time"));
       }
     }
@@ -1359,13 +1361,19 @@ public class MsgHashingServer {
       return end - start;
     }
 
+    /** Gives back what a large request took, which nobody may send more to for long. */
+    void shrink() {
+      if (isEmpty() && bytes.length > 2 * CAPACITY) {
+        bytes = new byte[CAPACITY];
+        start = 0;
+        end = 0;
+      }
+    }
+
     private void makeRoom() {
       if (isEmpty()) {
         start = 0;
         end = 0;
-        if (bytes.length > 2 * CAPACITY) {
-          bytes = new byte[CAPACITY];
-        }
       } else if (isFull()) {
         int unused = size();
         bytes = Arrays.copyOfRange(bytes, start, start + largerCapacity());
@@ -1547,6 +1555,7 @@ public class MsgHashingServer {
       }
       reply.send(head.method, server.clock.date, connection.output);
       server.metrics.count(head.route, head.method, reply.status(), System.nanoTime() - began);
+      input.shrink();
       connection.release();
       connection.isEnded = !persistent;
       head = null;
@@ -1582,6 +1591,7 @@ public class MsgHashingServer {
         skipBody();
         if (waitsForStore()) {
           connection.enter(Phase.WRITE); // the client has done its part in time
+          connection.output.flush(); // the answers before this one don't wait for the store
           if (!connection.mayWait()) {
             return null;
           }
@@ -1641,7 +1651,7 @@ public class MsgHashingServer {
     private static final int MAX_FIELDS = 100;
 
     /** Bytes of memory that a line takes beside its own. */
-    private static final int LINE = 200;
+    private static final int LINE_OVERHEAD = 200;
 
     private static final Map<String, NanoHTTPD.Method> METHODS =
         Stream.of(NanoHTTPD.Method.values())
@@ -1669,7 +1679,7 @@ public class MsgHashingServer {
     /** By name in lower case; of several values, all with commas between (RFC 9110 section 5.3). */
     final Map<String, String> fields = new HashMap<>();
 
-    /** Null when it was not read, or is none that HTTP knows. */
+    /** Null when it was not read, or is none that NanoHTTPD knows. */
     NanoHTTPD.Method method;
 
     /** Whom the request is for, with the port if it was named; null when nobody was (HTTP/1.0). */
@@ -1716,7 +1726,7 @@ public class MsgHashingServer {
             "the head is longer than " + MAX_BYTES + " bytes");
       }
       room -= line.length() + 2;
-      unreserved += LINE + line.length();
+      unreserved += LINE_OVERHEAD + line.length();
       if (input.connection.mayWait()) {
         reserve();
       }
@@ -1734,13 +1744,13 @@ public class MsgHashingServer {
       int first = line.indexOf(' ');
       Refusal.unless(
           first > 0 && isToken(line, first), "the request line does not start with a method");
+      method = METHODS.get(line.substring(0, first));
       int second = line.indexOf(' ', first + 1);
       if (second < 0) {
         throw new Refusal(
             StatusCode.VERSION_NOT_SUPPORTED, "the request line names no HTTP version");
       }
       version(line.substring(second + 1));
-      method = METHODS.get(line.substring(0, first));
       target(line.substring(first + 1, second));
     }
 
@@ -1893,7 +1903,7 @@ public class MsgHashingServer {
 
   /** One request's body, by its length or its chunks; it takes memory only as its bytes arrive. */
   static final class Body {
-    private static final int FIRST = 8192;
+    private static final int FIRST_CAPACITY = 8192;
 
     /** Bytes of extensions and trailers: thousands of them must not keep a server busy. */
     private static final int MAX_OVERHEAD = 8192;
@@ -1975,8 +1985,8 @@ public class MsgHashingServer {
       int end = size + (int) count;
       while (size < end) {
         if (size == bytes.length) {
-          int most = Math.max(head.chunked ? limit : end, FIRST);
-          int capacity = Math.clamp(2L * size, FIRST, most);
+          int most = Math.max(head.chunked ? limit : end, FIRST_CAPACITY);
+          int capacity = Math.clamp(2L * size, FIRST_CAPACITY, most);
           connection.reserve(capacity - size);
           bytes = Arrays.copyOf(bytes, capacity);
         }
@@ -2177,7 +2187,7 @@ public class MsgHashingServer {
       String coding = session.head.fields.get("content-encoding");
       if (coding != null && !coding.equalsIgnoreCase("identity")) {
         // RFC 9110 section 15.5.16
-        throw new Refusal(
+        return completedFuture(
             Reply.error(StatusCode.UNSUPPORTED_MEDIA_TYPE, "a body is taken as it is, not encoded")
                 .with("Accept-Encoding", "identity"));
       }
@@ -2306,7 +2316,8 @@ public class MsgHashingServer {
     /**
      * The message as it is sent, or null when there is none.
      *
-     * <p>Of those who miss a message at the same time one reads the store, and the others wait.
+     * <p>Of those who miss a message at the same time one reads the store, and the others wait for
+     * what it finds.
      */
     CompletableFuture<Representation> get(Digest digest) {
       Representation kept = cache.getIfPresent(digest);
@@ -2320,10 +2331,16 @@ public class MsgHashingServer {
         readForAll(digest, own);
         return own;
       }
-      metrics.hits.inc();
-      // What that read doesn't find may have been posted since it began.
       return other.thenCompose(
-          message -> message == null ? read(digest) : completedFuture(message));
+          message -> {
+            if (message == null) {
+              // What that read didn't find may have been posted since it began.
+              metrics.misses.inc();
+              return read(digest);
+            }
+            metrics.hits.inc();
+            return completedFuture(message);
+          });
     }
 
     private void readForAll(Digest digest, CompletableFuture<Representation> all) {
@@ -2978,7 +2995,7 @@ public class MsgHashingServer {
       if (choice.startsWith("sqlite:")) {
         return SqliteStore.open(choice.substring("sqlite:".length()));
       }
-      if (choice.startsWith("redis://") || choice.startsWith("rediss://")) {
+      if (choice.startsWith("redis:") || choice.startsWith("rediss:")) {
         return RedisStore.open(choice, limits.replicas());
       }
       throw new BadUsage(
@@ -3012,7 +3029,7 @@ public class MsgHashingServer {
 
     /**
      * Returns when the store can serve and take posts; after one that it refused, it throws until
-     * it would take it, and may find that out by doing so.
+     * it would take that one or has stored another, and may find that out by doing so.
      */
     void check() throws StoreException;
 
@@ -3084,7 +3101,7 @@ public class MsgHashingServer {
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
       // Not taken for a moment where it does not fit: a small message would find no room meanwhile.
       if (taken.getAndUpdate(sum -> sum + size > limit ? sum : sum + size) + size > limit) {
-        isFull = true;
+        isFull |= size <= limit; // else it was for the message itself
         return CompletableFuture.failedFuture(full());
       }
       boolean isNew = messages.putIfAbsent(digest, message) == null;
@@ -3957,8 +3974,8 @@ public class MsgHashingServer {
       refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
       try {
         Path file = Path.of(name);
-        Path folder = file.toAbsolutePath().getParent();
         refuseIf(Files.isDirectory(file), name + ": is a folder");
+        Path folder = beside(file, "").toAbsolutePath().getParent();
         refuseIf(!Files.isDirectory(folder), name + ": there is no folder " + folder);
         refuseIf(
             !Files.isWritable(folder),
@@ -4064,13 +4081,10 @@ public class MsgHashingServer {
     private final HostAndPort address;
     private final JedisClientConfig config;
 
-    /**
-     * Other lines than those of posts, which may wait for replicas, and so that one thread asks
-     * while the other hands out answers.
-     */
-    private final Lines reads = new Lines(0);
+    /** Others than those of posts, which may wait for replicas; and one thread asks meanwhile. */
+    private final NodeConnections reads = new NodeConnections(0);
 
-    private final Lines writes;
+    private final NodeConnections writes;
 
     /** What would be refused if its node had no room: the last that was, if it is not there yet. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
@@ -4114,7 +4128,7 @@ public class MsgHashingServer {
       this.name = name;
       this.address = address.node();
       this.config = address.config();
-      this.writes = new Lines(replicas);
+      this.writes = new NodeConnections(replicas);
       this.isCluster = isCluster;
       this.slots = slots;
       // Here, as to look up a node's name may take long.
@@ -4230,8 +4244,9 @@ public class MsgHashingServer {
       Entry entry = refused.get();
       var ifThere = SetParams.setParams().xx();
       // In a cluster, a master without replicas leaves the posts of the others.
-      Lines lines = isCluster ? reads : writes;
-      var set = ask(lines, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
+      NodeConnections connections = isCluster ? reads : writes;
+      var set =
+          ask(connections, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
       if (MessageStore.await(set) != null) {
         refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
       }
@@ -4258,8 +4273,8 @@ public class MsgHashingServer {
     }
 
     private <T> CompletableFuture<T> ask(
-        Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
-      return ask(new Command<>(System.nanoTime(), lines, key, words));
+        NodeConnections connections, byte[] key, Function<Pipeline, Response<T>> words) {
+      return ask(new Command<>(System.nanoTime(), connections, key, words));
     }
 
     private <T> CompletableFuture<T> ask(Command<T> command) {
@@ -4422,30 +4437,32 @@ public class MsgHashingServer {
       }
     }
 
-    /** The lines to all nodes, whose commands are answered when some replicas have them too. */
-    private final class Lines {
-      private final Map<HostAndPort, List<Line>> lines = new ConcurrentHashMap<>();
+    /** Connections to all nodes, whose commands are answered when some replicas have them too. */
+    private final class NodeConnections {
+      private final Map<HostAndPort, List<NodeConnection>> connections = new ConcurrentHashMap<>();
       private final int replicas;
 
-      Lines(int replicas) {
+      NodeConnections(int replicas) {
         this.replicas = replicas;
       }
 
       /**
        * The calling loop's own; other threads share one, so that what they ask travels together.
        */
-      Line to(HostAndPort node) {
-        var all = lines.computeIfAbsent(node, this::open);
+      NodeConnection to(HostAndPort node) {
+        var all = connections.computeIfAbsent(node, this::open);
         Loop loop = Loop.current();
         return all.get(loop == null ? 0 : loop.number % all.size());
       }
 
       /** One for each loop where loops use them: a node that is near and waits for no replicas. */
-      private List<Line> open(HostAndPort node) {
+      private List<NodeConnection> open(HostAndPort node) {
         boolean isForLoops = replicas == 0 && isNear(node);
         int count = isForLoops ? Runtime.getRuntime().availableProcessors() : 1;
-        long quick = isForLoops ? Line.QUICK : 0;
-        return Stream.generate(() -> new Line(node, replicas, quick)).limit(count).toList();
+        long quick = isForLoops ? NodeConnection.QUICK : 0;
+        return Stream.generate(() -> new NodeConnection(node, replicas, quick))
+            .limit(count)
+            .toList();
       }
 
       /** Whether a node is on this machine. */
@@ -4458,27 +4475,27 @@ public class MsgHashingServer {
         }
       }
 
-      /** Leaves the lines to other nodes, and closes them when nobody can be about to use them. */
+      /** Leaves those to other nodes, and closes them when nobody can be about to use them. */
       void keepOnly(Set<HostAndPort> nodes) {
-        for (HostAndPort node : lines.keySet()) {
+        for (HostAndPort node : connections.keySet()) {
           if (!nodes.contains(node)) {
-            List<Line> left = lines.remove(node);
+            List<NodeConnection> left = connections.remove(node);
             Thread.startVirtualThread(
                 () -> {
                   LockSupport.parkNanos(StoreRequest.PATIENCE);
-                  left.forEach(Line::close);
+                  left.forEach(NodeConnection::close);
                 });
           }
         }
       }
 
       void close() {
-        lines.values().forEach(all -> all.forEach(Line::close));
+        connections.values().forEach(all -> all.forEach(NodeConnection::close));
       }
     }
 
     /** A connection to a node, made when it is needed: all that waits for it is one pipeline. */
-    private final class Line extends StoreConnection<Command<?>> {
+    private final class NodeConnection extends StoreConnection<Command<?>> {
       /** Nanoseconds of a round trip, for which a loop's other clients wait. */
       private static final long QUICK = 2_000_000;
 
@@ -4493,7 +4510,7 @@ public class MsgHashingServer {
       /** Since when it connects or commands are on their way; 0 when not, or when given up. */
       private volatile long sent;
 
-      Line(HostAndPort node, int replicas, long quick) {
+      NodeConnection(HostAndPort node, int replicas, long quick) {
         super(Thread.ofPlatform().daemon().name("redis-" + node), quick);
         this.node = node;
         this.replicas = replicas;
@@ -4615,7 +4632,7 @@ public class MsgHashingServer {
 
     /** What is asked of a node: the command's words, the key that it is about, and the reply. */
     private static final class Command<T> extends StoreRequest<T> {
-      private final Lines lines;
+      private final NodeConnections connections;
       private final byte[] key;
       private final Function<Pipeline, Response<T>> words;
       private Response<T> reply;
@@ -4626,15 +4643,19 @@ public class MsgHashingServer {
        * @param start since when its caller has waited
        * @param key null when the command is about the node
        */
-      Command(long start, Lines lines, byte[] key, Function<Pipeline, Response<T>> words) {
+      Command(
+          long start,
+          NodeConnections connections,
+          byte[] key,
+          Function<Pipeline, Response<T>> words) {
         super(start);
-        this.lines = lines;
+        this.connections = connections;
         this.key = key;
         this.words = words;
       }
 
       void sendTo(HostAndPort node) {
-        lines.to(node).add(this);
+        connections.to(node).add(this);
       }
 
       /** A node that a key is being moved to answers for it only when told so. */
@@ -4662,9 +4683,9 @@ public class MsgHashingServer {
       int port = named == null ? Protocol.DEFAULT_PORT : Integer.parseInt(named);
       if (!isOne || port > 65535) {
         throw new BadUsage(
-            ("--store: %s is not of the form redis://user:password@host:port/number, where user may"
-                    + " be empty, and : @ / and blanks in a password are %%3A %%40 %%2F and %%20")
-                .formatted(RedisStore.withoutSecrets(choice)));
+            // Without the choice: a password may be anywhere in what can't be read.
+            "--store: not of the form redis://user:password@host:port/number, where user may be"
+                + " empty, and : @ / and blanks in a password are %3A %40 %2F and %20");
       }
       String database = Objects.requireNonNullElse(form.group(6), "");
       var config =

@@ -61,6 +61,24 @@ class HotMessagesTest {
     assertSame(get(hot, digest), get(hot, digest));
   }
 
+  /** Of those who ask at the same time the others look again, which are lookups of their own. */
+  @Test
+  void whatIsMissingIsAMissForAll() throws Exception {
+    try (var redis = RedisProcess.start();
+        var slow = HttpTester.openStore(redis.store())) {
+      var hot = new MsgHashingServer.HotMessages(slow, 1 << 20, "public", metrics);
+      var digest = MsgHashingServer.Digest.of(new byte[0]);
+      redis.signal("STOP");
+      var first = hot.get(digest);
+      var second = hot.get(digest);
+      redis.signal("CONT");
+      assertNull(MsgHashingServer.MessageStore.await(first));
+      assertNull(MsgHashingServer.MessageStore.await(second));
+      assertEquals(2, lookups("miss"));
+      assertEquals(0, lookups("hit"));
+    }
+  }
+
   @Test
   void aWrongMessageIsNeverServed() throws Exception {
     var hot = hotMessages(1 << 20);

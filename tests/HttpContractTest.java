@@ -85,6 +85,7 @@ class HttpContractTest {
     assertEquals(415, answer.status());
     assertEquals("identity", answer.field("accept-encoding"));
     assertTrue(answer.error().contains("encoded"));
+    assertFalse(answer.isClosing());
     var plain = tester.ask(HttpTester.posting("/messages", body, "Content-Encoding: Identity"));
     assertTrue(plain.status() < 300, plain.toString());
   }
@@ -394,11 +395,12 @@ class HttpContractTest {
 
   @Test
   void metricsTellWhetherTheStoreTakesMessages(@TempDir Path folder) throws Exception {
-    var limits = new MsgHashingServer.StoreLimits(100, 0);
+    var limits = new MsgHashingServer.StoreLimits(200, 0);
     try (var full = HttpTester.startOn(MsgHashingServer.MessageStore.open("memory:", limits))) {
-      assertEquals(507, full.post("{\"message\": \"foo\"}").status());
+      assertEquals(201, full.post("{\"message\": \"foo\"}").status());
+      assertEquals(507, full.post("{\"message\": \"bar\"}").status());
       String metrics = full.get("/metrics").body();
-      assertTrue(metrics.contains("\nmessages_stored 0.0\n"), metrics);
+      assertTrue(metrics.contains("\nmessages_stored 1.0\n"), metrics);
       assertTrue(metrics.contains("\nstore_available 0.0\n"), metrics);
     }
     var store = HttpTester.openStore("sqlite:" + folder.resolve("a.db"));

@@ -52,6 +52,21 @@ class HttpDeadlineTest {
     trickle(head, "1\r\nx\r\n".repeat(500), SHORT.body());
   }
 
+  /** RFC 9112 section 9.6: else what is still on its way would reset the connection. */
+  @Test
+  void whoIsLateAndGoesOnSendingIsToldSo() throws Exception {
+    var deadlines = new MsgHashingServer.Deadlines(NEVER, NEVER, SHORT.body(), NEVER, NEVER, NEVER);
+    tester = HttpTester.start(deadlines, Map.of());
+    try (var client = tester.connect()) {
+      client.send(HttpTester.request("POST", "/messages", "Content-Length: 5000"));
+      for (long end = System.nanoTime() + 1_000_000_000; System.nanoTime() < end; ) {
+        client.send("x");
+        Thread.sleep(20);
+      }
+      assertEquals(408, client.read().status());
+    }
+  }
+
   /** Sends a byte every 20 ms, so that only an absolute deadline ends it. */
   private void trickle(String atOnce, String slowly, long deadline) throws Exception {
     try (var client = start().connect()) {

@@ -166,6 +166,16 @@ class HttpFramingTest {
     assertEquals(status != 200, answer.isClosing());
   }
 
+  /** RFC 9110 section 9.3.2. */
+  @ParameterizedTest
+  @ValueSource(strings = {"HEAD / HTTP/2.0\r\n", "HEAD /\r\n"})
+  void anAnswerToHeadInAnotherVersionHasNoContent(String request) throws Exception {
+    try (var client = tester.connect()) {
+      assertEquals(505, client.send(request).read(true).status());
+      assertEquals("", client.rest());
+    }
+  }
+
   @Test
   void requestsOfHttp09And2AreRefusedAtTheirFirstLine() throws Exception {
     assertEquals(505, tester.ask("GET /\r\n").status());

@@ -77,7 +77,8 @@ class HttpLifeTest {
         "--max-connections 0   | --max-connections: \"0\" is not a number from 1",
         "--cache-size 1T       | --cache-size: \"1T\" is not a size such as",
         "--cache-size 9000G    | --cache-size: 9000G is more than half of Java's heap of ",
-        "--max-memory 9000G    | --max-memory: 9000G is more than half of Java's heap of ",
+        "--store memory: --max-memory 9000G | --max-memory: 9000G is more than half of Java's heap"
+            + " of ",
         "--max-message-size 2G | --max-message-size: \"2G\" is not a size such as 1048576, 64K or"
             + " 1M, up to 1024M",
         "--private             | --private: there is no MSG_HASHING_TOKEN",
@@ -86,6 +87,7 @@ class HttpLifeTest {
         "--store nosuch        | --store: ",
         "--store sqlite:       | --store: sqlite: wants a file's name, as in sqlite:messages.db",
         "--redis-wait 1        | --redis-wait: only a store of redis has replicas",
+        "--max-memory 1M       | --max-memory: only a store of memory: has that bound",
       })
   void aWrongCommandLineIsOneLineAndCodeTwo(String arguments, String line) throws Exception {
     assertUsage(line, arguments.split(" +"));

@@ -117,6 +117,19 @@ class HttpWaitingTest {
   }
 
   @Test
+  void anAnswerDoesNotWaitForThePostBehindIt() throws Exception {
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+        var statement = other.createStatement();
+        var client = tester.connect()) {
+      statement.execute("BEGIN IMMEDIATE");
+      client.send(HttpTester.request("OPTIONS", "*") + post("waits"));
+      assertEquals(204, client.read().status());
+      statement.execute("ROLLBACK");
+      assertEquals(201, client.read().status(), "it was not late yet");
+    }
+  }
+
+  @Test
   void postsThatWaitKeepNobodyElseWaiting() throws Exception {
     tester.post("{\"message\": \"foo\"}");
     try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
@@ -226,6 +239,32 @@ class HttpWaitingTest {
         client.close();
       }
     }
+  }
+
+  @Test
+  void whoHasSentALargeHeadTakesNoMoreMemoryThanOthers() throws Exception {
+    var clients = new ArrayList<HttpTester.Client>();
+    try {
+      for (int i = 0; i < 1_000; i++) {
+        clients.add(tester.connect());
+      }
+      long before = usedMemoryAfter(clients, HttpTester.request("OPTIONS", "*"));
+      String field = "X: " + "x".repeat(7_000);
+      long after = usedMemoryAfter(clients, HttpTester.request("OPTIONS", "*", field));
+      assertTrue(after - before < 3 << 20, (after - before) / 1_000 + " bytes more for each");
+    } finally {
+      for (var client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static long usedMemoryAfter(List<HttpTester.Client> clients, String request)
+      throws Exception {
+    for (var client : clients) {
+      assertEquals(204, client.send(request).read().status());
+    }
+    return usedMemory();
   }
 
   private static long usedMemory() {

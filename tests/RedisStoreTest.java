@@ -60,7 +60,7 @@ class RedisStoreTest {
       for (String credentials : List.of("", ":wrong-secret@", "nobody:wrong-secret@")) {
         assertUsage("refuses: ", "redis://" + credentials + redis.address());
       }
-      assertUsage("is not of the form", "redis://:wrong-secret\r\n@" + redis.address());
+      assertUsage("not of the form", "redis://:wrong-secret\r\n@" + redis.address());
       assertUsage("can't be reached: ", "redis://127.0.0.1:1");
       assertUsage(
           "can't be reached: there is no host no_such_host.invalid",

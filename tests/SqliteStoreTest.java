@@ -113,6 +113,8 @@ class SqliteStoreTest {
     assertRefused("is a folder");
     Files.delete(file());
     assertEquals("there is no folder " + file(), problemOf(file().resolve("messages.db")));
+    Path link = Files.createSymbolicLink(folder.resolve("link.db"), file().resolve("messages.db"));
+    assertEquals("there is no folder " + file(), problemOf(link));
     assertEquals("is not a file", problemOf(Path.of("/dev/null")));
   }
 

@@ -289,6 +289,11 @@ class StoreTest {
       byte[] small = {'s'};
       assertTrue(put(store, MsgHashingServer.Digest.of(small), small), "there is room for less");
       store.check();
+      byte[] endless = new byte[100_001];
+      assertFails(
+          MsgHashingServer.Problem.FULL,
+          () -> put(store, MsgHashingServer.Digest.of(endless), endless));
+      store.check(); // what never fits does not make it full
     }
   }
 
@@ -303,6 +308,8 @@ class StoreTest {
             "sqlite:a\0b",
             "mongodb://user:secret@host",
             "redis:user:secret@host",
+            "redis:user:secret",
+            "redis://user:secret",
             "redis://user:secret@",
             "redis://user:secret@host/name",
             "redis://user:secret@host:port",
