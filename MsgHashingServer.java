@@ -1361,7 +1361,7 @@ public class MsgHashingServer {
       return end - start;
     }
 
-    /** Gives back what a large request took, which nobody may send more to for long. */
+    /** Gives back what a large request took: the next one may be long in coming. */
     void shrink() {
       if (isEmpty() && bytes.length > 2 * CAPACITY) {
         bytes = new byte[CAPACITY];
@@ -3402,16 +3402,6 @@ public class MsgHashingServer {
 
     private static final String SELECTION = "SELECT content FROM message WHERE digest = ?";
 
-    private static final String INSERTION =
-        "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
-
-    /**
-     * Pages (4 KiB) in the log from which they are moved into the file: 1.07 times the posts a
-     * second of 16,000, which gave 1.6 times those of SQLite's own 1,000. The log then stays as
-     * long.
-     */
-    private static final int LONG_LOG = 30_000;
-
     private final Path file;
 
     /** The file, its log and the log's index. */
@@ -3421,30 +3411,9 @@ public class MsgHashingServer {
     private final List<Object> fileKeys;
 
     private final List<SQLiteConnection> connections = new ArrayList<>();
-    private final GroupThread<Write> writer;
-    final SQLiteConnection writing;
-    private final Statement transaction;
-    private PreparedStatement insertion;
-    private final ScheduledExecutorService mover = Executors.newSingleThreadScheduledExecutor();
-    private final Statement moving;
-
-    /**
-     * To bring to the disk what has been moved. Stays open as long as there are connections: to
-     * close it, as an interrupt does with a channel, drops this process's locks on the file
-     * (sqlite.org/howtocorrupt.html, 2.2).
-     */
-    final RandomAccessFile syncing;
-
-    /** The log's index, which stays open for the same reason. */
-    private final RandomAccessFile index;
-
     private final List<Reader> readers = new ArrayList<>();
-
-    /** The last message that could not be stored, unless one was since; the writer's alone. */
-    private Write refused;
-
-    /** The last that tried to store it; null at first. */
-    private Write check;
+    final Writer writer;
+    final LogMover mover;
 
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
     static SqliteStore open(String path) throws BadUsage {
@@ -3480,28 +3449,23 @@ public class MsgHashingServer {
     private SqliteStore(Path file) throws SQLException, IOException {
       this.file = file;
       try {
-        writing = connect(Turn.LONG);
-        transaction = writing.createStatement();
-        makeSchema();
-        insertion = writing.prepareStatement(INSERTION);
-        // To wait longer, for a reader that came meanwhile, would keep posts waiting.
-        moving = connect(100_000_000).createStatement();
+        var writing = connect(Turn.LONG);
+        makeSchema(writing);
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader());
         }
-        syncing = new RandomAccessFile(file.toFile(), "rw");
         Path log = SqliteFile.beside(file, "-wal");
         syncLog(log);
         files = List.of(file, log, SqliteFile.beside(file, "-shm"));
-        index = new RandomAccessFile(files.getLast().toFile(), "rw");
+        mover = new LogMover(files.getLast());
+        fileKeys = fileKeys();
+        writer = new Writer(writing);
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
         disconnect();
         throw failed;
       }
-      fileKeys = fileKeys();
-      writer = new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit, () -> {});
-      mover.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
+      mover.start();
     }
 
     /**
@@ -3511,81 +3475,6 @@ public class MsgHashingServer {
     private static void syncLog(Path file) throws IOException {
       try (var log = FileChannel.open(file, StandardOpenOption.WRITE)) {
         log.force(true);
-      }
-    }
-
-    /**
-     * Moves a long log into the file and that onto the disk: first while posts go on, which would
-     * wait for a second where the disk is slow; then again, as much has come meanwhile; then the
-     * rest while nobody writes, or of two busy servers one would always have written more. A reader
-     * who needs the log for longer is not waited for, unless such readers make it far too long.
-     */
-    private void moveLog() {
-      try {
-        Log log = logAfter("NOOP");
-        if (log.length > LONG_LOG && !log.isMoved()) {
-          moveBesidePosts();
-          if (moveBesidePosts().isWorthWaitingFor()) {
-            // Also waits until nobody reads in the log, or it would often not start anew
-            // (sqlite.org/wal.html).
-            logAfter("RESTART");
-          }
-        }
-      } catch (SQLException | IOException failed) {
-        // What could not be moved stays in the log, and is tried again, though not at once.
-        Journal.report("the log could not be moved", file + ": " + failed.getMessage());
-        LockSupport.parkNanos(1_000_000_000);
-      } catch (RuntimeException | Error unforeseen) {
-        // A throw would end the schedule, and the log would grow for ever.
-        Journal.report("the log could not be moved", unforeseen);
-      }
-    }
-
-    /** Syncs too, which SQLite does only once all is moved: while posts have to wait for it. */
-    private Log moveBesidePosts() throws SQLException, IOException {
-      Log log = logAfter("PASSIVE");
-      try {
-        syncing.getFD().sync();
-      } catch (SyncFailedException failed) {
-        forgetMoved();
-        throw failed;
-      }
-      return log;
-    }
-
-    /**
-     * Has all of the log moved again, as the system forgets what it could not write (Rebello et
-     * al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020), while SQLite has
-     * noted it as moved. That note, and the lock of who moves, are where sqlite.org/walformat.html
-     * says (2.1 and 2.3).
-     */
-    private void forgetMoved() throws IOException {
-      FileChannel channel = index.getChannel();
-      try (var _ = channel.lock(121, 1, false)) {
-        channel.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
-      }
-    }
-
-    private Log logAfter(String checkpoint) throws SQLException {
-      try (var row = moving.executeQuery("PRAGMA wal_checkpoint(" + checkpoint + ")")) {
-        return new Log(row.getInt("log"), row.getInt("checkpointed"));
-      }
-    }
-
-    /**
-     * How many pages the log has, and how many of them the file has too; -1 of both while another
-     * server moves it.
-     */
-    private record Log(int length, int moved) {
-      boolean isMoved() {
-        return length >= 0 && moved == length;
-      }
-
-      /**
-       * Whether posts may wait for the rest: when it is all moved, or to end a log far too long.
-       */
-      boolean isWorthWaitingFor() {
-        return isMoved() || length > 4 * LONG_LOG && length - moved < LONG_LOG / 10;
       }
     }
 
@@ -3615,23 +3504,25 @@ public class MsgHashingServer {
     }
 
     /** The header's marks are written before the log is turned on, so that they are in the file. */
-    private void makeSchema() throws SQLException {
-      transaction.execute("BEGIN IMMEDIATE");
-      if (ask(writing, "PRAGMA user_version").equals("0")) {
-        transaction.execute(SCHEMA);
-        transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
-        transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
+    private static void makeSchema(SQLiteConnection connection) throws SQLException {
+      try (var transaction = connection.createStatement()) {
+        transaction.execute("BEGIN IMMEDIATE");
+        if (ask(connection, "PRAGMA user_version").equals("0")) {
+          transaction.execute(SCHEMA);
+          transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
+          transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
+        }
+        transaction.execute("COMMIT");
       }
-      transaction.execute("COMMIT");
-      turnLogOn();
+      turnLogOn(connection);
     }
 
     /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
-    private void turnLogOn() throws SQLException {
+    private static void turnLogOn(SQLiteConnection connection) throws SQLException {
       var turn = new Turn(Turn.LONG);
       for (int times = 0; ; times++) {
         try {
-          ask(writing, "PRAGMA journal_mode=WAL");
+          ask(connection, "PRAGMA journal_mode=WAL");
           return;
         } catch (SQLException busy) {
           if (turn.callback(times) == 0) {
@@ -3662,55 +3553,6 @@ public class MsgHashingServer {
       }
     }
 
-    @Override
-    public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
-      return write(new Write(digest, message));
-    }
-
-    private Write write(Write write) {
-      writer.add(write);
-      return write;
-    }
-
-    private void commit(List<Write> group) {
-      try {
-        checkFiles();
-        transaction.execute("BEGIN IMMEDIATE");
-        for (Write write : group) {
-          Write wanted = write.isTrial() ? refused : write;
-          write.isNew = wanted != null && insert(wanted);
-        }
-        transaction.execute("COMMIT");
-        checkFiles();
-        if (group.stream().anyMatch(write -> write.isNew || write.isTrial())) {
-          refused = null;
-        }
-        group.forEach(write -> write.complete(write.isNew));
-      } catch (SQLException failed) {
-        rollBack(transaction);
-        insertion = renew(insertion, INSERTION);
-        refuse(group, failed);
-      } catch (RuntimeException | Error unforeseen) {
-        // A transaction left open would keep the file from every other server.
-        rollBack(transaction);
-        throw unforeseen;
-      }
-    }
-
-    private void refuse(List<Write> group, SQLException failed) {
-      StoreException reason = reason(failed);
-      if (reason.problem != Problem.AWAY && group.size() > 1) {
-        // A large message must not take the room of a small one, nor a damaged page all of them.
-        group.forEach(write -> commit(List.of(write)));
-        return;
-      }
-      if (reason.problem != Problem.CORRUPT && code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
-        // It was not for the message itself, nor for its place in the file.
-        group.stream().filter(write -> !write.isTrial()).forEach(write -> refused = write);
-      }
-      group.forEach(write -> write.completeExceptionally(reason));
-    }
-
     /** Refuses to write what would be lost; looks again after it, as a commit may take long. */
     private void checkFiles() throws SQLException {
       if (!fileKeys.equals(fileKeys())) {
@@ -3718,29 +3560,9 @@ public class MsgHashingServer {
       }
     }
 
-    private boolean insert(Write write) throws SQLException {
-      insertion.setBytes(1, write.digest.toBytes());
-      insertion.setBytes(2, write.message);
-      return insertion.executeUpdate() == 1;
-    }
-
-    private static void rollBack(Statement transaction) {
-      try {
-        transaction.execute("ROLLBACK");
-      } catch (SQLException rolledBackAlready) {
-        // SQLite does so itself on some errors, a full disk among them
-        // (sqlite.org/lang_transaction).
-      }
-    }
-
-    /** A statement in place of one that failed, which sqlite-jdbc gives up. */
-    private static PreparedStatement renew(PreparedStatement failed, String words) {
-      try (failed) {
-        return failed.getConnection().prepareStatement(words);
-      } catch (SQLException stillFailing) {
-        // The next use fails, and comes here again.
-        return failed;
-      }
+    @Override
+    public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
+      return writer.write(new Write(digest, message));
     }
 
     @Override
@@ -3754,6 +3576,14 @@ public class MsgHashingServer {
           });
     }
 
+    private <T> Read<T> read(Query<T> query) {
+      var read = new Read<>(query);
+      Loop loop = Loop.current();
+      int number = loop == null ? ThreadLocalRandom.current().nextInt(readers.size()) : loop.number;
+      readers.get(number % readers.size()).add(read);
+      return read;
+    }
+
     /** No message is ever deleted, so the last one's number is their count. */
     @Override
     public long count() throws StoreException {
@@ -3762,12 +3592,39 @@ public class MsgHashingServer {
           read(selection -> Long.parseLong(ask(selection.getConnection(), last))));
     }
 
-    private <T> Read<T> read(Query<T> query) {
-      var read = new Read<>(query);
-      Loop loop = Loop.current();
-      int number = loop == null ? ThreadLocalRandom.current().nextInt(readers.size()) : loop.number;
-      readers.get(number % readers.size()).add(read);
-      return read;
+    /** Tries to store what was refused last: of most faults only a commit can tell. */
+    @Override
+    public void check() throws StoreException {
+      count();
+      MessageStore.await(writer.check());
+    }
+
+    @Override
+    public String name() {
+      return "sqlite:" + file;
+    }
+
+    @Override
+    public void close() {
+      writer.close();
+      readers.forEach(Reader::close);
+      mover.stop();
+      if (Objects.equals(fileKeys.getLast(), fileKey(files.getLast()))) {
+        // With an index of its own, another server may have written what is not in this one's.
+        disconnect();
+      }
+      mover.closeFiles();
+    }
+
+    /** The last connection to go moves the log into the file and deletes it. */
+    private void disconnect() {
+      for (var connection : connections) {
+        try {
+          connection.close();
+        } catch (SQLException failed) {
+          // Nothing is lost: what the log has is read from there at the next start.
+        }
+      }
     }
 
     private static SQLiteErrorCode code(SQLException failed) {
@@ -3789,51 +3646,22 @@ public class MsgHashingServer {
       return new StoreException(problem, file + ": " + failed.getMessage());
     }
 
-    /** Tries to store what was refused last: of most faults only a commit can tell. */
-    @Override
-    public void check() throws StoreException {
-      count();
-      MessageStore.await(currentCheck());
-    }
-
-    /** One for all who ask at the same time: the message that it tries may be a large one. */
-    private synchronized Write currentCheck() {
-      if (check == null || check.isDone()) {
-        check = write(new Write(null, null));
-      }
-      return check;
-    }
-
-    @Override
-    public String name() {
-      return "sqlite:" + file;
-    }
-
-    @Override
-    public void close() {
-      writer.close();
-      readers.forEach(Reader::close);
-      mover.close();
-      if (Objects.equals(fileKeys.getLast(), fileKey(files.getLast()))) {
-        // With an index of its own, another server may have written what is not in this one's.
-        disconnect();
-      }
+    private static void rollBack(Statement transaction) {
       try {
-        syncing.close();
-        index.close();
-      } catch (IOException failed) {
-        // It is closed all the same.
+        transaction.execute("ROLLBACK");
+      } catch (SQLException rolledBackAlready) {
+        // SQLite does so itself on some errors, a full disk among them
+        // (sqlite.org/lang_transaction).
       }
     }
 
-    /** The last connection to go moves the log into the file and deletes it. */
-    private void disconnect() {
-      for (var connection : connections) {
-        try {
-          connection.close();
-        } catch (SQLException failed) {
-          // Nothing is lost: what the log has is read from there at the next start.
-        }
+    /** A statement in place of one that failed, which sqlite-jdbc gives up. */
+    private static PreparedStatement renew(PreparedStatement failed, String words) {
+      try (failed) {
+        return failed.getConnection().prepareStatement(words);
+      } catch (SQLException stillFailing) {
+        // The next use fails, and comes here again.
+        return failed;
       }
     }
 
@@ -3954,6 +3782,219 @@ public class MsgHashingServer {
 
       boolean isTrial() {
         return message == null;
+      }
+    }
+
+    /** The connection that writes: all posts of a group in one transaction. */
+    final class Writer implements AutoCloseable {
+      private static final String INSERTION =
+          "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
+
+      final SQLiteConnection connection;
+      private final Statement transaction;
+      private PreparedStatement insertion;
+      private final GroupThread<Write> thread;
+
+      /** The last message that could not be stored, unless one was since; the writer's alone. */
+      private Write refused;
+
+      /** The last that tried to store it; null at first. */
+      private Write check;
+
+      Writer(SQLiteConnection connection) throws SQLException {
+        this.connection = connection;
+        transaction = connection.createStatement();
+        insertion = connection.prepareStatement(INSERTION);
+        thread =
+            new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit, () -> {});
+      }
+
+      Write write(Write write) {
+        thread.add(write);
+        return write;
+      }
+
+      /** One for all who ask at the same time: the message that it tries may be a large one. */
+      synchronized Write check() {
+        if (check == null || check.isDone()) {
+          check = write(new Write(null, null));
+        }
+        return check;
+      }
+
+      private void commit(List<Write> group) {
+        try {
+          checkFiles();
+          transaction.execute("BEGIN IMMEDIATE");
+          for (Write write : group) {
+            Write wanted = write.isTrial() ? refused : write;
+            write.isNew = wanted != null && insert(wanted);
+          }
+          transaction.execute("COMMIT");
+          checkFiles();
+          if (group.stream().anyMatch(write -> write.isNew || write.isTrial())) {
+            refused = null;
+          }
+          group.forEach(write -> write.complete(write.isNew));
+        } catch (SQLException failed) {
+          rollBack(transaction);
+          insertion = renew(insertion, INSERTION);
+          refuse(group, failed);
+        } catch (RuntimeException | Error unforeseen) {
+          // A transaction left open would keep the file from every other server.
+          rollBack(transaction);
+          throw unforeseen;
+        }
+      }
+
+      private void refuse(List<Write> group, SQLException failed) {
+        StoreException reason = reason(failed);
+        if (reason.problem != Problem.AWAY && group.size() > 1) {
+          // A large message must not take the room of a small one, nor a damaged page all of them.
+          group.forEach(write -> commit(List.of(write)));
+          return;
+        }
+        if (reason.problem != Problem.CORRUPT && code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
+          // It was not for the message itself, nor for its place in the file.
+          group.stream().filter(write -> !write.isTrial()).forEach(write -> refused = write);
+        }
+        group.forEach(write -> write.completeExceptionally(reason));
+      }
+
+      private boolean insert(Write write) throws SQLException {
+        insertion.setBytes(1, write.digest.toBytes());
+        insertion.setBytes(2, write.message);
+        return insertion.executeUpdate() == 1;
+      }
+
+      /** Commits what waits, and ends. */
+      @Override
+      public void close() {
+        thread.close();
+      }
+    }
+
+    /** Moves a long log into the file and that onto the disk, beside the posts. */
+    final class LogMover {
+      /**
+       * Pages (4 KiB) in the log from which they are moved into the file: 1.07 times the posts a
+       * second of 16,000, which gave 1.6 times those of SQLite's own 1,000. The log then stays as
+       * long.
+       */
+      private static final int LONG_LOG = 30_000;
+
+      private final ScheduledExecutorService schedule =
+          Executors.newSingleThreadScheduledExecutor();
+      private final Statement moving;
+
+      /**
+       * To bring to the disk what has been moved. Stays open as long as there are connections: to
+       * close it, as an interrupt does with a channel, drops this process's locks on the file
+       * (sqlite.org/howtocorrupt.html, 2.2).
+       */
+      final RandomAccessFile syncing;
+
+      /** The log's index, which stays open for the same reason. */
+      private final RandomAccessFile index;
+
+      LogMover(Path index) throws SQLException, IOException {
+        // To wait longer, for a reader that came meanwhile, would keep posts waiting.
+        moving = connect(100_000_000).createStatement();
+        syncing = new RandomAccessFile(file.toFile(), "rw");
+        this.index = new RandomAccessFile(index.toFile(), "rw");
+      }
+
+      void start() {
+        schedule.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
+      }
+
+      /**
+       * Moves a long log into the file and that onto the disk: first while posts go on, which would
+       * wait for a second where the disk is slow; then again, as much has come meanwhile; then the
+       * rest while nobody writes, or of two busy servers one would always have written more. A
+       * reader who needs the log for longer is not waited for, unless such readers make it far too
+       * long.
+       */
+      private void moveLog() {
+        try {
+          Log log = logAfter("NOOP");
+          if (log.length > LONG_LOG && !log.isMoved()) {
+            moveBesidePosts();
+            if (moveBesidePosts().isWorthWaitingFor()) {
+              // Also waits until nobody reads in the log, or it would often not start anew
+              // (sqlite.org/wal.html).
+              logAfter("RESTART");
+            }
+          }
+        } catch (SQLException | IOException failed) {
+          // What could not be moved stays in the log, and is tried again, though not at once.
+          Journal.report("the log could not be moved", file + ": " + failed.getMessage());
+          LockSupport.parkNanos(1_000_000_000);
+        } catch (RuntimeException | Error unforeseen) {
+          // A throw would end the schedule, and the log would grow for ever.
+          Journal.report("the log could not be moved", unforeseen);
+        }
+      }
+
+      /** Syncs too, which SQLite does only once all is moved: while posts have to wait for it. */
+      private Log moveBesidePosts() throws SQLException, IOException {
+        Log log = logAfter("PASSIVE");
+        try {
+          syncing.getFD().sync();
+        } catch (SyncFailedException failed) {
+          forgetMoved();
+          throw failed;
+        }
+        return log;
+      }
+
+      /**
+       * Has all of the log moved again, as the system forgets what it could not write (Rebello et
+       * al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020), while SQLite has
+       * noted it as moved. That note, and the lock of who moves, are where
+       * sqlite.org/walformat.html says (2.1 and 2.3).
+       */
+      private void forgetMoved() throws IOException {
+        FileChannel channel = index.getChannel();
+        try (var _ = channel.lock(121, 1, false)) {
+          channel.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
+        }
+      }
+
+      private Log logAfter(String checkpoint) throws SQLException {
+        try (var row = moving.executeQuery("PRAGMA wal_checkpoint(" + checkpoint + ")")) {
+          return new Log(row.getInt("log"), row.getInt("checkpointed"));
+        }
+      }
+
+      /**
+       * How many pages the log has, and how many of them the file has too; -1 of both while another
+       * server moves it.
+       */
+      private record Log(int length, int moved) {
+        boolean isMoved() {
+          return length >= 0 && moved == length;
+        }
+
+        /**
+         * Whether posts may wait for the rest: when it is all moved, or to end a log far too long.
+         */
+        boolean isWorthWaitingFor() {
+          return isMoved() || length > 4 * LONG_LOG && length - moved < LONG_LOG / 10;
+        }
+      }
+
+      void stop() {
+        schedule.close();
+      }
+
+      void closeFiles() {
+        try {
+          syncing.close();
+          index.close();
+        } catch (IOException failed) {
+          // It is closed all the same.
+        }
       }
     }
   }

@@ -390,7 +390,7 @@ class SqliteStoreTest {
     Path log = Path.of(file() + "-wal");
     var messages = new ArrayList<String>();
     try (var store = (MsgHashingServer.SqliteStore) open(file())) {
-      store.syncing.close();
+      store.mover.syncing.close();
       while (Files.size(log) < 40_000 * 4096) {
         messages.add(messages.size() + "x".repeat(1 << 16));
         putAndGet(store, messages.getLast());
@@ -425,7 +425,7 @@ class SqliteStoreTest {
   /** A limit of pages is the connection's own: no other program can set it. */
   void refusesPostsUntilThereIsRoom(Path file) throws Exception {
     try (var store = (MsgHashingServer.SqliteStore) open(file);
-        var limit = store.writing.createStatement()) {
+        var limit = store.writer.connection.createStatement()) {
       limit.execute("PRAGMA max_page_count=64");
       var kept = new ArrayList<byte[]>();
       StoreTest.assertFails(
@@ -464,7 +464,7 @@ class SqliteStoreTest {
   void aMessageBeyondSqlitesOwnLimitIsRefusedAlone() throws Exception {
     byte[] large = "x".repeat(10_000).getBytes(StandardCharsets.UTF_8);
     try (var store = (MsgHashingServer.SqliteStore) open(file())) {
-      store.writing.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, 9_000);
+      store.writer.connection.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, 9_000);
       StoreTest.assertFails(
           MsgHashingServer.Problem.FULL,
           () -> StoreTest.put(store, MsgHashingServer.Digest.of(large), large));
