@@ -3850,8 +3850,10 @@ public class MsgHashingServer {
       private void refuse(List<Write> group, SQLException failed) {
         StoreException reason = reason(failed);
         if (reason.problem != Problem.AWAY && group.size() > 1) {
-          // A large message must not take the room of a small one, nor a damaged page all of them.
-          group.forEach(write -> commit(List.of(write)));
+          // A large message must not take the room of a small one, nor a damaged page all of them;
+          // halves, as most of a group may be well and a commit each would make it late.
+          commit(group.subList(0, group.size() / 2));
+          commit(group.subList(group.size() / 2, group.size()));
           return;
         }
         if (reason.problem != Problem.CORRUPT && code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
