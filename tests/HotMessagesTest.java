@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -76,6 +77,26 @@ class HotMessagesTest {
       assertNull(MsgHashingServer.MessageStore.await(second));
       assertEquals(2, lookups("miss"));
       assertEquals(0, lookups("hit"));
+    }
+  }
+
+  /** Who asks after a message was acknowledged gets it, though a read from before is under way. */
+  @Test
+  void aReadUnderWayDoesNotHideAMessagePostedSince() throws Exception {
+    try (var redis = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var slow = HttpTester.openStore(link.store());
+        var other = redis.client()) {
+      var hot = new MsgHashingServer.HotMessages(slow, 1 << 20, "public", metrics);
+      var digest = MsgHashingServer.Digest.of("late".getBytes(StandardCharsets.UTF_8));
+      assertNull(get(hot, digest));
+      link.delay = 500;
+      var before = hot.get(digest);
+      Thread.sleep(100);
+      other.set("msg:" + digest, "late");
+      var after = hot.get(digest);
+      assertNull(MsgHashingServer.MessageStore.await(before));
+      assertNotNull(MsgHashingServer.MessageStore.await(after));
     }
   }
 

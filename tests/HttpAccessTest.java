@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
@@ -50,6 +51,10 @@ class HttpAccessTest {
       assertEquals(404, tester.get("/messages/" + HttpTester.FOO).status());
       assertEquals(201, write(tester).status());
       assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
+      assertEquals(
+          "{\"status\":\"ok\",\"store\":\"memory\"}",
+          tester.get("/health").body(),
+          "where the store is, is for those with the token");
     }
   }
 
@@ -240,6 +245,18 @@ class HttpAccessTest {
       assertEquals(200, served.send(HttpTester.request("GET", "/health")).read().status());
       tester.server.stop();
       assertEquals("", silent.rest());
+      assertEquals("", served.rest());
+    }
+  }
+
+  @Test
+  void tooManyConnectionsAreToldSoOverTlsToo() throws Exception {
+    try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");
+        var first = new HttpTester.Client(tls(tester));
+        var second = new HttpTester.Client(tls(tester))) {
+      assertEquals(200, first.send(HttpTester.request("GET", "/health")).read().status());
+      assertEquals(503, second.read().status());
+      assertEquals("", second.rest());
     }
   }
 
@@ -265,7 +282,8 @@ class HttpAccessTest {
         "--tls-keystore: " + file + ": there is no private key in it", refused.getMessage());
   }
 
-  private HttpTester startTls(MsgHashingServer.Deadlines deadlines) throws Exception {
+  private HttpTester startTls(MsgHashingServer.Deadlines deadlines, String... arguments)
+      throws Exception {
     String keystore = folder.resolve("key.p12").toString();
     TlsProxy.makeKey(Path.of(keystore), "pass word");
     var password = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
@@ -273,7 +291,9 @@ class HttpAccessTest {
     assertThrows(
         MsgHashingServer.BadUsage.class,
         () -> HttpTester.start(HttpTester.SHORT, wrong, "--tls-keystore", keystore));
-    return HttpTester.start(deadlines, password, "--tls-keystore", keystore);
+    var all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--tls-keystore", keystore));
+    return HttpTester.start(deadlines, password, all.toArray(String[]::new));
   }
 
   private static SSLSocket tls(HttpTester tester) throws Exception {

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
@@ -120,6 +121,7 @@ class HttpContractTest {
     var answer = tester.get(PATH, field);
     assertEquals(status, answer.status());
     assertEquals('"' + HttpTester.FOO + '"', answer.field("etag"));
+    assertEquals("public, max-age=31536000, immutable", answer.field("cache-control"));
     assertEquals(404, tester.get("/messages/" + "0".repeat(64), field).status());
   }
 
@@ -154,8 +156,9 @@ class HttpContractTest {
   }
 
   @Test
-  void errorsAreNotKeptByCaches() throws Exception {
-    for (String path : List.of("/messages/" + "0".repeat(64), "/nowhere", "/messages", "/health")) {
+  void whatMayChangeIsNotKeptByCaches() throws Exception {
+    String missing = "/messages/" + "0".repeat(64);
+    for (String path : List.of(missing, "/nowhere", "/messages", "/health", "/metrics")) {
       assertEquals("no-store", tester.get(path).field("cache-control"), path);
     }
   }
@@ -366,7 +369,15 @@ class HttpContractTest {
     tester.get(PATH);
     tester.get(PATH);
     assertEquals(before + 2, metric(line));
-    assertTrue(metric("http_request_duration_seconds_count") > 0);
+    double requests = metric("http_request_duration_seconds_count");
+    double others =
+        metric("http_requests_total{method=\"other\",route=\"messages\",status=\"405\"} ");
+    tester.ask(HttpTester.request("BREW", "/messages"));
+    assertEquals(
+        others + 1,
+        metric("http_requests_total{method=\"other\",route=\"messages\",status=\"405\"} "));
+    assertTrue(
+        metric("http_request_duration_seconds_count") >= requests + 2, "whatever came of them");
     double elapsed = (System.nanoTime() - start) / 1e9;
     assertTrue(metric("http_request_duration_seconds_sum") < elapsed, "one after the other");
     assertTrue(metric("http_connections ") >= 1);
@@ -412,6 +423,26 @@ class HttpContractTest {
     }
   }
 
+  @Test
+  void aStoreThatIsDamagedOrAwayIsToldByTheStatus(@TempDir Path folder) throws Exception {
+    byte[] foo = "foo".getBytes(StandardCharsets.UTF_8);
+    var damaged = HttpTester.openStore("memory:");
+    StoreTest.put(damaged, MsgHashingServer.Digest.of(foo), "bar".getBytes(StandardCharsets.UTF_8));
+    try (var server = HttpTester.startOn(damaged)) {
+      var answer = server.get(PATH);
+      assertEquals(500, answer.status());
+      assertEquals("the store is damaged", answer.error());
+    }
+    var away = HttpTester.openStore("sqlite:" + folder.resolve("a.db"));
+    try (var server = HttpTester.startOn(away)) {
+      away.close();
+      for (var answer : List.of(server.post("{\"message\": \"foo\"}"), server.get("/health"))) {
+        assertEquals(503, answer.status());
+        assertEquals("1", answer.field("retry-after"));
+      }
+    }
+  }
+
   private static double metric(String start) throws Exception {
     return tester
         .get("/metrics")
@@ -448,6 +479,7 @@ class HttpContractTest {
     var answer = tester.get("/", "Accept: text/html");
     String policy = answer.field("content-security-policy");
     assertTrue(policy.startsWith("default-src 'none';"), policy);
+    assertEquals("no-referrer", answer.field("referrer-policy"));
     assertFalse(policy.contains("unsafe"), policy);
     assertEquals("nosniff", answer.field("x-content-type-options"));
     assertFalse(answer.body().contains("innerHTML"));

@@ -166,6 +166,13 @@ class HttpFramingTest {
     assertEquals(status != 200, answer.isClosing());
   }
 
+  @Test
+  void whatIsNoHostIsRefusedAgainAndAgain() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      assertRefused(400, "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n");
+    }
+  }
+
   /** RFC 9110 section 9.3.2. */
   @ParameterizedTest
   @ValueSource(strings = {"HEAD / HTTP/2.0\r\n", "HEAD /\r\n"})

@@ -158,6 +158,8 @@ class HttpLifeTest {
     assertEquals(1, options("--max-connections=1").maxConnections());
     assertEquals(64 << 10, options("--max-message-size=64K").maxMessageSize());
     assertEquals(3 << 20, options("--cache-size=3m").cacheSize());
+    var little = options("--store=memory:", "--max-memory=5K");
+    assertEquals(5 << 10, little.storeLimits().memory());
     for (String wrong :
         List.of(
             "--port=-1",
@@ -197,6 +199,16 @@ class HttpLifeTest {
       var health = HttpRequest.newBuilder(server.uri("/health")).build();
       assertEquals(200, client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode());
     }
+  }
+
+  @Test
+  void itsEndLeavesOneFile() throws Exception {
+    try (var server = ServerProcess.start("--store", "sqlite:" + folder.resolve("a.db"));
+        var poster = new Poster(server)) {
+      assertEquals(201, poster.post("foo"));
+      assertEquals(0, server.stop());
+    }
+    assertEquals(List.of("a.db"), List.of(folder.toFile().list()));
   }
 
   /** Not even when it is killed: what SQLite's library is loaded from goes at once. */

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,15 @@ class ReadmeTest {
     }
     assertTrue(sessions.size() >= 10, "sessions found: " + sessions.size());
     return sessions.stream();
+  }
+
+  @Test
+  void deadlinesAreAsThePageSays() throws IOException {
+    var deadlines = MsgHashingServer.Deadlines.DEFAULT;
+    String told =
+        "(%d s for its head, %d s for its body)"
+            .formatted(deadlines.head() / 1000, deadlines.body() / 1000);
+    assertTrue(Files.readString(Command.checkout().resolve("README.md")).contains(told), told);
   }
 
   /** A command and what it is said to print. */

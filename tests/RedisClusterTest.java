@@ -82,6 +82,28 @@ class RedisClusterTest {
     }
   }
 
+  @Test
+  void aFullMasterIsToldOfThoughTheOthersHaveRoom() throws Exception {
+    byte[] message = "for the full one".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    int full = slot(digest) * 3 / 16_384;
+    int usual = JedisClusterCRC16.getSlot("msg:") * 3 / 16_384;
+    assertNotEquals(usual, full, "the node that is asked as long as nothing was refused");
+    var limits = new MsgHashingServer.StoreLimits(0, 0);
+    try (var cluster = RedisCluster.start();
+        var store = MsgHashingServer.MessageStore.open(cluster.store(usual), limits);
+        var administrator = cluster.nodes.get(full).client()) {
+      administrator.configSet("maxmemory", "1");
+      store.check();
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, digest, message));
+      StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
+      administrator.configSet("maxmemory", "0");
+      store.check();
+      assertTrue(StoreTest.put(store, digest, message));
+    }
+  }
+
   /** The node leaves that the store was told of: its slots are another's, and it knows of none. */
   @Test
   void aNodeThatHasLeftIsPassedOver() throws Exception {

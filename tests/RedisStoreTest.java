@@ -81,6 +81,8 @@ class RedisStoreTest {
         }
       }
       assertUsage("refuses: ", redis.store() + "/9999");
+      var usual = MsgHashingServer.RedisAddress.parse("redis://redis-1").node();
+      assertEquals("redis-1:6379", usual.toString());
     }
   }
 
@@ -140,6 +142,10 @@ class RedisStoreTest {
   @Test
   void aRedisThatWouldDropMessagesIsRefused() throws Exception {
     try (var redis = RedisProcess.start("--maxmemory-policy", "allkeys-lru")) {
+      assertUsage("its maxmemory-policy has to be noeviction", redis.store());
+      try (var administrator = redis.client()) {
+        administrator.configSet("maxmemory-policy", "allkeys-random");
+      }
       assertUsage("its maxmemory-policy has to be noeviction", redis.store());
     }
   }
@@ -361,6 +367,12 @@ class RedisStoreTest {
       assertFalse(StoreTest.put(store, digest, bar));
       assertEquals("bar", get(replica, digest));
       store.check();
+      try (var administrator = redis.client()) {
+        administrator.configSet("maxmemory", "1");
+      }
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.FULL,
+          () -> StoreTest.put(store, digest, bar)); // it can't be told whether a replica has it
     }
   }
 
