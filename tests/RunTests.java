@@ -20,10 +20,13 @@
 //DESCRIPTION Runs the tests of both tools: all, or those of the classes and methods named
 
 import java.io.PrintWriter;
+import java.lang.reflect.Method;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.platform.console.ConsoleLauncher;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
@@ -37,8 +40,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 public class RunTests {
   public static void main(String[] arguments) throws URISyntaxException {
     for (String argument : arguments) {
-      if (!argument.startsWith("-") && !isTestClass(argument.split("#")[0])) {
-        System.err.println("there is no test class " + argument.split("#")[0]);
+      if (!argument.startsWith("-") && selectors(argument).isEmpty()) {
+        System.err.println("there is no test " + argument);
         System.exit(2);
       }
     }
@@ -52,12 +55,26 @@ public class RunTests {
     System.exit(result.getExitCode());
   }
 
-  private static boolean isTestClass(String name) {
+  /** What the launcher calls a class, or a method, whose parameters it wants to know; or none. */
+  private static List<String> selectors(String test) {
+    String[] names = test.split("#", 2);
     try {
-      return Class.forName(name) != null;
+      Class<?> type = Class.forName(names[0]);
+      return names.length == 1
+          ? List.of("--select-class=" + test)
+          : Stream.of(type.getDeclaredMethods())
+              .filter(method -> method.getName().equals(names[1]))
+              .map(method -> "--select-method=" + test + parameters(method))
+              .toList();
     } catch (ClassNotFoundException unknown) {
-      return false;
+      return List.of();
     }
+  }
+
+  private static String parameters(Method method) {
+    return Stream.of(method.getParameterTypes())
+        .map(Class::getName)
+        .collect(Collectors.joining(",", "(", ")"));
   }
 
   private static String[] launcherArguments(String[] arguments) throws URISyntaxException {
@@ -66,7 +83,7 @@ public class RunTests {
       if (argument.startsWith("-")) {
         launcher.add(argument);
       } else {
-        launcher.add((argument.contains("#") ? "--select-method=" : "--select-class=") + argument);
+        launcher.addAll(selectors(argument));
       }
     }
     if (launcher.stream().noneMatch(argument -> argument.startsWith("--select-"))) {
