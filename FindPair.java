@@ -52,6 +52,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.apache.commons.cli.CommandLine;
@@ -131,7 +132,7 @@ public class FindPair {
       return 0;
     }
     Request request = Request.of(line);
-    return find(request, Text.open(request.file()), out, System.err);
+    return find(request, Source.open(request.file()), out, System.err);
   }
 
   /** A reader that closes the pipe has what it wanted. */
@@ -161,11 +162,12 @@ public class FindPair {
     try {
       return answer(request, text, out, err);
     } catch (OutOfOrder found) {
+      long line = PriceList.disorder(text);
+      if (line < 0 || !request.presorted()) {
+        throw found; // the list was changed meanwhile
+      }
       throw new BadInput(
-          (found.start == OutOfOrder.SOMEWHERE
-                  ? text.name() + ": not sorted by price"
-                  : text.place(found.start) + "cheaper than the line before")
-              + ", so the list is not --presorted");
+          text.place(line) + "cheaper than the line before, so the list is not --presorted");
     }
   }
 
@@ -178,7 +180,7 @@ public class FindPair {
     } else {
       boolean two = request.gifts() == 2;
       Optional<long[]> pair = checked(text, two ? request.balance() : 0);
-      list = pair.isPresent() ? PriceList.trust(text) : PriceList.sort(text, err);
+      list = pair.isPresent() ? PriceList.trust(text) : PriceList.unsorted(text, err);
       best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
     }
     var answer = new Answer(out, request);
@@ -189,7 +191,7 @@ public class FindPair {
     if (request.all()) {
       list.eachBest(best, answer);
     } else {
-      answer.write(new Selection(list.lines(best), best).items());
+      answer.write(new Selection(list.lines(best, best.length), best).items());
     }
     return 0;
   }
@@ -216,13 +218,8 @@ public class FindPair {
   static final class OutOfOrder extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** For the start of that line, where only what follows from it was found. */
-    static final long SOMEWHERE = -1;
-
-    final long start;
-
-    OutOfOrder(long start) {
-      this.start = start;
+    OutOfOrder() {
+      super("a line is cheaper than the one before");
     }
   }
 
@@ -247,13 +244,16 @@ public class FindPair {
       }
     }
 
-    /** A negative balance is a value, though it looks like an option: a blank makes it one. */
+    /**
+     * A negative balance is a value, though it looks like an option: it is none behind a zero,
+     * which no argument has of itself.
+     */
     private static String guarded(String word) {
-      return word.matches("-[0-9]+([.,][0-9]*)?") ? " " + word : word;
+      return word.matches("-[0-9]+([.,][0-9]*)?") ? '\0' + word : word;
     }
 
     static Request of(CommandLine line) {
-      List<String> words = line.getArgList();
+      List<String> words = line.getArgList().stream().map(word -> word.replace("\0", "")).toList();
       return new Request(
           words.get(0),
           balance(words.get(1).strip()),
@@ -291,41 +291,11 @@ public class FindPair {
     }
   }
 
-  /**
-   * The bytes of a list, mapped into memory: where lines begin and end, and what their prices are.
-   *
-   * <p>A line is named by the offset of its first byte and that of its end, the newline's. Eight
-   * bytes are looked at in one step where there are as many.
-   */
-  static final class Text {
-    /** What {@link #price} says of a line of blanks. */
-    static final long BLANK = 0;
+  /** Where a list comes from: a file, or a pipe, which is copied to a temporary file first. */
+  static final class Source {
+    private Source() {}
 
-    private static final ValueLayout.OfLong WORD =
-        ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = 0x8080808080808080L;
-    private static final long NEWLINES = '\n' * ONES;
-    private static final long COMMA_BLANK = ',' | ' ' << 8;
-    private static final long ZEROS = '0' * ONES;
-
-    private final String name;
-    private final MemorySegment bytes;
-    private final long first;
-    private final long size;
-
-    Text(String name, MemorySegment bytes) {
-      this.name = name;
-      this.bytes = bytes;
-      size = bytes.byteSize();
-      boolean marked = size >= 3 && at(0) == 0xEF && at(1) == 0xBB && at(2) == 0xBF;
-      first = marked ? 3 : 0; // a UTF-8 byte order mark is no part of the first name
-      if (size >= 2 && (at(0) == 0xFF && at(1) == 0xFE || at(0) == 0xFE && at(1) == 0xFF)) {
-        throw new BadInput(name + ": is UTF-16, and has to be UTF-8");
-      }
-    }
-
-    /** Maps a file; standard input and other pipes are copied to a temporary file first. */
+    /** Maps what a name says; {@code -} is standard input. */
     static Text open(String file) {
       String name = file.equals("-") ? "standard input" : file;
       try {
@@ -376,6 +346,41 @@ public class FindPair {
     private static Text map(String name, FileChannel channel) throws IOException {
       return new Text(
           name, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.global()));
+    }
+  }
+
+  /**
+   * The bytes of a list, mapped into memory: where lines begin and end, and what their prices are.
+   *
+   * <p>A line is named by the offset of its first byte and that of its end, the newline's. Eight
+   * bytes are looked at in one step where there are as many.
+   */
+  static final class Text {
+    /** What {@link #price} says of a line of blanks. */
+    static final long BLANK = 0;
+
+    private static final ValueLayout.OfLong WORD =
+        ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
+    private static final long NEWLINES = '\n' * ONES;
+    private static final long COMMA_BLANK = ',' | ' ' << 8;
+    private static final long ZEROS = '0' * ONES;
+
+    private final String name;
+    private final MemorySegment bytes;
+    private final long first;
+    private final long size;
+
+    Text(String name, MemorySegment bytes) {
+      this.name = name;
+      this.bytes = bytes;
+      size = bytes.byteSize();
+      boolean marked = size >= 3 && at(0) == 0xEF && at(1) == 0xBB && at(2) == 0xBF;
+      first = marked ? 3 : 0; // a UTF-8 byte order mark is no part of the first name
+      if (size >= 2 && (at(0) == 0xFF && at(1) == 0xFE || at(0) == 0xFE && at(1) == 0xFF)) {
+        throw new BadInput(name + ": is UTF-16, and has to be UTF-8");
+      }
     }
 
     void copy(long from, byte[] to, int at, int length) {
@@ -516,7 +521,7 @@ public class FindPair {
         price = price * 10 + value;
       }
       if (!whole || price == 0 || price > MOST_CENTS) {
-        throw bad(start, priceProblem(excerpt(digit, last)));
+        throw bad(start, "price \"" + excerpt(digit, last) + "\" is " + priceProblem(digit, last));
       }
       return price;
     }
@@ -576,23 +581,23 @@ public class FindPair {
       return new BadInput(place(start) + what);
     }
 
-    private static String priceProblem(String price) {
-      String quoted = "price \"" + price + '"';
-      if (!price.matches("-?[0-9]+")) {
-        return quoted + " is not a whole number of cents";
+    private String priceProblem(long start, long end) {
+      boolean isNegative = at(start) == '-' && end > start + 1;
+      boolean isWhole = true;
+      boolean isZero = true;
+      for (long at = isNegative ? start + 1 : start; at < end; at++) {
+        isWhole &= at(at) >= '0' && at(at) <= '9';
+        isZero &= at(at) == '0';
       }
-      return price.matches("-.*|0+")
-          ? quoted + " is not above zero"
-          : quoted + " is more than " + MOST_CENTS + " cents";
+      if (!isWhole) {
+        return "not a whole number of cents";
+      }
+      return isNegative || isZero ? "not above zero" : "more than " + MOST_CENTS + " cents";
     }
 
     private String excerpt(long start, long end) {
       String text = end - start <= 60 ? string(start, end) : string(start, start + 57) + "...";
-      return text.replaceAll("\\p{Cntrl}", "?"); // which could tell a terminal to do things
-    }
-
-    String name() {
-      return name;
+      return text.replaceAll("\\p{Cc}", "?"); // which could tell a terminal to do things
     }
 
     /** The file and the line's number, from 1, as errors begin. */
@@ -765,20 +770,26 @@ public class FindPair {
   /** The items of a text by price: in the order of the text, or sorted where that is not. */
   record PriceList(Text text, boolean sorted, long cheapest) {
     /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
-    static PriceList sort(Text text, PrintStream err) {
+    static PriceList unsorted(Text text, PrintStream err) {
+      long disorder = disorder(text);
       var line = new Line(text);
       long cheapest = Long.MAX_VALUE;
-      long before = 0;
-      long disorder = -1;
       while (line.next()) {
-        if (line.price < before && disorder < 0) {
-          disorder = line.start;
-        }
-        before = line.price;
         cheapest = Math.min(cheapest, line.price);
       }
       err.println(text.place(disorder) + "cheaper than the line before; the list is sorted first");
       return new PriceList(text, false, cheapest);
+    }
+
+    /** Where the first line starts that is cheaper than the one before, or -1. */
+    static long disorder(Text text) {
+      var line = new Line(text);
+      for (long before = 0; line.next(); before = line.price) {
+        if (line.price < before) {
+          return line.start;
+        }
+      }
+      return -1;
     }
 
     /** Trusts that a text is sorted by price, and reads no more than it must. */
@@ -809,7 +820,7 @@ public class FindPair {
     void eachBest(long[] best, Answer answer) {
       long sum = Arrays.stream(best).sum();
       Candidates candidates = Candidates.of(this, best.length, sum);
-      Lines lines = lines(candidates.prices());
+      Lines lines = lines(candidates.prices(), Integer.MAX_VALUE);
       var isFound = new AtomicBoolean();
       candidates.eachBest(
           prices -> {
@@ -820,13 +831,13 @@ public class FindPair {
             } while (selection.next());
           });
       if (!isFound.get()) {
-        throw new OutOfOrder(OutOfOrder.SOMEWHERE); // there is a best one
+        throw new OutOfOrder(); // there is a best one
       }
     }
 
-    /** The lines of given prices, ascending. */
-    Lines lines(long[] prices) {
-      return sorted ? new SortedLines(text) : IndexedLines.of(text, prices);
+    /** The lines of given prices, ascending; of each price the first, at least so many. */
+    Lines lines(long[] prices, int most) {
+      return sorted ? new SortedLines(text) : IndexedLines.of(text, prices, most);
     }
 
     /** The prices up to one, ascending, each as often as there are lines, but at most so often. */
@@ -856,7 +867,7 @@ public class FindPair {
       long before = line.price;
       boolean more = line.next();
       if (more && sorted && line.price < before) {
-        throw new OutOfOrder(line.start);
+        throw new OutOfOrder();
       }
       return more && enough && line.price == before ? line.dearer() : more;
     }
@@ -1145,7 +1156,7 @@ public class FindPair {
         }
         block.read(from, end, 0);
         if (!block.isEmpty() && block.dearest() > cheapest) {
-          throw new OutOfOrder(end);
+          throw new OutOfOrder();
         }
         include(block);
         end = from;
@@ -1212,7 +1223,7 @@ public class FindPair {
     /** Takes the last price before this run, and returns that at its end. */
     long follow(long before) {
       if (before > cheapest) {
-        throw new OutOfOrder(start);
+        throw new OutOfOrder();
       }
       return Math.max(before, dearest);
     }
@@ -1298,7 +1309,7 @@ public class FindPair {
         if (price < before) {
           price = text.price(offset + start, offset + newline);
           if (price < before && price != Text.BLANK) {
-            throw new OutOfOrder(offset + start);
+            throw new OutOfOrder();
           }
         }
         if (price != Text.BLANK) {
@@ -1314,7 +1325,7 @@ public class FindPair {
       long price = text.price(from, text.endOf(from));
       if (price != Text.BLANK) {
         if (price < before) {
-          throw new OutOfOrder(from);
+          throw new OutOfOrder();
         }
         prices[end++] = price;
       }
@@ -1711,23 +1722,39 @@ public class FindPair {
       var walk = new Walk(this, best);
       int reached = walk.run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
       if (reached < end) {
-        SumSets sets = sumSets(best, reached);
-        double steps = steps(reached);
-        double setSteps = sets.words() / WORDS_PER_STEP;
-        boolean dense = sets.fit() && setSteps < steps;
-        try (var progress = Progress.of(dense ? setSteps : steps)) {
-          if (dense) {
-            // What meets the balance is often among the first, and is then the best.
-            reached = walk.goOn(end, (long) (setSteps / TRIED));
-            if (reached < end) {
-              sumSets(best, reached).search(best, progress);
-            }
-          } else {
-            walkOnAllProcessors(best, reached, end, progress);
-          }
-        }
+        goOn(walk, best, reached, end);
       }
       return best.chosen();
+    }
+
+    /** Ends a search that was not quick, by the cheaper of two ways. */
+    private void goOn(Walk walk, Best best, int reached, int end) {
+      SumSets sets = sumSets(best, reached);
+      double steps = steps(reached);
+      double setSteps = sets.fit() ? sets.words() / WORDS_PER_STEP : Double.POSITIVE_INFINITY;
+      SumSets.Beginning found = null;
+      try (var progress = Progress.of(Math.min(steps, setSteps))) {
+        if (setSteps < steps) {
+          // What meets the balance is often among the first, and is then the best.
+          int next = walk.goOn(end, (long) (setSteps / TRIED));
+          found = next < end ? sumSets(best, next).search(progress) : null;
+        } else {
+          walkOnAllProcessors(best, reached, end, progress);
+        }
+      }
+      if (found != null) {
+        best.hit(found.sum(), complete(found));
+      }
+    }
+
+    /** Searches the rest of a selection, a sum that is known. */
+    int[] complete(SumSets.Beginning selection) {
+      int next = selection.first() + selection.count();
+      int missing = gifts - selection.count();
+      long rest = selection.sum() - amounts.sum(selection.first(), next);
+      int[] others = new Search(amounts, next, missing, rest).best(rest);
+      return IntStream.concat(IntStream.range(selection.first(), next), Arrays.stream(others))
+          .toArray();
     }
 
     private SumSets sumSets(Best best, int reached) {
@@ -2011,8 +2038,6 @@ public class FindPair {
      * @return the first index that is not done
      */
     int run(int from, int to, long budget) {
-      depth = 0;
-      sum = 0;
       next = from;
       return goOn(to, budget);
     }
@@ -2140,9 +2165,9 @@ public class FindPair {
       }
     }
 
-    /** What the largest of a selection sum up to at least, or a little less. */
+    /** What the largest of a selection sum up to at least. */
     private long share(int count) {
-      return Math.max(0, (long) ((double) floor / gifts * count) - 1);
+      return (long) ((double) floor / gifts * count);
     }
 
     /** The least sum of use of so many amounts whose smallest is given. */
@@ -2172,13 +2197,17 @@ public class FindPair {
       return words;
     }
 
-    void search(Best best, Progress progress) {
+    /** The sum of a selection, and so many amounts with which it begins, from an index on. */
+    record Beginning(long sum, int first, int count) {}
+
+    /** Returns the largest sum with the first selection that has it, or null when there is none. */
+    Beginning search(Progress progress) {
       for (int j = 1; j < gifts; j++) {
         sets[j] = new long[(int) ((limit >>> 6) - bases[j]) + 3];
       }
       long sum = floor;
       int smallest = -1;
-      int first = 1;
+      int together = 1;
       for (int i = amounts.count - 1; i >= from; i--) {
         long amount = amounts.all[i];
         progress.at((double) (amounts.count - i) / (amounts.count - from));
@@ -2193,13 +2222,11 @@ public class FindPair {
         if (amount >>> 6 >= bases[1] && amount <= limit) {
           sets[1][(int) ((amount >>> 6) - bases[1]) + 1] |= 1L << amount;
         }
-        if (first == 1 && floor == limit && completes(i)) {
-          first = i - from;
+        if (together == 1 && floor == limit && completes(i)) {
+          together = i - from;
         }
       }
-      if (smallest >= 0) {
-        best.hit(sum, chosen(sum, smallest, first));
-      }
+      return smallest < 0 ? null : new Beginning(sum, smallest, together);
     }
 
     /**
@@ -2213,20 +2240,6 @@ public class FindPair {
       }
       long rest = limit - amounts.sum(from, index);
       return largest(gifts - count, rest, rest) >= 0;
-    }
-
-    /** A selection that begins with so many amounts from an index on. */
-    private int[] chosen(long sum, int smallest, int first) {
-      var chosen = new int[gifts];
-      long rest = sum;
-      for (int i = 0; i < first; i++) {
-        chosen[i] = smallest + i;
-        rest -= amounts.all[smallest + i];
-      }
-      int missing = gifts - first;
-      int[] others = new Search(amounts, smallest + first, missing, rest).best(rest);
-      System.arraycopy(others, 0, chosen, first, missing);
-      return chosen;
     }
 
     /** The largest sum of so many amounts in a range, or -1. */
@@ -2281,7 +2294,7 @@ public class FindPair {
       var line = new Line(text);
       long start = line.firstAbove(price - 1, text.first(), text.size());
       if (!line.moveTo(start) || line.price != price) {
-        throw new OutOfOrder(OutOfOrder.SOMEWHERE);
+        throw new OutOfOrder();
       }
       return line.start;
     }
@@ -2302,13 +2315,13 @@ public class FindPair {
 
   /** The lines of some prices of a text in any order; a position is an index into the starts. */
   record IndexedLines(Text text, long[] prices, int[] firsts, long[] starts) implements Lines {
-    static IndexedLines of(Text text, long[] wanted) {
+    static IndexedLines of(Text text, long[] wanted, int most) {
       long[] prices = Arrays.stream(wanted).distinct().toArray();
       var firsts = new int[prices.length + 1];
       var line = new Line(text);
       while (line.next()) {
         int rank = Arrays.binarySearch(prices, line.price);
-        if (rank >= 0) {
+        if (rank >= 0 && firsts[rank + 1] < most) {
           firsts[rank + 1]++;
         }
       }
@@ -2318,7 +2331,7 @@ public class FindPair {
       line.moveTo(text.first());
       do {
         int rank = Arrays.binarySearch(prices, line.price);
-        if (rank >= 0) {
+        if (rank >= 0 && next[rank] < firsts[rank + 1]) {
           starts[next[rank]++] = line.start;
         }
       } while (line.next());
@@ -2361,7 +2374,7 @@ public class FindPair {
         boolean again = i > 0 && prices[i] == prices[i - 1];
         positions[i] = again ? lines.next(positions[i - 1]) : lines.first(prices[i]);
         if (positions[i] < 0) {
-          throw new OutOfOrder(OutOfOrder.SOMEWHERE); // or as many would have been found again
+          throw new OutOfOrder(); // or as many would have been found again
         }
       }
     }
@@ -2391,7 +2404,8 @@ public class FindPair {
 
   /** Writes selections, one a line, as text or as JSON, every 0.1 s while more are found. */
   static final class Answer {
-    private static final long LONG = 100_000_000; // nanoseconds
+    /** Nanoseconds. */
+    private static final long FLUSH_INTERVAL = 100_000_000;
 
     private final OutputStream out;
     private final Request request;
@@ -2413,7 +2427,7 @@ public class FindPair {
         String line = request.json() ? json(items) : text(items);
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         long now = System.nanoTime();
-        if (now - flushed > LONG) {
+        if (now - flushed > FLUSH_INTERVAL) {
           out.flush();
           flushed = now;
         }

@@ -24,8 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the finder prints and returns, as a process. */
 @Timeout(120)
 class FindPairCommandTest {
-  private static final String FIFTY_SEVEN =
-      "012345678901234567890123456789012345678901234567890123456";
+  private static final String FIFTY_SIX =
+      "01234567890123456789012345678901234567890123456789012345";
+
+  private static final String FIFTY_SEVEN = FIFTY_SIX + "6";
+
+  private static final String ZEROS = "000000000000000000000000000000000000000000000000000000000";
 
   private static final String SIXTY = FIFTY_SEVEN + "789";
 
@@ -111,6 +115,9 @@ class FindPairCommandTest {
         "A, 1000000000000001 | price \"1000000000000001\" is more than 1000000000000000 cents",
         "A, 18446744073709551617 | price \"18446744073709551617\" is more than 1000000000000000"
             + " cents",
+        "A, 9" + SIXTY + " | price \"9" + FIFTY_SIX + "...\" is more than 1000000000000000 cents",
+        "A, 9" + SIXTY + "x | price \"9" + FIFTY_SIX + "...\" is not a whole number of cents",
+        "A, 0000" + ZEROS + " | price \"" + ZEROS + "...\" is not above zero",
         SIXTY + " | no comma between name and price: \"" + SIXTY + '"',
         SIXTY + ".... | no comma between name and price: \"" + FIFTY_SEVEN + "...\"",
       })
@@ -118,6 +125,16 @@ class FindPairCommandTest {
     String good = "A name of some length, 100\n".repeat(3);
     write("prices.txt", good + line + "\n" + "the first is named\n".repeat(9));
     assertEquals(wrong("prices.txt:4: " + problem), find("", "prices.txt", "500"));
+  }
+
+  /** The control characters beyond ASCII too, of which one begins what terminals obey. */
+  @Test
+  void noLineCanTellATerminalToDoThings() throws Exception {
+    var words = words("-", "5");
+    words.add(1, "-Dstderr.encoding=UTF-8");
+    Command answer = Command.run(folder, Map.of(), "Süßes \u009b2J\u001b[2J\u007f\n", words);
+    String problem = "no comma between name and price: \"Süßes ?2J?[2J?\"";
+    assertEquals(wrong("standard input:1: " + problem), answer);
   }
 
   @ParameterizedTest
@@ -146,6 +163,9 @@ class FindPairCommandTest {
     assertEquals(wrong(usage), find("", "a", "1", "2", "3"));
     assertEquals(wrong("none.txt: there is no such file"), find("", "none.txt", "5"));
     assertEquals(wrong("-5.txt: there is no such file"), find("", "--", "-5.txt", "5"));
+    assertEquals(wrong("-5: there is no such file"), find("", "-5", "5"));
+    write("-5", "A, 1\nB, 2\n");
+    assertEquals(found("A 1, B 2"), find("", "--", "-5", "5"));
     assertEquals(wrong(".: is a directory, not a price list"), find("", ".", "5"));
     for (String unknown : List.of("--best", "--js")) {
       String problem = "Unrecognized option: " + unknown + "; FindPair --help lists the options";
@@ -306,6 +326,9 @@ class FindPairCommandTest {
         "{\"gifts\":[{\"name\":\"A \\\"1\\\"\",\"price\":1},{\"name\":\"B\",\"price\":2}],"
             + "\"total\":3,\"left\":2}";
     assertEquals(found(object), find("A \"1\", 1\nB, 2\n", "--json", "-", "5"));
+    String list = "A \"1\", 1\nB, 2\nB, 2\n";
+    String all = (object + "\n" + object).replace("\"left\":2", "\"left\":0");
+    assertEquals(found(all), find(list, "--json", "--all", "-", "3"));
     String most = "1000000000000000";
     for (String[] left : new String[][] {{"2", "2"}, {"-5", "-5"}, {"-9" + most, "-" + most}}) {
       String none = "{\"gifts\":[],\"total\":0,\"left\":" + left[1] + "}\n";
@@ -383,28 +406,35 @@ class FindPairCommandTest {
   }
 
   @Test
-  void aPresortedListFoundOutOfOrderIsNamed() throws Exception {
-    String line = "standard input:2: cheaper than the line before, so the list is not --presorted";
-    assertEquals(wrong(line), find("B, 2\nA, 1\n", "--presorted", "-", "5"));
-    assertEquals(wrong(line), find("B, 2\nA, 1\nC, 2\n", "--presorted", "-", "9", "3"));
+  void theFirstLineOutOfOrderOfAPresortedListIsNamed() throws Exception {
+    assertOutOfOrder(2, "B, 2\nA, 1\n", "5");
+    assertOutOfOrder(2, "B, 2\nA, 1\nC, 2\n", "9", "3");
     // No line of those read for the answer is cheaper, but the look-up of their names meets one.
-    String cheap = "A, 2\nB, 2\nC, 2\nD, 9\n" + "E, 1\n".repeat(9);
-    line = "standard input: not sorted by price, so the list is not --presorted";
-    assertEquals(wrong(line), find(cheap, "--presorted", "-", "6", "3"));
-    assertEquals(
-        wrong(line), find("A, 15\nB, 6\n \nC, 6\n", "--presorted", "--all", "-", "17", "1"));
-    assertEquals(wrong(line), find("A, 5\nB, 3\n", "--presorted", "--all", "-", "6", "1"));
-    assertEquals(wrong(line), find("A, 1\nB, 8\nC, 2\n", "--presorted", "-", "9", "1"));
-    assertEquals(wrong(line), find("A, 1\nB, 8\nC, 2\n", "--presorted", "--all", "-", "9", "1"));
-    String apart = "A, 9\n" + "B".repeat(80) + ", 7\n"; // in blocks of their own
-    assertEquals(wrong(line), find(apart, "--presorted", "--all", "-", "25"));
-    int[] blanks = {152, 1, 181, 1, 1, 1, 300};
-    int[] prices = {3, 6, 3, 6, 3, 3, 3};
-    String uneven =
-        IntStream.range(0, 7)
-            .mapToObj(i -> "A," + " ".repeat(blanks[i]) + prices[i] + "\n")
-            .collect(Collectors.joining());
-    assertEquals(wrong(line), find(uneven, "--presorted", "-", "6"));
+    assertOutOfOrder(5, "A, 2\nB, 2\nC, 2\nD, 9\n" + "E, 1\n".repeat(9), "6", "3");
+    assertOutOfOrder(2, "A, 15\nB, 6\n \nC, 6\n", "17", "1", "--all");
+    assertOutOfOrder(2, "A, 5\nB, 3\n", "6", "1", "--all");
+    assertOutOfOrder(3, "A, 1\nB, 8\nC, 2\n", "9", "1");
+    assertOutOfOrder(3, "A, 1\nB, 8\nC, 2\n", "9", "1", "--all");
+    // In blocks of their own, with blank lines or skipped ones between them.
+    assertOutOfOrder(2, spaced(1, 9, 80, 7), "25", "2", "--all");
+    assertOutOfOrder(3, spaced(152, 3, 1, 6, 181, 3, 1, 6, 1, 3, 1, 3, 300, 3), "6");
+    assertOutOfOrder(2, spaced(60, 2, 20, 1, 70, 1, 120, 3, 150, 5), "7");
+    String blank = " ".repeat(120) + "\n";
+    assertOutOfOrder(5, spaced(1, 12, 1, 18, 90, 31) + blank + spaced(140, 20), "37");
+  }
+
+  private void assertOutOfOrder(int line, String list, String... arguments) throws Exception {
+    var all = new ArrayList<>(List.of("--presorted", "-"));
+    all.addAll(List.of(arguments));
+    String told = ": cheaper than the line before, so the list is not --presorted";
+    assertEquals(wrong("standard input:" + line + told), find(list, all.toArray(String[]::new)));
+  }
+
+  /** Lines of so many blanks and a price each. */
+  private static String spaced(int... blanksAndPrices) {
+    return IntStream.range(0, blanksAndPrices.length / 2)
+        .mapToObj(i -> "A," + " ".repeat(blanksAndPrices[2 * i]) + blanksAndPrices[2 * i + 1])
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   /** The file is sparse: what was never written are zeros, which are blank lines here. */
@@ -433,16 +463,63 @@ class FindPairCommandTest {
   @Test
   void anInterruptEndsALongSearchQuietly() throws Exception {
     write("endless.txt", endless());
-    // A shell has what it runs in the background ignore interrupts, these tests as well.
-    var words = new ArrayList<>(List.of("env", "--default-signal=INT"));
-    words.addAll(words(ENDLESS));
-    Command.Running search = Command.start(folder, Map.of(), "", words);
-    Thread.sleep(2500); // longer than a bar would wait
-    new ProcessBuilder("kill", "-INT", "" + search.process().pid()).start().waitFor();
-    Command ended = search.finish();
+    Command ended = interrupted(ENDLESS);
     assertEquals("130 ", ended.code() + " " + ended.out());
     String word = "FindPair: this may take .*, less if a sum meets the balance; \\^C ends it\n";
     assertTrue(ended.err().matches(word), ended.err());
+  }
+
+  /** The search goes on for more like the first, of which there are none. */
+  @Test
+  void whatIsFoundIsShownWhileMoreIsSearched() throws Exception {
+    long special = 423412891660346L; // with six others it alone makes this balance
+    write("endless.txt", endless() + "special, " + special + "\n");
+    Command ended = interrupted("--all", "endless.txt", "423424753152061", "7");
+    assertEquals(130, ended.code());
+    assertTrue(ended.out().matches("item 1 .*, special " + special + "\n"), ended.out());
+    assertTrue(ended.err().matches("FindPair: this may take .* steps\\); \\^C.*\n"), ended.err());
+  }
+
+  /** A search that is interrupted after longer than a bar would wait. */
+  private Command interrupted(String... arguments) throws Exception {
+    // A shell has what it runs in the background ignore interrupts, these tests as well.
+    var words = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    words.addAll(words(arguments));
+    Command.Running search = Command.start(folder, Map.of(), "", words);
+    Thread.sleep(2500);
+    new ProcessBuilder("kill", "-INT", "" + search.process().pid()).start().waitFor();
+    return search.finish();
+  }
+
+  /** Each price four times: as 10,800 different ones they would take minutes. */
+  @Test
+  void theEstimateIsByDifferentPrices() throws Exception {
+    String list =
+        IntStream.range(1, 2_700)
+            .mapToObj(i -> "item, %d\n".formatted((1L << 20) * 101 * (i + i * i) + i % 2).repeat(4))
+            .collect(Collectors.joining());
+    Command answer = find(list, "-", "700000000000007", "4");
+    assertEquals("0 ", answer.code() + " " + answer.err());
+  }
+
+  /** So many that even to reckon how long sum sets would take is long. */
+  @Test
+  void aSearchForManyGiftsIsAnnouncedAtOnce() throws Exception {
+    write(
+        "many.txt",
+        IntStream.range(1, 1_000_000)
+            .mapToObj(i -> "item, " + (8192L * i + i % 2) + "\n")
+            .collect(Collectors.joining()));
+    Command.Running search =
+        Command.start(folder, Map.of(), "", words("many.txt", "393216000104096", "100000"));
+    try {
+      Eventually.holds(
+          "it is announced",
+          () -> Files.readString(search.err()).contains("FindPair: this may take for ever"));
+    } finally {
+      search.process().destroyForcibly();
+      search.finish();
+    }
   }
 
   @Test
@@ -527,9 +604,12 @@ class FindPairCommandTest {
   @Test
   void aSmallHeapForManyLinesOfFewPrices() throws Exception {
     write("few.txt", "D, 10\n" + "C, 3\n".repeat(2_000_000) + "B, 2\nA, 1\n");
-    var words = words("few.txt", "13", "3");
-    words.add(1, "-Xmx12m");
-    assertEquals("A 1, B 2, D 10\n", Command.run(folder, Map.of(), "", words).out());
+    for (String answer : List.of("13: A 1, B 2, D 10", "14: A 1, C 3, D 10")) {
+      var words = words("few.txt", answer.split(":")[0], "3");
+      words.add(1, "-Xmx12m");
+      String out = Command.run(folder, Map.of(), "", words).out();
+      assertEquals(answer.split(": ")[1] + "\n", out);
+    }
   }
 
   @Test
