@@ -771,11 +771,16 @@ public class FindPair {
   record PriceList(Text text, boolean sorted, long cheapest) {
     /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
     static PriceList unsorted(Text text, PrintStream err) {
-      long disorder = disorder(text);
       var line = new Line(text);
       long cheapest = Long.MAX_VALUE;
+      long before = 0;
+      long disorder = -1;
       while (line.next()) {
-        cheapest = Math.min(cheapest, line.price);
+        if (line.price < before && disorder < 0) {
+          disorder = line.start;
+        }
+        before = line.price;
+        cheapest = Math.min(cheapest, before);
       }
       err.println(text.place(disorder) + "cheaper than the line before; the list is sorted first");
       return new PriceList(text, false, cheapest);

@@ -1078,7 +1078,8 @@ public class MsgHashingServer {
             return;
           }
         }
-        if (output.flush() && !isEnded) {
+        // Where it was stuck and is not any more, a request may be left that nothing will announce.
+        if (output.flush() && !isEnded && !hasRequest()) {
           enter(Phase.IDLE);
         } else {
           handOver();
@@ -1590,8 +1591,8 @@ public class MsgHashingServer {
         }
         skipBody();
         if (waitsForStore()) {
-          connection.enter(Phase.WRITE); // the client has done its part in time
           connection.output.flush(); // the answers before this one don't wait for the store
+          connection.enter(Phase.WRITE); // the client has done its part in time
           if (!connection.mayWait()) {
             return null;
           }
@@ -3101,7 +3102,9 @@ public class MsgHashingServer {
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
       // Not taken for a moment where it does not fit: a small message would find no room meanwhile.
       if (taken.getAndUpdate(sum -> sum + size > limit ? sum : sum + size) + size > limit) {
-        isFull |= size <= limit; // else it was for the message itself
+        if (size <= limit) { // else it was for the message itself
+          isFull = true;
+        }
         return CompletableFuture.failedFuture(full());
       }
       boolean isNew = messages.putIfAbsent(digest, message) == null;

@@ -11,7 +11,7 @@ final class Eventually {
       if (System.nanoTime() > end) {
         throw new AssertionError("not within 30 s: " + what);
       }
-      Thread.sleep(20);
+      Thread.sleep(2);
     }
   }
 }

@@ -1,6 +1,8 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -126,6 +128,42 @@ class HttpWaitingTest {
       assertEquals(204, client.read().status());
       statement.execute("ROLLBACK");
       assertEquals(201, client.read().status(), "it was not late yet");
+    }
+  }
+
+  /** The answer before it is stuck when the store is asked, and not any more when that has it. */
+  @Test
+  void whoReadsLateGetsTheAnswerBehindAStuckOne() throws Exception {
+    String message = "a".repeat(7_000);
+    assertEquals(201, tester.post("{\"message\": \"" + message + "\"}").status());
+    tester.awaitNoConnections();
+    String get = HttpTester.request("GET", "/messages/" + digest(message));
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+        var statement = other.createStatement();
+        var socket = new Socket()) {
+      socket.setReceiveBufferSize(4_096);
+      socket.connect(new InetSocketAddress("127.0.0.1", tester.port));
+      var client = new HttpTester.Client(socket);
+      client.send(get).read();
+      var connection = tester.server.connections.iterator().next();
+      int unread = 0;
+      while (true) {
+        statement.execute("BEGIN IMMEDIATE");
+        client.send(get + post(++unread));
+        Eventually.holds("the store is asked", () -> connection.session.waitsForStore());
+        if (connection.output.isStuck) {
+          break;
+        }
+        statement.execute("ROLLBACK");
+        Eventually.holds("it has answered", () -> !connection.session.waitsForStore());
+      }
+      for (int i = 1; i < unread; i++) {
+        assertEquals(200, client.read().status());
+        assertEquals(201, client.read().status());
+      }
+      statement.execute("ROLLBACK");
+      assertEquals(200, client.read().status());
+      assertEquals(201, client.read().status());
     }
   }
 
