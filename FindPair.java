@@ -162,12 +162,12 @@ public class FindPair {
     try {
       return answer(request, text, out, err);
     } catch (OutOfOrder found) {
-      long line = PriceList.disorder(text);
-      if (line < 0 || !request.presorted()) {
+      var line = new Line(text);
+      if (!line.cheaper() || !request.presorted()) {
         throw found; // the list was changed meanwhile
       }
       throw new BadInput(
-          text.place(line) + "cheaper than the line before, so the list is not --presorted");
+          text.place(line.start) + "cheaper than the line before, so the list is not --presorted");
     }
   }
 
@@ -669,6 +669,16 @@ public class FindPair {
       return false;
     }
 
+    /** Moves on to the first line cheaper than the one before it, or returns false. */
+    boolean cheaper() {
+      for (long before = price; next(); before = price) {
+        if (price < before) {
+          return true;
+        }
+      }
+      return false;
+    }
+
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
       long from = end + 1;
@@ -772,29 +782,14 @@ public class FindPair {
     /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
     static PriceList unsorted(Text text, PrintStream err) {
       var line = new Line(text);
-      long cheapest = Long.MAX_VALUE;
-      long before = 0;
-      long disorder = -1;
-      while (line.next()) {
-        if (line.price < before && disorder < 0) {
-          disorder = line.start;
-        }
-        before = line.price;
-        cheapest = Math.min(cheapest, before);
-      }
+      line.cheaper();
+      long disorder = line.start;
+      long cheapest = trust(text).cheapest; // of the lines before, which are in order
+      do {
+        cheapest = Math.min(cheapest, line.price);
+      } while (line.next());
       err.println(text.place(disorder) + "cheaper than the line before; the list is sorted first");
       return new PriceList(text, false, cheapest);
-    }
-
-    /** Where the first line starts that is cheaper than the one before, or -1. */
-    static long disorder(Text text) {
-      var line = new Line(text);
-      for (long before = 0; line.next(); before = line.price) {
-        if (line.price < before) {
-          return line.start;
-        }
-      }
-      return -1;
     }
 
     /** Trusts that a text is sorted by price, and reads no more than it must. */

@@ -2323,8 +2323,7 @@ public class MsgHashingServer {
     CompletableFuture<Representation> get(Digest digest) {
       Representation kept = cache.getIfPresent(digest);
       if (kept != null) {
-        metrics.hits.inc();
-        return completedFuture(kept);
+        return found(kept);
       }
       var own = new CompletableFuture<Representation>();
       var other = reads.putIfAbsent(digest, own);
@@ -2332,16 +2331,13 @@ public class MsgHashingServer {
         readForAll(digest, own);
         return own;
       }
-      return other.thenCompose(
-          message -> {
-            if (message == null) {
-              // What that read didn't find may have been posted since it began.
-              metrics.misses.inc();
-              return read(digest);
-            }
-            metrics.hits.inc();
-            return completedFuture(message);
-          });
+      // What that read doesn't find may have been posted since it began.
+      return other.thenCompose(message -> message == null ? read(digest) : found(message));
+    }
+
+    private CompletableFuture<Representation> found(Representation message) {
+      metrics.hits.inc();
+      return completedFuture(message);
     }
 
     private void readForAll(Digest digest, CompletableFuture<Representation> all) {
@@ -2352,7 +2348,6 @@ public class MsgHashingServer {
           metrics.hits.inc();
           end(digest, all, kept, null);
         } else {
-          metrics.misses.inc();
           read(digest).whenComplete((message, failure) -> end(digest, all, message, failure));
         }
       } catch (Throwable thrown) {
@@ -2400,6 +2395,7 @@ public class MsgHashingServer {
     }
 
     private CompletableFuture<Representation> read(Digest digest) {
+      metrics.misses.inc();
       return store
           .get(digest)
           .thenApply(message -> message == null ? null : represent(digest, message));

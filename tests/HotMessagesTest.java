@@ -24,6 +24,10 @@ class HotMessagesTest {
   }
 
   private MsgHashingServer.HotMessages hotMessages(long size) {
+    return hotMessages(store, size);
+  }
+
+  private MsgHashingServer.HotMessages hotMessages(MsgHashingServer.MessageStore store, long size) {
     return new MsgHashingServer.HotMessages(store, size, "public", metrics);
   }
 
@@ -67,7 +71,7 @@ class HotMessagesTest {
   void whatIsMissingIsAMissForAll() throws Exception {
     try (var redis = RedisProcess.start();
         var slow = HttpTester.openStore(redis.store())) {
-      var hot = new MsgHashingServer.HotMessages(slow, 1 << 20, "public", metrics);
+      var hot = hotMessages(slow, 1 << 20);
       var digest = MsgHashingServer.Digest.of(new byte[0]);
       redis.signal("STOP");
       var first = hot.get(digest);
@@ -87,7 +91,7 @@ class HotMessagesTest {
         var link = new SlowLink(redis.port());
         var slow = HttpTester.openStore(link.store());
         var other = redis.client()) {
-      var hot = new MsgHashingServer.HotMessages(slow, 1 << 20, "public", metrics);
+      var hot = hotMessages(slow, 1 << 20);
       var digest = MsgHashingServer.Digest.of("late".getBytes(StandardCharsets.UTF_8));
       assertNull(get(hot, digest));
       link.delay = 500;
@@ -141,7 +145,7 @@ class HotMessagesTest {
   void whoeverWaitsForAReadThatFailsIsToldSoInTime() throws Exception {
     try (var redis = RedisProcess.start();
         var away = HttpTester.openStore(redis.store())) {
-      var hot = new MsgHashingServer.HotMessages(away, 1 << 20, "public", metrics);
+      var hot = hotMessages(away, 1 << 20);
       var digest = MsgHashingServer.Digest.of(new byte[0]);
       assertNull(get(hot, digest));
       redis.signal("STOP");

@@ -3,8 +3,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -110,10 +108,7 @@ class HttpDeadlineTest {
     start();
     String message = "a".repeat(1_000_000);
     String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
-    try (var socket = new Socket()) {
-      socket.setReceiveBufferSize(4_096);
-      socket.connect(new InetSocketAddress("127.0.0.1", tester.port));
-      var client = new HttpTester.Client(socket);
+    try (var client = tester.connectNarrow()) {
       String get = HttpTester.request("GET", "/messages/" + digest);
       assertEquals(200, client.send(get).read().status());
       client.send(get.repeat(20));

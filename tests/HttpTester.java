@@ -3,6 +3,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -79,6 +80,14 @@ final class HttpTester implements AutoCloseable {
 
   Client connect() throws IOException {
     return new Client(new Socket("127.0.0.1", port));
+  }
+
+  /** A connection that holds little of what its client does not read. */
+  Client connectNarrow() throws IOException {
+    var socket = new Socket();
+    socket.setReceiveBufferSize(4_096);
+    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    return new Client(socket);
   }
 
   /** Sends one request on a connection of its own and reads its answer. */

@@ -1,8 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -140,10 +138,7 @@ class HttpWaitingTest {
     String get = HttpTester.request("GET", "/messages/" + digest(message));
     try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
         var statement = other.createStatement();
-        var socket = new Socket()) {
-      socket.setReceiveBufferSize(4_096);
-      socket.connect(new InetSocketAddress("127.0.0.1", tester.port));
-      var client = new HttpTester.Client(socket);
+        var client = tester.connectNarrow()) {
       client.send(get).read();
       var connection = tester.server.connections.iterator().next();
       int unread = 0;

@@ -55,6 +55,11 @@ final class RedisCluster implements AutoCloseable {
     return IntStream.range(master * SLOTS / MASTERS, (master + 1) * SLOTS / MASTERS).toArray();
   }
 
+  /** Which of the nodes has a slot at first. */
+  static int masterOf(int slot) {
+    return slot * MASTERS / SLOTS;
+  }
+
   /** Has an empty master and its replica leave, and the next master have its slots. */
   void remove(int master) throws Exception {
     var leaving = List.of(nodes.get(master), nodes.get(MASTERS + master));

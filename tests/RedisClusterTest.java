@@ -69,7 +69,7 @@ class RedisClusterTest {
           client.clusterDelSlots(slot(lostDigest));
         }
       }
-      int master = slot(keptDigest) * 3 / 16_384;
+      int master = RedisCluster.masterOf(slot(keptDigest));
       int another = (master + 1) % 3;
       var limits = new MsgHashingServer.StoreLimits(0, 1);
       try (var store = MsgHashingServer.MessageStore.open(cluster.store(another), limits)) {
@@ -86,8 +86,8 @@ class RedisClusterTest {
   void aFullMasterIsToldOfThoughTheOthersHaveRoom() throws Exception {
     byte[] message = "for the full one".getBytes(StandardCharsets.UTF_8);
     var digest = MsgHashingServer.Digest.of(message);
-    int full = slot(digest) * 3 / 16_384;
-    int usual = JedisClusterCRC16.getSlot("msg:") * 3 / 16_384;
+    int full = RedisCluster.masterOf(slot(digest));
+    int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
     assertNotEquals(usual, full, "the node that is asked as long as nothing was refused");
     var limits = new MsgHashingServer.StoreLimits(0, 0);
     try (var cluster = RedisCluster.start();
@@ -109,7 +109,7 @@ class RedisClusterTest {
   void aNodeThatHasLeftIsPassedOver() throws Exception {
     byte[] message = "moved".getBytes(StandardCharsets.UTF_8);
     var digest = MsgHashingServer.Digest.of(message);
-    int gone = slot(digest) * 3 / 16_384;
+    int gone = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
         var store =
             MsgHashingServer.MessageStore.open(
@@ -207,7 +207,7 @@ class RedisClusterTest {
           client.configSet("maxmemory-policy", "noeviction");
         }
       }
-      int from = slot * 3 / 16_384;
+      int from = RedisCluster.masterOf(slot);
       var target = cluster.nodes.get((from + 1) % 3);
       try (var source = cluster.nodes.get(from).client();
           var destination = target.client()) {

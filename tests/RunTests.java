@@ -39,12 +39,6 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 public class RunTests {
   public static void main(String[] arguments) throws URISyntaxException {
-    for (String argument : arguments) {
-      if (!argument.startsWith("-") && selectors(argument).isEmpty()) {
-        System.err.println("there is no test " + argument);
-        System.exit(2);
-      }
-    }
     var out = new PrintWriter(System.out, true);
     var err = new PrintWriter(System.err, true);
     var result = ConsoleLauncher.run(out, err, launcherArguments(arguments));
@@ -80,11 +74,12 @@ public class RunTests {
   private static String[] launcherArguments(String[] arguments) throws URISyntaxException {
     var launcher = new ArrayList<>(List.of("execute", "--disable-banner", "--fail-if-no-tests"));
     for (String argument : arguments) {
-      if (argument.startsWith("-")) {
-        launcher.add(argument);
-      } else {
-        launcher.addAll(selectors(argument));
+      List<String> words = argument.startsWith("-") ? List.of(argument) : selectors(argument);
+      if (words.isEmpty()) {
+        System.err.println("there is no test " + argument);
+        System.exit(2);
       }
+      launcher.addAll(words);
     }
     if (launcher.stream().noneMatch(argument -> argument.startsWith("--select-"))) {
       launcher.add("--scan-classpath=" + ownJar());
