@@ -29,7 +29,11 @@ public class Format {
   private static final List<String> FOLDERS = List.of("", "tests", "bench");
 
   public static void main(String[] arguments) throws IOException, FormatterException {
-    boolean check = List.of(arguments).contains("--check");
+    boolean check = List.of(arguments).equals(List.of("--check"));
+    if (arguments.length > 0 && !check) {
+      System.err.println("usage: format [--check]");
+      System.exit(2);
+    }
     int unformatted = 0;
     for (Path file : javaFiles()) {
       String text = Files.readString(file);

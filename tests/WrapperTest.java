@@ -167,10 +167,21 @@ class WrapperTest {
   }
 
   @Test
+  void withoutRoomForItsClassArchiveItWorks() throws Exception {
+    Files.createDirectory(checkout.resolve(".jbang"));
+    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-0.132.1.jar"), jar());
+    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+    String limited = "ulimit -f 1000; exec \"$0\" \"$@\""; // KiB a file
+    Command result =
+        Command.run(
+            folder, Map.of(), "", List.of("bash", "-c", limited, copy(), echo.toString(), "a"));
+    assertEquals(new Command(7, "[a]\n", result.err()), result);
+    assertEquals(List.of("jbang-0.132.1.jar", "lock"), kept());
+  }
+
+  @Test
   void twoFirstRunsAtTheSameTimeBothWork() throws Exception {
-    Path jar = Command.checkout().resolve(".jbang/jbang-0.132.1.jar");
-    assumeTrue(
-        Files.exists(jar), "these tests were not started by ./jbang: there is no jar to fetch");
+    Path jar = jar();
     Path bin = commands("mvn", VERSION + "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
     var runs = new ArrayList<Command.Running>();
     for (int i = 0; i < 4; i++) {
@@ -187,6 +198,13 @@ class WrapperTest {
   /** The wrapper of the checkout that is tested, which has fetched JBang by now. */
   private static String wrapper() {
     return Command.checkout().resolve("jbang").toString();
+  }
+
+  /** JBang, which the wrapper of the checkout that is tested has fetched. */
+  private static Path jar() {
+    Path jar = Command.checkout().resolve(".jbang/jbang-0.132.1.jar");
+    assumeTrue(Files.exists(jar), "these tests were not started by ./jbang: there is no such jar");
+    return jar;
   }
 
   /** A copy of the wrapper in a checkout that has fetched nothing yet. */
