@@ -35,6 +35,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -240,7 +241,7 @@ public class FindPair {
         }
         return line;
       } catch (ParseException wrong) {
-        throw new BadInput(wrong.getMessage() + "; FindPair --help lists the options");
+        throw wrong(wrong.getMessage() + "; see --help");
       }
     }
 
@@ -265,14 +266,14 @@ public class FindPair {
 
     private static long balance(String word) {
       if (!word.matches("-?[0-9]+")) {
-        throw new BadInput("BALANCE \"" + word + "\" is not a whole number of cents");
+        throw wrong("BALANCE \"" + word + "\" is not a whole number of cents");
       }
       if (word.startsWith("-")) {
         return -Math.min(saturated(word.substring(1)), MOST_CENTS);
       }
       long cents = saturated(word);
       if (cents > MOST_CENTS) {
-        throw new BadInput("BALANCE \"" + word + "\" is more than " + MOST_CENTS + " cents");
+        throw wrong("BALANCE \"" + word + "\" is more than " + MOST_CENTS + " cents");
       }
       return cents;
     }
@@ -280,9 +281,13 @@ public class FindPair {
     private static int gifts(String word) {
       long gifts = word.matches("[0-9]+") ? saturated(word) : 0;
       if (gifts < 1) {
-        throw new BadInput("GIFTS \"" + word + "\" is not a whole number from 1 up");
+        throw wrong("GIFTS \"" + word + "\" is not a whole number from 1 up");
       }
       return (int) Math.min(gifts, Integer.MAX_VALUE);
+    }
+
+    private static BadInput wrong(String what) {
+      return new BadInput("FindPair: " + what);
     }
 
     private static long saturated(String digits) {
@@ -319,7 +324,9 @@ public class FindPair {
       } catch (AccessDeniedException denied) {
         throw new BadInput(name + ": may not be read");
       } catch (IOException failed) {
-        throw new BadInput(name + ": could not be read: " + failed.getMessage());
+        String reason = failed instanceof FileSystemException system ? system.getReason() : null;
+        throw new BadInput(
+            name + ": could not be read: " + (reason != null ? reason : failed.getMessage()));
       }
     }
 

@@ -131,6 +131,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.MissingArgumentException;
 import org.apache.commons.cli.ParseException;
 import org.sqlite.BusyHandler;
 import org.sqlite.JDBC;
@@ -167,15 +168,22 @@ public class MsgHashingServer {
     try {
       CommandLine line = Options.parse(arguments);
       if (line.hasOption("help")) {
-        System.out.print(Options.HELP);
+        show(Options.HELP);
       } else if (line.hasOption("version")) {
-        System.out.println("MsgHashingServer " + VERSION);
+        show("MsgHashingServer " + VERSION + "\n");
       } else {
         serve(Options.of(line, System.getenv()));
       }
     } catch (BadUsage wrong) {
       System.err.println("MsgHashingServer: " + wrong.getMessage());
       System.exit(2);
+    }
+  }
+
+  private static void show(String text) throws BadUsage {
+    System.out.print(text);
+    if (System.out.checkError()) {
+      throw new BadUsage("standard output could not be written");
     }
   }
 
@@ -242,17 +250,21 @@ public class MsgHashingServer {
           --max-memory SIZE         what memory: may take (a quarter of the heap)
           --redis-wait NUMBER       Redis replicas that have a message before its post is answered (0)
           --cache-size SIZE         answers kept in memory, in front of a store (an eighth of the heap)
-          --max-message-size SIZE   largest body of a post (1M)
+          --max-message-size SIZE   largest body of a post (1M; at most 1G)
           --max-connections NUMBER  connections at a time (10000)
           --private                 reading wants the token too
           --tls-keystore FILE       serve HTTPS with the key in this PKCS #12 or JKS file
           --help                    show this and end
           --version                 show the version and end
 
-        SIZE is in bytes, or with K, M or G behind it in powers of 1024. In the environment:
+        SIZE is in bytes, or with K, M or G behind it in powers of 1024; what is kept in memory may
+        be half of the heap, which JAVA_TOOL_OPTIONS=-Xmx8g, say, sets. In the environment:
         MSG_HASHING_TOKEN             what clients send as "Authorization: Bearer ..." to write
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
         """;
+
+    /** Bytes, below which no message would ever have room. */
+    private static final long LEAST_SIZE = 1 << 10;
 
     /** An option as the help shows it, with a word for its value when it takes one. */
     private static final Pattern SHOWN = Pattern.compile("(?m)^  --([a-z-]+)( [A-Z]+)?");
@@ -269,7 +281,15 @@ public class MsgHashingServer {
         if (!line.getArgList().isEmpty()) {
           throw new BadUsage("unexpected \"" + line.getArgList().getFirst() + "\"; see --help");
         }
+        for (var option : line.getOptions()) {
+          if (option.hasArg() && line.getOptionValues(option).length > 1) {
+            throw new BadUsage("--" + option.getLongOpt() + " is given twice; see --help");
+          }
+        }
         return line;
+      } catch (MissingArgumentException missing) {
+        throw new BadUsage(
+            "--" + missing.getOption().getLongOpt() + " wants a value behind it; see --help");
       } catch (ParseException wrong) {
         throw new BadUsage(wrong.getMessage() + "; see --help");
       }
@@ -298,10 +318,10 @@ public class MsgHashingServer {
           (int) number(line, "port", 8000, 0, 65_535),
           store,
           new StoreLimits(
-              memory(line, "max-memory", heap / 4, heap),
+              memory(line, "max-memory", heap / 4, LEAST_SIZE, heap),
               (int) number(line, "redis-wait", 0, 0, 1_000)),
-          memory(line, "cache-size", heap / 8, heap),
-          (int) size(line, "max-message-size", 1 << 20, 1 << 30),
+          memory(line, "cache-size", heap / 8, 0, heap),
+          (int) size(line, "max-message-size", 1 << 20, LEAST_SIZE, 1 << 30),
           (int) number(line, "max-connections", 10_000, 1, 1_000_000),
           token,
           line.hasOption("private"),
@@ -325,29 +345,32 @@ public class MsgHashingServer {
       return number;
     }
 
-    private static long size(CommandLine line, String name, long usual, long most) throws BadUsage {
+    private static long size(CommandLine line, String name, long usual, long least, long most)
+        throws BadUsage {
       String value = line.getOptionValue(name, Long.toString(usual));
       var parts = Pattern.compile("(\\d{1,18})([KMG]?)").matcher(value.toUpperCase(Locale.ROOT));
-      if (parts.matches()) {
-        int power = " KMG".indexOf(parts.group(2).isEmpty() ? " " : parts.group(2));
-        long number = Long.parseLong(parts.group(1));
-        if (number <= most >> 10 * power) {
-          return number << 10 * power;
-        }
+      if (!parts.matches()) {
+        throw new BadUsage(
+            "--" + name + ": \"" + value + "\" is not a size such as 1048576, 64K, 1M or 1G");
       }
-      throw new BadUsage(
-          "--%s: \"%s\" is not a size such as 1048576, 64K or 1M%s"
-              .formatted(
-                  name, value, most < Long.MAX_VALUE ? ", up to " + (most >> 20) + "M" : ""));
+      int power = " KMG".indexOf(parts.group(2).isEmpty() ? " " : parts.group(2));
+      long number = Long.parseLong(parts.group(1));
+      if (number > most >> 10 * power) {
+        throw new BadUsage("--" + name + ": " + value + " is more than " + most + " bytes");
+      }
+      if (number << 10 * power < least) {
+        throw new BadUsage("--" + name + ": " + value + " is less than " + least + " bytes");
+      }
+      return number << 10 * power;
     }
 
     /**
      * Half of the heap is for requests under way and what Java needs itself: far above it, answers
      * end in an error for want of memory.
      */
-    private static long memory(CommandLine line, String name, long usual, long heap)
+    private static long memory(CommandLine line, String name, long usual, long least, long heap)
         throws BadUsage {
-      long size = size(line, name, usual, Long.MAX_VALUE);
+      long size = size(line, name, usual, least, Long.MAX_VALUE);
       if (size > heap / 2) {
         throw new BadUsage(
             "--%s: %s is more than half of Java's heap of %dM, which JAVA_TOOL_OPTIONS=-Xmx8g, say, sets"
@@ -360,6 +383,9 @@ public class MsgHashingServer {
         throws BadUsage {
       if (file == null) {
         return null;
+      }
+      if (!Files.isRegularFile(Path.of(file))) {
+        throw new BadUsage("--tls-keystore: " + file + ": there is no such file");
       }
       char[] password = environment.getOrDefault("MSG_HASHING_KEYSTORE_PASSWORD", "").toCharArray();
       try {

@@ -152,7 +152,7 @@ class FindPairCommandTest {
         "500   | x  | GIFTS \"x\" is not a whole number from 1 up",
       })
   void aBadNumberIsNamed(String balance, String gifts, String problem) throws Exception {
-    assertEquals(wrong(problem), find("", "-", balance, gifts));
+    assertEquals(wrong("FindPair: " + problem), find("", "-", balance, gifts));
   }
 
   @Test
@@ -167,8 +167,11 @@ class FindPairCommandTest {
     write("-5", "A, 1\nB, 2\n");
     assertEquals(found("A 1, B 2"), find("", "--", "-5", "5"));
     assertEquals(wrong(".: is a directory, not a price list"), find("", ".", "5"));
+    String within = "-5/list.txt"; // a folder that is a file
+    String notAFolder = "-5/list.txt: could not be read: Not a directory";
+    assertEquals(wrong(notAFolder), find("", "--", within, "5"));
     for (String unknown : List.of("--best", "--js")) {
-      String problem = "Unrecognized option: " + unknown + "; FindPair --help lists the options";
+      String problem = "FindPair: Unrecognized option: " + unknown + "; see --help";
       assertEquals(wrong(problem), find("", unknown, "-", "5"));
     }
   }

@@ -70,7 +70,8 @@ class HttpLifeTest {
       value = {
         "--port x              | --port: \"x\" is not a number from 0 to 65535",
         "--port 65536          | --port: \"65536\" is not a number from 0 to 65535",
-        "--port                | Missing argument for option: port",
+        "--port                | --port wants a value behind it; see --help",
+        "--port 1 --port 2     | --port is given twice; see --help",
         "--prot 1              | Unrecognized option: --prot",
         "--hos ::1             | Unrecognized option: --hos",
         "8000                  | unexpected \"8000\"",
@@ -79,10 +80,13 @@ class HttpLifeTest {
         "--cache-size 9000G    | --cache-size: 9000G is more than half of Java's heap of ",
         "--store memory: --max-memory 9000G | --max-memory: 9000G is more than half of Java's heap"
             + " of ",
-        "--max-message-size 2G | --max-message-size: \"2G\" is not a size such as 1048576, 64K or"
-            + " 1M, up to 1024M",
+        "--cache-size 1.5G     | --cache-size: \"1.5G\" is not a size such as 1048576, 64K, 1M or"
+            + " 1G",
+        "--max-message-size 2G | --max-message-size: 2G is more than 1073741824 bytes",
+        "--max-message-size 0  | --max-message-size: 0 is less than 1024 bytes",
+        "--store memory: --max-memory 1023 | --max-memory: 1023 is less than 1024 bytes",
         "--private             | --private: there is no MSG_HASHING_TOKEN",
-        "--tls-keystore nofile | --tls-keystore: nofile: ",
+        "--tls-keystore nofile | --tls-keystore: nofile: there is no such file",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
         "--store nosuch        | --store: ",
         "--store sqlite:       | --store: sqlite: wants a file's name, as in sqlite:messages.db",
@@ -243,6 +247,12 @@ class HttpLifeTest {
             "version")) {
       assertTrue(help.out().contains("  --" + option + " "), option);
     }
+    List<String> intoNothing =
+        new ArrayList<>(List.of("sh", "-c", "exec \"$0\" \"$@\" > /dev/full"));
+    intoNothing.addAll(ServerProcess.command(List.of(), "--help"));
+    String problem = "MsgHashingServer: standard output could not be written";
+    assertEquals(
+        new Command(2, "", problem + "\n"), Command.run(folder, Map.of(), "", intoNothing));
     assertTrue(help.out().lines().allMatch(line -> line.length() <= 100), help.out());
     var version = Command.run(folder, Map.of(), "", ServerProcess.command(List.of(), "--version"));
     assertTrue(version.out().matches("MsgHashingServer \\d+\\.\\d+\\.\\d+\\n"), version.out());
