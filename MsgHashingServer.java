@@ -313,15 +313,22 @@ public class MsgHashingServer {
       if (line.hasOption("max-memory") && !store.equals("memory:")) {
         throw new BadUsage("--max-memory: only a store of memory: has that bound");
       }
+      long memory = size(line, "max-memory", heap / 4, LEAST_SIZE, Long.MAX_VALUE);
+      long cache = size(line, "cache-size", heap / 8, 0, Long.MAX_VALUE);
+      long message = size(line, "max-message-size", 1 << 20, LEAST_SIZE, 1 << 30);
+      requireRoom("--max-memory", memory, heap / 2);
+      requireRoom("--cache-size", cache, heap / 2);
+      requireRoom("--max-message-size", message, HttpServer.REQUEST_MEMORY);
+      if (store.equals("memory:")) {
+        requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
+      }
       return new Options(
           line.getOptionValue("host", "127.0.0.1"),
           (int) number(line, "port", 8000, 0, 65_535),
           store,
-          new StoreLimits(
-              memory(line, "max-memory", heap / 4, LEAST_SIZE, heap),
-              (int) number(line, "redis-wait", 0, 0, 1_000)),
-          memory(line, "cache-size", heap / 8, 0, heap),
-          (int) size(line, "max-message-size", 1 << 20, LEAST_SIZE, 1 << 30),
+          new StoreLimits(memory, (int) number(line, "redis-wait", 0, 0, 1_000)),
+          cache,
+          (int) message,
           (int) number(line, "max-connections", 10_000, 1, 1_000_000),
           token,
           line.hasOption("private"),
@@ -365,18 +372,16 @@ public class MsgHashingServer {
     }
 
     /**
-     * Half of the heap is for requests under way and what Java needs itself: far above it, answers
-     * end in an error for want of memory.
+     * What is kept may have half of the heap, and the cache of a store in memory an eighth more;
+     * the rest is for requests under way and what Java needs itself: far above it, answers end in
+     * an error for want of memory.
      */
-    private static long memory(CommandLine line, String name, long usual, long least, long heap)
-        throws BadUsage {
-      long size = size(line, name, usual, least, Long.MAX_VALUE);
-      if (size > heap / 2) {
+    private static void requireRoom(String what, long size, long most) throws BadUsage {
+      if (size > most) {
         throw new BadUsage(
-            "--%s: %s is more than half of Java's heap of %dM, which JAVA_TOOL_OPTIONS=-Xmx8g, say, sets"
-                .formatted(name, line.getOptionValue(name), heap >> 20));
+            "%s: at most %dM of Java's heap of %dM, which JAVA_TOOL_OPTIONS=-Xmx8g, say, sets"
+                .formatted(what, most >> 20, Runtime.getRuntime().maxMemory() >> 20));
       }
-      return size;
     }
 
     private static SSLSocketFactory tls(String file, Map<String, String> environment)
@@ -463,7 +468,7 @@ public class MsgHashingServer {
     private static final int REFUSED_POLITELY = 256;
 
     /** Bytes that requests under way may take, of all connections together. */
-    private static final long REQUEST_MEMORY = Runtime.getRuntime().maxMemory() / 4;
+    static final long REQUEST_MEMORY = Runtime.getRuntime().maxMemory() / 4;
 
     private final Options options;
     private final Deadlines deadlines;
@@ -2147,7 +2152,7 @@ public class MsgHashingServer {
       Journal.report(problem, failed);
       return switch (failed.problem) {
         case FULL -> Reply.error(StatusCode.STORE_FULL, problem);
-        case AWAY -> Reply.unavailable(problem);
+        case AWAY, NO_MEMORY -> Reply.unavailable(problem);
         case CORRUPT -> Reply.error(StatusCode.INTERNAL_ERROR, problem);
       };
     }
@@ -2526,17 +2531,19 @@ public class MsgHashingServer {
 
     /** A store that is away takes seconds to say so, and has no number to show. */
     private void askStore() {
-      double count = Double.NaN;
-      int taking = 0;
       try {
-        count = store.count();
+        stored.set(store.count());
+      } catch (StoreException uncounted) {
+        stored.set(Double.NaN);
+        Journal.report("the messages can't be counted", uncounted);
+      }
+      try {
         store.check();
-        taking = 1;
+        available.set(1);
       } catch (StoreException fullOrAway) {
+        available.set(0);
         Journal.report("the store takes no messages", fullOrAway);
       }
-      stored.set(count);
-      available.set(taking);
     }
   }
 
@@ -3077,9 +3084,11 @@ public class MsgHashingServer {
     /** Why a store failed, of what a future of it was completed with. */
     static StoreException of(Throwable failure) {
       Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-      return cause instanceof StoreException reason
-          ? reason
-          : new StoreException(Problem.AWAY, "the store failed: " + cause);
+      return switch (cause) {
+        case StoreException reason -> reason;
+        case OutOfMemoryError full -> new StoreException(Problem.NO_MEMORY, full.toString());
+        default -> new StoreException(Problem.AWAY, "the store failed: " + cause);
+      };
     }
   }
 
@@ -3089,6 +3098,8 @@ public class MsgHashingServer {
     FULL("the store is full"),
     /** The store does not answer now and may later (503 and Retry-After). */
     AWAY("the store does not answer"),
+    /** The server has no memory for the answer, and may have later (503 and Retry-After). */
+    NO_MEMORY("the server is short of memory"),
     /** What the store returned is not what was stored (500). */
     CORRUPT("the store is damaged");
 
@@ -3174,7 +3185,7 @@ public class MsgHashingServer {
   /** What a caller asked of a store, and the answer that it waits for. */
   abstract static class StoreRequest<T> extends CompletableFuture<T> {
     /** Nanoseconds that a caller waits for an answer at most, so that none hangs on a store. */
-    static final long PATIENCE = 1_800_000_000;
+    static final long PATIENCE = 1_600_000_000;
 
     private final long start;
 
@@ -3813,7 +3824,8 @@ public class MsgHashingServer {
     /** The connection that writes: all posts of a group in one transaction. */
     final class Writer implements AutoCloseable {
       private static final String INSERTION =
-          "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING";
+          "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO UPDATE"
+              + " SET content = excluded.content WHERE content IS NOT excluded.content";
 
       final SQLiteConnection connection;
       private final Statement transaction;
@@ -3911,7 +3923,8 @@ public class MsgHashingServer {
       private static final int LONG_LOG = 30_000;
 
       private final ScheduledExecutorService schedule =
-          Executors.newSingleThreadScheduledExecutor();
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().name("sqlite-log-mover").factory());
       private final Statement moving;
 
       /**
@@ -4149,7 +4162,10 @@ public class MsgHashingServer {
     private final HostAndPort address;
     private final JedisClientConfig config;
 
-    /** Others than those of posts, which may wait for replicas; and one thread asks meanwhile. */
+    /**
+     * Not those of posts: these may wait for replicas, and where threads ask, one for both answers
+     * half as much.
+     */
     private final NodeConnections reads = new NodeConnections(0);
 
     private final NodeConnections writes;
@@ -4160,7 +4176,7 @@ public class MsgHashingServer {
     private final ReentrantLock refreshing = new ReentrantLock();
 
     /** When the cluster was last asked for its nodes on account of a failure. */
-    private final AtomicLong refreshed = new AtomicLong(System.nanoTime() - REFRESH_INTERVAL);
+    private volatile long refreshed = System.nanoTime() - REFRESH_INTERVAL;
 
     private final boolean isCluster;
     private volatile Slots slots;
@@ -4186,7 +4202,7 @@ public class MsgHashingServer {
         throw new BadUsage("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
         throw new BadUsage("--store: " + name + " can't be reached: " + told(away));
-      } catch (RuntimeException unread) {
+      } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
         throw new BadUsage("--store: " + name + " says what can't be read: " + unread);
       }
     }
@@ -4198,12 +4214,16 @@ public class MsgHashingServer {
       this.config = address.config();
       this.writes = new NodeConnections(replicas);
       this.isCluster = isCluster;
-      this.slots = slots;
-      // Here, as to look up a node's name may take long.
-      for (HostAndPort node : slots.masters) {
+      use(slots);
+    }
+
+    /** Has connections first: to look up a node's name may take long, and a loop would do it. */
+    private void use(Slots told) {
+      for (HostAndPort node : told.masters) {
         reads.to(node);
         writes.to(node);
       }
+      slots = told;
     }
 
     /** Refuses a node that evicts any keys; one that is away now can't be asked. */
@@ -4323,7 +4343,7 @@ public class MsgHashingServer {
       }
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
-        if (!new String((byte[]) info, StandardCharsets.UTF_8).contains("cluster_state:ok")) {
+        if (!isWhole(new String((byte[]) info, StandardCharsets.UTF_8))) {
           throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
       }
@@ -4371,13 +4391,22 @@ public class MsgHashingServer {
       return answers;
     }
 
-    /** Asks who has which keys now, unless another thread does so already. */
+    /** Whether there is need to ask: there may be thousands of failures a second. */
+    private boolean isStale() {
+      return isCluster && System.nanoTime() - refreshed > REFRESH_INTERVAL;
+    }
+
+    /** Asks who has which keys now, unless another thread does or just did so. */
     private void refreshSlots() {
-      if (isCluster && refreshing.tryLock()) {
+      if (isStale() && refreshing.tryLock()) {
         try {
           var nodes = new LinkedHashSet<>(List.of(address));
           nodes.addAll(slots.masters);
-          nodes.stream().anyMatch(this::learnFrom);
+          // A node that the others have lost does not know who has taken its place.
+          if (nodes.stream().noneMatch(node -> learnFrom(node, true))) {
+            nodes.stream().anyMatch(node -> learnFrom(node, false));
+          }
+          refreshed = System.nanoTime();
         } finally {
           refreshing.unlock();
         }
@@ -4385,13 +4414,13 @@ public class MsgHashingServer {
     }
 
     /** Returns whether a node knows who has which keys; one that has left the cluster does not. */
-    private boolean learnFrom(HostAndPort node) {
+    private boolean learnFrom(HostAndPort node, boolean mustBeWhole) {
       try (var redis = new Jedis(node, config)) {
         Slots told = Slots.ask(redis, node);
-        if (told.masters.isEmpty()) {
+        if (told.masters.isEmpty() || mustBeWhole && !isWhole(redis.clusterInfo())) {
           return false;
         }
-        slots = told;
+        use(told);
         reads.keepOnly(told.masters);
         writes.keepOnly(told.masters);
         return true;
@@ -4400,11 +4429,13 @@ public class MsgHashingServer {
       }
     }
 
-    /** For failures that don't wait for it, of which there may be thousands a second. */
+    private static boolean isWhole(String clusterInfo) {
+      return clusterInfo.contains("cluster_state:ok");
+    }
+
+    /** For failures that don't wait for it. */
     private void refreshSoon() {
-      long last = refreshed.get();
-      long now = System.nanoTime();
-      if (now - last > REFRESH_INTERVAL && refreshed.compareAndSet(last, now)) {
+      if (isStale() && !refreshing.isLocked()) {
         Thread.startVirtualThread(this::refreshSlots);
       }
     }
@@ -4518,7 +4549,10 @@ public class MsgHashingServer {
        * The calling loop's own; other threads share one, so that what they ask travels together.
        */
       NodeConnection to(HostAndPort node) {
-        var all = connections.computeIfAbsent(node, this::open);
+        var all = connections.get(node);
+        if (all == null) { // a loop that knows its node doesn't wait for one that is looked up
+          all = connections.computeIfAbsent(node, this::open);
+        }
         Loop loop = Loop.current();
         return all.get(loop == null ? 0 : loop.number % all.size());
       }
@@ -4617,6 +4651,10 @@ public class MsgHashingServer {
         sent = System.nanoTime();
         var sockets = new DefaultJedisSocketFactory(node, config);
         connection = new Jedis(() -> socket = sockets.createSocket(), config);
+        if (isCluster) {
+          // Throws where another's Redis, which is of no cluster, has got the node's address.
+          connection.sendCommand(Protocol.Command.CLUSTER, "INFO");
+        }
       }
 
       private void exchange(List<Command<?>> group) {
@@ -4638,10 +4676,12 @@ public class MsgHashingServer {
       private <T> void settle(Command<T> command, Response<Long> reached) {
         try {
           T result = command.reply.get();
-          if (reached != null && reached.get() < replicas) {
-            throw new JedisDataException("too few replicas have the message");
+          if (reached == null || reached.get() >= replicas) {
+            command.complete(result);
+          } else {
+            command.completeExceptionally(
+                new StoreException(Problem.AWAY, node + ": too few replicas have the message"));
           }
-          command.complete(result);
         } catch (JedisRedirectionException elsewhere) {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;

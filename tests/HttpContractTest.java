@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -431,6 +432,11 @@ class HttpContractTest {
       assertEquals(500, answer.status());
       assertEquals("the store is damaged", answer.error());
     }
+    var noMemory = new CompletionException(new OutOfMemoryError("Java heap space"));
+    assertEquals(
+        "the server is short of memory",
+        MsgHashingServer.StoreException.of(noMemory).problem.text,
+        "which is not the store's fault");
     var away = HttpTester.openStore("sqlite:" + folder.resolve("a.db"));
     try (var server = HttpTester.startOn(away)) {
       away.close();

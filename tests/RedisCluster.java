@@ -51,7 +51,8 @@ final class RedisCluster implements AutoCloseable {
     awaitHealth();
   }
 
-  private static int[] slots(int master) {
+  /** The slots of a master at first. */
+  static int[] slots(int master) {
     return IntStream.range(master * SLOTS / MASTERS, (master + 1) * SLOTS / MASTERS).toArray();
   }
 

@@ -18,6 +18,9 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 /** A Redis Cluster: several servers on it, a master that dies under load, a slot that moves. */
 @Timeout(120)
 class RedisClusterTest {
+  private static final MsgHashingServer.StoreLimits NO_REPLICAS =
+      new MsgHashingServer.StoreLimits(0, 0);
+
   @Test
   void serversShareAClusterAndLoseNothingWithAMaster() throws Exception {
     try (var cluster = RedisCluster.start();
@@ -82,6 +85,69 @@ class RedisClusterTest {
     }
   }
 
+  /** A machine's address goes to another one, whose Redis would take any message. */
+  @Test
+  void aStrangerAtADeadNodesAddressGetsNoMessage() throws Exception {
+    byte[] message = "not for strangers".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    int dead = RedisCluster.masterOf(slot(digest));
+    try (var cluster = RedisCluster.start();
+        var store =
+            MsgHashingServer.MessageStore.open(cluster.store((dead + 1) % 3), NO_REPLICAS)) {
+      store.check();
+      cluster.nodes.get(dead).kill();
+      try (var stranger = RedisProcess.startAt(cluster.nodes.get(dead).port());
+          var administrator = stranger.client()) {
+        Eventually.holds("the replica is asked", () -> isServed(store, digest, message));
+        assertEquals(0, administrator.dbSize());
+      }
+    }
+  }
+
+  @Test
+  void aNodeCutOffFromTheOthersIsNotBelieved() throws Exception {
+    byte[] message = "elsewhere by now".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    int cutOff = RedisCluster.masterOf(slot(digest));
+    try (var cluster = RedisCluster.start();
+        var stale = new StaleNode(cluster, cutOff);
+        var store = MsgHashingServer.MessageStore.open(stale.store(), NO_REPLICAS)) {
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
+      Eventually.holds("the others are asked", () -> isServed(store, digest, message));
+      cluster.nodes.get(cutOff).kill();
+      Eventually.holds("the replica is asked", () -> isServed(store, digest, message));
+    }
+  }
+
+  @Test
+  void aLostShardHasTheOthersAskedNowAndThenAndNotForEveryRequest() throws Exception {
+    byte[] message = "lost".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    int lost = RedisCluster.masterOf(slot(digest));
+    int seed = (lost + 1) % 3;
+    try (var cluster = RedisCluster.start();
+        var store = MsgHashingServer.MessageStore.open(cluster.store(seed), NO_REPLICAS);
+        var administrator = cluster.nodes.get(seed).client()) {
+      cluster.nodes.get(lost + 3).kill();
+      cluster.nodes.get(lost).kill();
+      long before = connections(administrator);
+      long start = System.nanoTime();
+      for (int i = 0; i < 500; i++) {
+        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, digest));
+      }
+      long steps = (System.nanoTime() - start) / 100_000_000 + 1; // it asks at most once in each
+      long made = connections(administrator) - before;
+      assertTrue(made <= 2 * steps, made + " connections in " + steps + " steps");
+    }
+  }
+
+  /** How many clients have connected to a node so far. */
+  private static long connections(Jedis node) {
+    return Long.parseLong(
+        node.info("stats").replaceFirst("(?s).*total_connections_received:(\\d+).*", "$1"));
+  }
+
   @Test
   void aFullMasterIsToldOfThoughTheOthersHaveRoom() throws Exception {
     byte[] message = "for the full one".getBytes(StandardCharsets.UTF_8);
@@ -89,9 +155,8 @@ class RedisClusterTest {
     int full = RedisCluster.masterOf(slot(digest));
     int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
     assertNotEquals(usual, full, "the node that is asked as long as nothing was refused");
-    var limits = new MsgHashingServer.StoreLimits(0, 0);
     try (var cluster = RedisCluster.start();
-        var store = MsgHashingServer.MessageStore.open(cluster.store(usual), limits);
+        var store = MsgHashingServer.MessageStore.open(cluster.store(usual), NO_REPLICAS);
         var administrator = cluster.nodes.get(full).client()) {
       administrator.configSet("maxmemory", "1");
       store.check();
@@ -111,9 +176,7 @@ class RedisClusterTest {
     var digest = MsgHashingServer.Digest.of(message);
     int gone = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
-        var store =
-            MsgHashingServer.MessageStore.open(
-                cluster.store(gone), new MsgHashingServer.StoreLimits(0, 0));
+        var store = MsgHashingServer.MessageStore.open(cluster.store(gone), NO_REPLICAS);
         var left = cluster.nodes.get(gone).client()) {
       assertTrue(StoreTest.put(store, digest, message));
       assertTrue(others(left) > 0);
@@ -154,11 +217,10 @@ class RedisClusterTest {
   }
 
   private static void assertRefused(String choice, String why) {
-    var limits = new MsgHashingServer.StoreLimits(0, 0);
     var refusal =
         assertThrows(
             MsgHashingServer.BadUsage.class,
-            () -> MsgHashingServer.MessageStore.open(choice, limits));
+            () -> MsgHashingServer.MessageStore.open(choice, NO_REPLICAS));
     assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
   }
 
@@ -178,8 +240,7 @@ class RedisClusterTest {
       administrator.clusterAddSlots(IntStream.range(0, 16_384).toArray());
       Eventually.holds("it serves", () -> administrator.clusterInfo().contains("state:ok"));
       String choice = "redis://localhost:" + node.port(); // not the name that it would have itself
-      var limits = new MsgHashingServer.StoreLimits(0, 0);
-      try (var store = MsgHashingServer.MessageStore.open(choice, limits)) {
+      try (var store = MsgHashingServer.MessageStore.open(choice, NO_REPLICAS)) {
         assertTrue(StoreTest.put(store, digest, message));
         assertArrayEquals(message, StoreTest.get(store, digest));
         store.check();

@@ -19,10 +19,11 @@ final class RedisProcess implements AutoCloseable {
 
   private final Path folder;
   private final List<String> words;
-  private final int port = freePort();
+  private final int port;
   private Process process;
 
-  private RedisProcess(String... options) throws Exception {
+  private RedisProcess(int port, String... options) throws Exception {
+    this.port = port;
     folder = Files.createTempDirectory("redis");
     words = new ArrayList<>(List.of(EXECUTABLE.toString(), "--port", port + ""));
     words.addAll(List.of("--bind", "127.0.0.1", "--dir", folder.toString(), "--save", ""));
@@ -32,7 +33,12 @@ final class RedisProcess implements AutoCloseable {
 
   /** Starts a Redis with these options of its configuration, and waits until it answers. */
   static RedisProcess start(String... options) throws Exception {
-    return new RedisProcess(options);
+    return startAt(freePort(), options);
+  }
+
+  /** Starts one on a port that is free again. */
+  static RedisProcess startAt(int port, String... options) throws Exception {
+    return new RedisProcess(port, options);
   }
 
   private static Path executable() {

@@ -80,6 +80,14 @@ class RedisStoreTest {
           store.check();
         }
       }
+      administrator.aclSetUser("uncounted", "on", "allkeys", "allcommands", ">1", "-dbsize");
+      try (var server = ServerProcess.start("--store", "redis://uncounted:1@" + redis.address());
+          var client = new Poster(server)) {
+        assertEquals(201, client.post("foo"));
+        String metrics = client.metrics();
+        assertTrue(metrics.contains("\nstore_available 1.0\n"), metrics);
+        assertTrue(metrics.contains("\nmessages_stored NaN\n"), metrics);
+      }
       assertUsage("refuses: ", redis.store() + "/9999");
       var usual = MsgHashingServer.RedisAddress.parse("redis://redis-1").node();
       assertEquals("redis-1:6379", usual.toString());

@@ -14,6 +14,7 @@
 //SOURCES ServerProcess.java
 //SOURCES SlowLink.java
 //SOURCES Sqlite.java
+//SOURCES StaleNode.java
 //SOURCES TlsProxy.java
 //SOURCES *Test.java
 //RUNTIME_OPTIONS -ea

@@ -163,6 +163,9 @@ class SqliteStoreTest {
       assertTrue(answer.contains("err_msg") && !answer.contains("bar"), answer);
       assertTrue(server.errors().contains(DIGEST.toString()), server.errors());
       assertFalse(server.errors().contains("Exception"), server.errors());
+      assertEquals(201, client.post("foo"), "it is stored anew");
+      assertEquals("foo", client.get("foo"));
+      assertEquals(200, client.post("foo"));
     }
   }
 

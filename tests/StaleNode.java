@@ -1,0 +1,95 @@
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Answers as a master of a Redis Cluster that its clients reach and the other nodes don't: it still
+ * tells of the slots as they were, its own among them, and refuses all commands about keys.
+ *
+ * <p>Real nodes on one machine can't be kept from talking to each other without its firewall.
+ */
+final class StaleNode implements AutoCloseable {
+  private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final String slots;
+
+  /** Takes the place of one of the masters. */
+  StaleNode(RedisCluster cluster, int master) throws IOException {
+    var ranges = new StringBuilder("*3\r\n");
+    for (int i = 0; i < 3; i++) {
+      int port = i == master ? listener.getLocalPort() : cluster.nodes.get(i).port();
+      int[] own = RedisCluster.slots(i);
+      ranges.append(
+          "*3\r\n:%d\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n"
+              .formatted(own[0], own[own.length - 1], port));
+    }
+    slots = ranges.toString();
+    Thread.startVirtualThread(this::serve);
+  }
+
+  String store() {
+    return "redis://127.0.0.1:" + listener.getLocalPort();
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        Socket client = listener.accept();
+        Thread.startVirtualThread(() -> answer(client));
+      }
+    } catch (IOException closed) {
+      // As meant.
+    }
+  }
+
+  private void answer(Socket client) {
+    try (client) {
+      var in = new BufferedInputStream(client.getInputStream());
+      while (true) {
+        String reply =
+            switch (String.join(" ", command(in)).toUpperCase()) {
+              case "CLUSTER SLOTS" -> slots;
+              case "CLUSTER INFO" -> "$18\r\ncluster_state:fail\r\n";
+              case "INFO CLUSTER" -> "$17\r\ncluster_enabled:1\r\n";
+              case "INFO MEMORY" -> "$0\r\n\r\n";
+              default -> "-CLUSTERDOWN The cluster is down\r\n";
+            };
+        client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
+      }
+    } catch (IOException | RuntimeException ended) {
+      // The client has what it wanted.
+    }
+  }
+
+  /** The words of a command: an array of strings, each behind its length. */
+  private static List<String> command(BufferedInputStream in) throws IOException {
+    var words = new ArrayList<String>();
+    for (int left = number(in); left > 0; left--) {
+      byte[] word = in.readNBytes(number(in));
+      in.skipNBytes(2);
+      words.add(new String(word, StandardCharsets.US_ASCII));
+    }
+    return words;
+  }
+
+  /** The number of a line such as {@code *3} or {@code $7}. */
+  private static int number(BufferedInputStream in) throws IOException {
+    var line = new StringBuilder();
+    for (int next = in.read(); next != '\n'; next = in.read()) {
+      if (next < 0) {
+        throw new IOException("the end");
+      }
+      line.append((char) next);
+    }
+    return Integer.parseInt(line.substring(1).strip());
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+}
