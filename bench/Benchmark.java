@@ -8,7 +8,9 @@
 public class Benchmark {
   public static void main(String[] arguments) throws Exception {
     if (arguments.length > 0) {
-      System.err.println("usage: benchmark; those of one tool take words");
+      System.err.println(
+          "usage: benchmark; see benchmark-find-pair and benchmark-msg-hashing-server for parts of"
+              + " it");
       System.exit(2);
     }
     MsgHashingServerBenchmark.main(arguments);

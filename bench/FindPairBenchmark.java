@@ -22,8 +22,8 @@ import java.util.stream.LongStream;
  * Times whole processes that find the best selection, in rounds in which each has its turn.
  *
  * <p>Prints Markdown tables, and writes bench/results/finder.csv and docs/finder.svg. An argument
- * is the largest number of lines, 50 million unless given; the slower peers stop before, and the
- * chart goes on as if their time grew with the lines.
+ * is the largest number of lines, 50 million unless given, and with fewer nothing is written; the
+ * slower peers stop before, and the chart goes on as if their time grew with the lines.
  */
 public class FindPairBenchmark {
   private static final int ROUNDS = 5;
@@ -55,6 +55,10 @@ public class FindPairBenchmark {
               low += 1
       print(best)
       """;
+
+  /** Lines of the largest list, unless given. */
+  private static final long FULL = 50_000_000;
+
   private static final String AWK =
       "{ price[NR] = $NF + 0 } END { low = 1; high = NR; while (low < high) {"
           + " sum = price[low] + price[high]; if (sum > balance) high--; else {"
@@ -77,10 +81,10 @@ public class FindPairBenchmark {
       return;
     }
     if (arguments.length > 1 || arguments.length == 1 && !arguments[0].matches("[1-9]\\d{2,9}")) {
-      System.err.println("usage: benchmark-find-pair [LINES]");
+      System.err.println("usage: benchmark-find-pair [LINES], 100 or more");
       System.exit(2);
     }
-    long most = arguments.length > 0 ? Long.parseLong(arguments[0]) : 50_000_000;
+    long most = arguments.length > 0 ? Long.parseLong(arguments[0]) : FULL;
     Path folder = Files.createTempDirectory("find-pair");
     try {
       var rows = new ArrayList<Row>();
@@ -91,7 +95,11 @@ public class FindPairBenchmark {
       }
       rows.addAll(pairs(folder, most, "50 thousand", Math.min(most, 50_000)));
       print(rows);
-      write(rows);
+      if (most >= FULL) {
+        write(rows);
+      } else {
+        System.out.println("With fewer lines than " + FULL + " the chart stays as it is.\n");
+      }
       printTimes("selection", selections(folder));
       printTimes("way to start, 2 gifts of prices.txt", starts(folder));
     } finally {

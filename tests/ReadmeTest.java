@@ -94,19 +94,20 @@ class ReadmeTest {
     String command =
         step.command()
             .replace("localhost:8000", "localhost:" + port)
-            .replace("export/", folder + "/export/");
-    // The tools that the page installs, the wrapper as jbang, a Java 25 as java.
-    var paths =
-        List.of(
-            jbang.resolve("bin") + "",
-            Command.checkout() + "",
-            Path.of(System.getProperty("java.home"), "bin") + "",
-            System.getenv("PATH"));
+            .replace("export/", folder + "/export/")
+            .replace("~/.jbang", jbang.toString());
+    // With a Java 25 as java; and with JBang's folder, which else would put it into ~/.bashrc.
+    String path =
+        String.join(
+            ":",
+            System.getProperty("java.home") + "/bin",
+            System.getenv("PATH"),
+            jbang.resolve("bin").toString());
     var environment =
         Map.of(
             "JBANG_DIR", jbang.toString(),
             "JBANG_CACHE_DIR", jbang.resolve("cache").toString(),
-            "PATH", String.join(":", paths));
+            "PATH", path);
     // What JBang says when it first builds a script, and Java of its options, is not in the pages.
     String script = "{ " + command + "\n} 2>&1 | grep -v -e '^.jbang. ' -e '^Picked up '";
     var words = List.of("bash", "-c", script);
