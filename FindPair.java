@@ -118,7 +118,7 @@ public class FindPair {
       return notWritten(failed.getCause());
     } catch (IOException failed) {
       return notWritten(failed);
-    } catch (RuntimeException unforeseen) { // an exit code of 1 would be an answer
+    } catch (RuntimeException | Error unforeseen) { // an exit code of 1 would be an answer
       System.err.println(
           "FindPair: the list was changed while it was read, or this is a fault of FindPair: "
               + unforeseen);
@@ -190,7 +190,12 @@ public class FindPair {
       return 1;
     }
     if (request.all()) {
-      list.eachBest(best, answer);
+      Thread flushes = Thread.ofPlatform().daemon().start(answer::flushNowAndThen);
+      try {
+        list.eachBest(best, answer);
+      } finally {
+        flushes.interrupt();
+      }
     } else {
       answer.write(new Selection(list.lines(best, best.length), best).items());
     }
@@ -2426,6 +2431,18 @@ public class FindPair {
     /** Holds what takes time to load, until JSON is asked for. */
     private static final class Json {
       static final JsonFactory FACTORY = new JsonFactory();
+    }
+
+    /** Shows what is found last as well, behind which no write may follow for hours. */
+    void flushNowAndThen() {
+      try {
+        while (true) {
+          Thread.sleep(FLUSH_INTERVAL / 1_000_000);
+          out.flush();
+        }
+      } catch (IOException | InterruptedException over) {
+        // Where flushing failed, the next write or the flush at the end fails too, and says so.
+      }
     }
 
     /** Writes the items of a selection; none stand for an answer that is not possible. */

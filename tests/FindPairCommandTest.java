@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -71,6 +72,7 @@ class FindPairCommandTest {
         "10000 | 3 | Headphones 1400, Earmuffs 2000, Bluetooth Stereo 6000",
         "1999  | 1 | Headphones 1400",
         "0000000000000000002500 | 02 | Candy Bar 500, Earmuffs 2000",
+        "' 2500\t' | ' 2 ' | Candy Bar 500, Earmuffs 2000",
       })
   void theSampleList(String balance, String gifts, String answer) throws Exception {
     String prices = Command.checkout().resolve("prices.txt").toString();
@@ -111,6 +113,7 @@ class FindPairCommandTest {
         "Socks, 5/1 | price \"5/1\" is not a whole number of cents",
         "Socks, 0   | price \"0\" is not above zero",
         "Socks, -5  | price \"-5\" is not above zero",
+        "Socks, -   | price \"-\" is not a whole number of cents",
         "A pair of socks, 12345678x | price \"12345678x\" is not a whole number of cents",
         "A, 1000000000000001 | price \"1000000000000001\" is more than 1000000000000000 cents",
         "A, 18446744073709551617 | price \"18446744073709551617\" is more than 1000000000000000"
@@ -489,6 +492,20 @@ class FindPairCommandTest {
     assertTrue(ended.err().matches("FindPair: this may take .* steps\\); \\^C.*\n"), ended.err());
   }
 
+  /** Found at once, one after the other, and no more. */
+  @Test
+  void whatIsFoundLastIsShownWhileMoreIsSearched() throws Exception {
+    write("endless.txt", endless() + "special, 423412891660346\n".repeat(3));
+    String[] request = {"--all", "endless.txt", "423424753152061", "7"};
+    Command.Running search = Command.start(folder, Map.of(), "", words(request));
+    try {
+      Eventually.holds("all are shown", () -> Files.readString(search.out()).lines().count() == 3);
+    } finally {
+      search.process().destroyForcibly();
+      search.finish();
+    }
+  }
+
   /** A search that is interrupted after longer than a bar would wait. */
   private Command interrupted(String... arguments) throws Exception {
     // A shell has what it runs in the background ignore interrupts, these tests as well.
@@ -535,6 +552,25 @@ class FindPairCommandTest {
     String shown = Command.run(folder, Map.of("TERM", "xterm"), "", words).out();
     assertTrue(shown.contains("FindPair") && shown.contains("%"), shown);
     assertFalse(shown.contains("WARNING"), shown);
+  }
+
+  /** Though standard input and output are a terminal. */
+  @Test
+  void noProgressIsWrittenToAFile() throws Exception {
+    write("endless.txt", endless());
+    var words = new ArrayList<>(List.of("timeout", "-s", "INT", "4", "script", "-qec"));
+    words.addAll(List.of(String.join(" ", words(ENDLESS)) + " 2>err.txt", "/dev/null"));
+    Command.run(folder, Map.of("TERM", "xterm"), "", words);
+    String written = Command.errors(folder.resolve("err.txt"));
+    assertFalse(written.contains("%"), written);
+  }
+
+  /** Write-only even for root. */
+  @Test
+  void aFileThatMayNotBeRead() throws Exception {
+    String file = "/sys/bus/cpu/drivers_probe";
+    assumeTrue(Files.exists(Path.of(file)));
+    assertEquals(wrong(file + ": may not be read"), find("", file, "5"));
   }
 
   @Test
@@ -604,6 +640,20 @@ class FindPairCommandTest {
                     + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more\n"),
         answer.err());
     assertEquals(2, answer.err().lines().count(), answer.err());
+  }
+
+  /** The sets would be the quicker way, but want more than all of the heap: the walk goes on. */
+  @Test
+  void aHeapTooSmallForSumSets() throws Exception {
+    write(
+        "dense.txt",
+        IntStream.rangeClosed(1, 3_000)
+            .mapToObj(i -> "i, " + (16_411 * i + i % 3 / 2) + "\n")
+            .collect(Collectors.joining()));
+    var words = words("dense.txt", 16_411 * 4_000 + 10 + "", "4");
+    words.add(1, "-Xmx12m");
+    Command answer = Command.run(folder, Map.of(), "", words);
+    assertEquals(found("i 16411, i 32823, i 16378179, i 49216590").out(), answer.out());
   }
 
   @Test

@@ -224,6 +224,15 @@ class FindPairExactTest {
     }
   }
 
+  /** The other residues are all the same, and no sum of any number of them has another. */
+  @Test
+  void oneOddPriceAmongThousands() {
+    long[] all = LongStream.range(0, 2000).map(i -> 100 * i).toArray();
+    all[1000] += 37;
+    var search = new FindPair.Search(new FindPair.Amounts(all), 0, 3, 100 * 2900 + 37);
+    assertArrayEquals(new int[] {0, 1000, 1900}, search.best(0));
+  }
+
   @Test
   void pairsInPartsOfTheList() {
     forEachList(
@@ -410,6 +419,34 @@ class FindPairExactTest {
     var best = new FindPair.Best(0, 4_000_000);
     search.walkOnAllProcessors(best, 0, amounts.count, FindPair.Progress.of(0));
     assertArrayEquals(new int[] {0, 1_500_001, 2_499_999}, best.chosen());
+  }
+
+  /**
+   * What meets the limit begins with the first amount, and late among those: after the steps of a
+   * quick search, so that all processors have to begin with it anew. It has a tie that comes later.
+   */
+  @Test
+  void whatIsUnderWayWhenASearchIsNoLongerQuick() {
+    long[] all = new Random(1).longs(1000, 0, 200_000_000_000_000L).sorted().toArray();
+    int[] late = {0, 690, 700, 705, 710};
+    long limit = Arrays.stream(late).mapToLong(i -> all[i]).sum();
+    long last = limit - all[1] - all[2] - all[900] - all[930];
+    all[-Arrays.binarySearch(all, last) - 1] = last;
+    var search = new FindPair.Search(new FindPair.Amounts(all), 0, 5, limit);
+    assertArrayEquals(late, search.best(0));
+  }
+
+  /** The same, where the sum sets are the quicker way: amounts are 0 or 1 modulo 137, but three. */
+  @Test
+  void whatIsUnderWayWhenSumSetsTakeOver() {
+    long[] all = LongStream.range(0, 12_000).map(i -> 137 * i + i % 2).toArray();
+    int[] special = {0, 4_000, 4_100, 4_200};
+    for (int i = 1; i < 4; i++) {
+      all[special[i]] += 20;
+    }
+    long limit = Arrays.stream(special).mapToLong(i -> all[i]).sum();
+    var search = new FindPair.Search(new FindPair.Amounts(all), 0, 4, limit);
+    assertArrayEquals(special, search.best(0));
   }
 
   @Test
