@@ -3707,7 +3707,9 @@ public class MsgHashingServer {
      */
     private static final class Turn extends BusyHandler {
       private static final long STEP = 500_000;
-      private static final long LONG = 900_000_000;
+
+      /** A group of posts behind one that waited in vain still ends in time for its callers. */
+      private static final long LONG = 700_000_000;
 
       private final long patience;
       private long start;

@@ -105,7 +105,7 @@ class HttpWaitingTest {
       health.send(HttpTester.request("GET", "/health"));
       Thread.sleep(100);
       halves.send(post("halves").substring(20));
-      // A post waits 0.9 s for the other program.
+      // A post waits 0.7 s for the other program.
       assertEquals(503, whole.read().status());
       assertEquals(503, halves.read().status());
       assertEquals(503, health.read().status());
@@ -179,8 +179,8 @@ class HttpWaitingTest {
       for (int i = 0; i < 20; i++) {
         assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
       }
-      // A post waits 0.9 s for the other program, or ten times as long as these take together.
-      assertTrue(System.nanoTime() - start < 800_000_000, "gets waited for posts");
+      // A post waits 0.7 s for the other program, or ten times as long as these take together.
+      assertTrue(System.nanoTime() - start < 600_000_000, "gets waited for posts");
       statement.execute("ROLLBACK");
       for (var answer : answers) {
         assertTrue(List.of(201, 503).contains(answer.get().status()), answer.get().toString());
