@@ -2416,12 +2416,14 @@ public class FindPair {
 
   /** Writes selections, one a line, as text or as JSON, every 0.1 s while more are found. */
   static final class Answer {
-    /** Nanoseconds. */
-    private static final long FLUSH_INTERVAL = 100_000_000;
+    /** Milliseconds. */
+    private static final long FLUSH_INTERVAL = 100;
 
     private final OutputStream out;
     private final Request request;
-    private long flushed;
+
+    /** Why nothing more can be shown, once that is so. */
+    private volatile IOException failure;
 
     Answer(OutputStream out, Request request) {
       this.out = out;
@@ -2433,15 +2435,17 @@ public class FindPair {
       static final JsonFactory FACTORY = new JsonFactory();
     }
 
-    /** Shows what is found last as well, behind which no write may follow for hours. */
+    /** Until it is interrupted; in a thread, as behind what is written hours may pass. */
     void flushNowAndThen() {
       try {
         while (true) {
-          Thread.sleep(FLUSH_INTERVAL / 1_000_000);
+          Thread.sleep(FLUSH_INTERVAL);
           out.flush();
         }
-      } catch (IOException | InterruptedException over) {
-        // Where flushing failed, the next write or the flush at the end fails too, and says so.
+      } catch (InterruptedException over) {
+        // All is written.
+      } catch (IOException failed) {
+        failure = failed;
       }
     }
 
@@ -2450,10 +2454,8 @@ public class FindPair {
       try {
         String line = request.json() ? json(items) : text(items);
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-        long now = System.nanoTime();
-        if (now - flushed > FLUSH_INTERVAL) {
-          out.flush();
-          flushed = now;
+        if (failure != null) {
+          throw failure;
         }
       } catch (IOException failed) {
         throw new UncheckedIOException(failed);

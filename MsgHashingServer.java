@@ -263,7 +263,7 @@ public class MsgHashingServer {
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
         """;
 
-    /** Bytes, below which no message would ever have room. */
+    /** Bytes of what has to have room for messages: without any, all posts would be refused. */
     private static final long LEAST_SIZE = 1 << 10;
 
     /** An option as the help shows it, with a word for its value when it takes one. */
@@ -389,13 +389,14 @@ public class MsgHashingServer {
       if (file == null) {
         return null;
       }
-      if (!Files.isRegularFile(Path.of(file))) {
+      var keystore = new File(file);
+      if (!keystore.isFile()) {
         throw new BadUsage("--tls-keystore: " + file + ": there is no such file");
       }
       char[] password = environment.getOrDefault("MSG_HASHING_KEYSTORE_PASSWORD", "").toCharArray();
       try {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        var keys = KeyStore.getInstance(new File(file), password);
+        var keys = KeyStore.getInstance(keystore, password);
         if (!hasKey(keys)) {
           throw new BadUsage("--tls-keystore: " + file + ": there is no private key in it");
         }
@@ -4226,6 +4227,8 @@ public class MsgHashingServer {
         writes.to(node);
       }
       slots = told;
+      reads.keepOnly(told.masters);
+      writes.keepOnly(told.masters);
     }
 
     /** Refuses a node that evicts any keys; one that is away now can't be asked. */
@@ -4423,8 +4426,6 @@ public class MsgHashingServer {
           return false;
         }
         use(told);
-        reads.keepOnly(told.masters);
-        writes.keepOnly(told.masters);
         return true;
       } catch (RuntimeException awayOrUnread) {
         return false; // if all are, the next failure asks again

@@ -26,6 +26,9 @@ import java.util.stream.LongStream;
  * slower peers stop before, and the chart goes on as if their time grew with the lines.
  */
 public class FindPairBenchmark {
+  /** Lines of the largest list, unless given. */
+  private static final long FULL = 50_000_000;
+
   private static final int ROUNDS = 5;
   private static final Map<String, Long> PEERS_UP_TO =
       Map.of("Python", 1_000_000L, "awk", 1_000_000L, "DuckDB", 10_000_000L);
@@ -55,10 +58,6 @@ public class FindPairBenchmark {
               low += 1
       print(best)
       """;
-
-  /** Lines of the largest list, unless given. */
-  private static final long FULL = 50_000_000;
-
   private static final String AWK =
       "{ price[NR] = $NF + 0 } END { low = 1; high = NR; while (low < high) {"
           + " sum = price[low] + price[high]; if (sum > balance) high--; else {"

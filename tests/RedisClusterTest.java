@@ -18,9 +18,6 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 /** A Redis Cluster: several servers on it, a master that dies under load, a slot that moves. */
 @Timeout(120)
 class RedisClusterTest {
-  private static final MsgHashingServer.StoreLimits NO_REPLICAS =
-      new MsgHashingServer.StoreLimits(0, 0);
-
   @Test
   void serversShareAClusterAndLoseNothingWithAMaster() throws Exception {
     try (var cluster = RedisCluster.start();
@@ -74,8 +71,7 @@ class RedisClusterTest {
       }
       int master = RedisCluster.masterOf(slot(keptDigest));
       int another = (master + 1) % 3;
-      var limits = new MsgHashingServer.StoreLimits(0, 1);
-      try (var store = MsgHashingServer.MessageStore.open(cluster.store(another), limits)) {
+      try (var store = RedisStoreTest.open(cluster.store(another), 1)) {
         assertTrue(StoreTest.put(store, keptDigest, kept));
         StoreTest.assertFails(
             MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, lostDigest, lost));
@@ -92,8 +88,7 @@ class RedisClusterTest {
     var digest = MsgHashingServer.Digest.of(message);
     int dead = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
-        var store =
-            MsgHashingServer.MessageStore.open(cluster.store((dead + 1) % 3), NO_REPLICAS)) {
+        var store = RedisStoreTest.open(cluster.store((dead + 1) % 3), 0)) {
       store.check();
       cluster.nodes.get(dead).kill();
       try (var stranger = RedisProcess.startAt(cluster.nodes.get(dead).port());
@@ -111,7 +106,7 @@ class RedisClusterTest {
     int cutOff = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
         var stale = new StaleNode(cluster, cutOff);
-        var store = MsgHashingServer.MessageStore.open(stale.store(), NO_REPLICAS)) {
+        var store = RedisStoreTest.open(stale.store(), 0)) {
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
       Eventually.holds("the others are asked", () -> isServed(store, digest, message));
@@ -127,7 +122,7 @@ class RedisClusterTest {
     int lost = RedisCluster.masterOf(slot(digest));
     int seed = (lost + 1) % 3;
     try (var cluster = RedisCluster.start();
-        var store = MsgHashingServer.MessageStore.open(cluster.store(seed), NO_REPLICAS);
+        var store = RedisStoreTest.open(cluster.store(seed), 0);
         var administrator = cluster.nodes.get(seed).client()) {
       cluster.nodes.get(lost + 3).kill();
       cluster.nodes.get(lost).kill();
@@ -156,7 +151,7 @@ class RedisClusterTest {
     int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
     assertNotEquals(usual, full, "the node that is asked as long as nothing was refused");
     try (var cluster = RedisCluster.start();
-        var store = MsgHashingServer.MessageStore.open(cluster.store(usual), NO_REPLICAS);
+        var store = RedisStoreTest.open(cluster.store(usual), 0);
         var administrator = cluster.nodes.get(full).client()) {
       administrator.configSet("maxmemory", "1");
       store.check();
@@ -176,7 +171,7 @@ class RedisClusterTest {
     var digest = MsgHashingServer.Digest.of(message);
     int gone = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
-        var store = MsgHashingServer.MessageStore.open(cluster.store(gone), NO_REPLICAS);
+        var store = RedisStoreTest.open(cluster.store(gone), 0);
         var left = cluster.nodes.get(gone).client()) {
       assertTrue(StoreTest.put(store, digest, message));
       assertTrue(others(left) > 0);
@@ -218,9 +213,7 @@ class RedisClusterTest {
 
   private static void assertRefused(String choice, String why) {
     var refusal =
-        assertThrows(
-            MsgHashingServer.BadUsage.class,
-            () -> MsgHashingServer.MessageStore.open(choice, NO_REPLICAS));
+        assertThrows(MsgHashingServer.BadUsage.class, () -> RedisStoreTest.open(choice, 0));
     assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
   }
 
@@ -240,7 +233,7 @@ class RedisClusterTest {
       administrator.clusterAddSlots(IntStream.range(0, 16_384).toArray());
       Eventually.holds("it serves", () -> administrator.clusterInfo().contains("state:ok"));
       String choice = "redis://localhost:" + node.port(); // not the name that it would have itself
-      try (var store = MsgHashingServer.MessageStore.open(choice, NO_REPLICAS)) {
+      try (var store = RedisStoreTest.open(choice, 0)) {
         assertTrue(StoreTest.put(store, digest, message));
         assertArrayEquals(message, StoreTest.get(store, digest));
         store.check();
@@ -255,9 +248,7 @@ class RedisClusterTest {
     byte[] key = ("msg:" + digest).getBytes(StandardCharsets.US_ASCII);
     int slot = slot(digest);
     try (var cluster = RedisCluster.start();
-        var store =
-            MsgHashingServer.MessageStore.open(
-                cluster.store(0), new MsgHashingServer.StoreLimits(0, 1))) {
+        var store = RedisStoreTest.open(cluster.store(0), 1)) {
       assertTrue(StoreTest.put(store, digest, there));
       store.check();
       assertRefused(cluster.store(0) + "/3", "cluster"); // which has one database only

@@ -25,7 +25,7 @@ class RedisStoreTest {
 
   @TempDir Path folder;
 
-  private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
+  static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
     return MsgHashingServer.MessageStore.open(
         choice, new MsgHashingServer.StoreLimits(0, replicas));
   }

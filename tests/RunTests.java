@@ -7,6 +7,7 @@
 //SOURCES Command.java
 //SOURCES Eventually.java
 //SOURCES HttpTester.java
+//SOURCES Listener.java
 //SOURCES Poster.java
 //SOURCES Posters.java
 //SOURCES RedisCluster.java

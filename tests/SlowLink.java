@@ -1,14 +1,13 @@
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Carries bytes to a server on this machine and back, as slowly as it is told. */
 final class SlowLink implements AutoCloseable {
-  private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+  private final Listener listener = new Listener(this::serve);
   private final int target;
 
   /** Milliseconds after which an answer is handed on. */
@@ -19,29 +18,21 @@ final class SlowLink implements AutoCloseable {
 
   SlowLink(int target) throws IOException {
     this.target = target;
-    Thread.startVirtualThread(this::serve);
   }
 
   String store() {
-    return "redis://127.0.0.1:" + listener.getLocalPort();
+    return listener.store();
   }
 
-  private void serve() {
-    try {
-      while (true) {
-        Socket client = listener.accept();
-        sockets.add(client);
-        if (isTrickling) {
-          Thread.startVirtualThread(() -> trickle(client));
-        } else {
-          var server = new Socket(InetAddress.getLoopbackAddress(), target);
-          sockets.add(server);
-          Thread.startVirtualThread(() -> TlsProxy.carry(client, server));
-          Thread.startVirtualThread(() -> answer(server, client));
-        }
-      }
-    } catch (IOException closed) {
-      // As meant.
+  private void serve(Socket client) throws IOException {
+    sockets.add(client);
+    if (isTrickling) {
+      Thread.startVirtualThread(() -> trickle(client));
+    } else {
+      var server = new Socket(InetAddress.getLoopbackAddress(), target);
+      sockets.add(server);
+      Thread.startVirtualThread(() -> TlsProxy.carry(client, server));
+      Thread.startVirtualThread(() -> answer(server, client));
     }
   }
 

@@ -1,7 +1,5 @@
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,36 +12,25 @@ import java.util.List;
  * <p>Real nodes on one machine can't be kept from talking to each other without its firewall.
  */
 final class StaleNode implements AutoCloseable {
-  private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final Listener listener =
+      new Listener(client -> Thread.startVirtualThread(() -> answer(client)));
   private final String slots;
 
   /** Takes the place of one of the masters. */
   StaleNode(RedisCluster cluster, int master) throws IOException {
     var ranges = new StringBuilder("*3\r\n");
     for (int i = 0; i < 3; i++) {
-      int port = i == master ? listener.getLocalPort() : cluster.nodes.get(i).port();
+      int port = i == master ? listener.port() : cluster.nodes.get(i).port();
       int[] own = RedisCluster.slots(i);
       ranges.append(
           "*3\r\n:%d\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n"
               .formatted(own[0], own[own.length - 1], port));
     }
     slots = ranges.toString();
-    Thread.startVirtualThread(this::serve);
   }
 
   String store() {
-    return "redis://127.0.0.1:" + listener.getLocalPort();
-  }
-
-  private void serve() {
-    try {
-      while (true) {
-        Socket client = listener.accept();
-        Thread.startVirtualThread(() -> answer(client));
-      }
-    } catch (IOException closed) {
-      // As meant.
-    }
+    return listener.store();
   }
 
   private void answer(Socket client) {

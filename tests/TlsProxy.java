@@ -21,7 +21,7 @@ final class TlsProxy implements AutoCloseable {
 
   private final Path keystore;
   private final int target;
-  private final SSLServerSocket listener;
+  private final Listener listener;
 
   private TlsProxy(Path folder, int target) throws Exception {
     this.keystore = folder.resolve("proxy.p12");
@@ -35,15 +35,14 @@ final class TlsProxy implements AutoCloseable {
     var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trusted.init(keys);
     context.init(managers.getKeyManagers(), trusted.getTrustManagers(), null);
-    this.listener = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0);
-    listener.setNeedClientAuth(true);
+    var socket = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0);
+    socket.setNeedClientAuth(true);
+    this.listener = new Listener(socket, this::serve);
   }
 
   /** Starts a proxy to a port of this machine, which keeps its key in a folder. */
   static TlsProxy start(Path folder, int target) throws Exception {
-    var proxy = new TlsProxy(folder, target);
-    Thread.startVirtualThread(proxy::serve);
-    return proxy;
+    return new TlsProxy(folder, target);
   }
 
   /** Makes a keystore with a new key of "localhost". */
@@ -71,20 +70,13 @@ final class TlsProxy implements AutoCloseable {
   }
 
   int port() {
-    return listener.getLocalPort();
+    return listener.port();
   }
 
-  private void serve() {
-    try {
-      while (true) {
-        Socket client = listener.accept();
-        var server = new Socket("127.0.0.1", target);
-        Thread.startVirtualThread(() -> carry(client, server));
-        Thread.startVirtualThread(() -> carry(server, client));
-      }
-    } catch (IOException closed) {
-      // As meant.
-    }
+  private void serve(Socket client) throws IOException {
+    var server = new Socket("127.0.0.1", target);
+    Thread.startVirtualThread(() -> carry(client, server));
+    Thread.startVirtualThread(() -> carry(server, client));
   }
 
   /** Carries what comes from one side to the other until one of them ends it. */
