@@ -102,8 +102,9 @@ public class FindPair {
   private static int run(String[] arguments) {
     // Never closed: where there is no standard output, a file of Java's own has its number.
     var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
+    int code = 0;
     try {
-      int code = run(arguments, out);
+      code = run(arguments, out);
       out.flush();
       return code;
     } catch (BadInput bad) {
@@ -115,9 +116,9 @@ public class FindPair {
     } catch (InternalError unreadable) { // what a read of mapped memory throws
       System.err.println("FindPair: the list was cut short while it was read, or its disk failed");
     } catch (UncheckedIOException failed) {
-      return notWritten(failed.getCause());
+      return notWritten(failed.getCause(), code);
     } catch (IOException failed) {
-      return notWritten(failed);
+      return notWritten(failed, code);
     } catch (RuntimeException | Error unforeseen) { // an exit code of 1 would be an answer
       System.err.println(
           "FindPair: the list was changed while it was read, or this is a fault of FindPair: "
@@ -137,9 +138,9 @@ public class FindPair {
   }
 
   /** A reader that closes the pipe has what it wanted. */
-  private static int notWritten(IOException failed) {
+  private static int notWritten(IOException failed, int code) {
     if (isBrokenPipe(failed)) {
-      return 0;
+      return code;
     }
     System.err.println("FindPair: the answer could not be written: " + failed.getMessage());
     return 2;
@@ -229,7 +230,7 @@ public class FindPair {
     }
   }
 
-  /** What the command line asks for; the balance is in cents, at most 0 when nothing fits it. */
+  /** What the command line asks for; the balance is in cents, and nothing fits one of 0 or less. */
   record Request(
       String file, long balance, int gifts, boolean presorted, boolean json, boolean all) {
     static CommandLine read(String[] arguments) {
@@ -381,8 +382,8 @@ public class FindPair {
 
     private final String name;
     private final MemorySegment bytes;
-    private final long first;
-    private final long size;
+    final long first;
+    final long size;
 
     Text(String name, MemorySegment bytes) {
       this.name = name;
@@ -397,14 +398,6 @@ public class FindPair {
 
     void copy(long from, byte[] to, int at, int length) {
       MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, from, to, at, length);
-    }
-
-    long first() {
-      return first;
-    }
-
-    long size() {
-      return size;
     }
 
     private int at(long offset) {
@@ -641,7 +634,7 @@ public class FindPair {
 
     Line(Text text) {
       this.text = text;
-      start = text.first();
+      start = text.first;
       end = start - 1;
     }
 
@@ -652,7 +645,7 @@ public class FindPair {
 
     /** Moves to the first line at or after the start of one that is not blank. */
     boolean moveTo(long line) {
-      return moveTo(line, text.size());
+      return moveTo(line, text.size);
     }
 
     /** The same before a limit, so that a probe among blank lines does not read on behind it. */
@@ -671,7 +664,7 @@ public class FindPair {
     /** Moves to the last line before the start of one that is not blank. */
     boolean moveBefore(long line) {
       start = line;
-      while (start > text.first()) {
+      while (start > text.first) {
         end = start - 1;
         start = text.startOf(end);
         if (read()) {
@@ -694,7 +687,7 @@ public class FindPair {
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
       long from = end + 1;
-      long found = firstAbove(price, from, text.size(), from + stride);
+      long found = firstAbove(price, from, text.size, from + stride);
       stride = found - from;
       return moveTo(found);
     }
@@ -824,7 +817,7 @@ public class FindPair {
 
     private long[] dearest(long balance) {
       var line = new Line(text);
-      line.moveBefore(line.firstAbove(balance, text.first(), text.size()));
+      line.moveBefore(line.firstAbove(balance, text.first, text.size));
       return new long[] {line.price};
     }
 
@@ -920,7 +913,7 @@ public class FindPair {
 
     PairFinder(Text text, long balance) {
       int most = 8 * Runtime.getRuntime().availableProcessors();
-      this(text, balance, Math.clamp(text.size() / PART, 1, most), Block.SIZE);
+      this(text, balance, Math.clamp(text.size / PART, 1, most), Block.SIZE);
     }
 
     PairFinder(Text text, long balance, int parts, int blockSize) {
@@ -937,13 +930,13 @@ public class FindPair {
      */
     long[] search() {
       long half = half();
-      long[] lows = text.parts(text.first(), half, parts);
+      long[] lows = text.parts(text.first, half, parts);
       return best(parts, half, i -> search(i, lows[i], lows[i + 1], half));
     }
 
     /** Where the lines above half the balance start. */
     private long half() {
-      return new Line(text).firstAbove(balance / 2, text.first(), text.size());
+      return new Line(text).firstAbove(balance / 2, text.first, text.size);
     }
 
     private long[] search(int part, long from, long to, long half) {
@@ -982,7 +975,7 @@ public class FindPair {
       for (int i = count; i > 0; i--) {
         runs.add(new Run(text, highs[i], highs[i - 1], blockSize));
       }
-      long[] rest = text.parts(highs[0], text.size(), parts);
+      long[] rest = text.parts(highs[0], text.size, parts);
       for (int i = 0; i < parts; i++) {
         runs.add(new Run(text, rest[i], rest[i + 1], blockSize));
       }
@@ -1004,14 +997,12 @@ public class FindPair {
     /** Parts even in their own bytes and in those of the dearer lines that fit. */
     private long[] lows(long half) {
       var line = new Line(text);
-      long[] even = text.parts(text.first(), half, parts);
-      long end = endBeside(text.first(), half);
+      long[] even = text.parts(text.first, half, parts);
+      long end = endBeside(text.first, half);
       long[] dearer = text.parts(half, end, parts);
       for (int i = 0; i < parts; i++) {
         dearer[i] =
-            line.moveTo(dearer[i])
-                ? line.firstAbove(balance - line.price, text.first(), half)
-                : half;
+            line.moveTo(dearer[i]) ? line.firstAbove(balance - line.price, text.first, half) : half;
       }
       dearer[parts] = half;
       return LongStream.concat(Arrays.stream(even), Arrays.stream(dearer)).sorted().toArray();
@@ -1021,7 +1012,7 @@ public class FindPair {
     private long endBeside(long low, long half) {
       var line = new Line(text);
       return line.moveTo(low) && line.start < half
-          ? line.firstAbove(balance - line.price, half, text.size())
+          ? line.firstAbove(balance - line.price, half, text.size)
           : half;
     }
 
@@ -1300,7 +1291,7 @@ public class FindPair {
 
     /** Reads one line or lines of at most this size; none may be cheaper than a price before. */
     void read(long from, long to, long before) {
-      long length = Math.min(to, text.size()) - from;
+      long length = Math.min(to, text.size) - from;
       first = 0;
       end = 0;
       if (length > size) {
@@ -1611,20 +1602,12 @@ public class FindPair {
     }
 
     private static int different(int[] counts) {
-      int different = 0;
-      for (int count : counts) {
-        different += count > 0 ? 1 : 0;
-      }
-      return different;
+      return (int) Arrays.stream(counts).filter(count -> count > 0).count();
     }
 
     /** How many amounts have residues that at most so many have. */
     private static int sumUpTo(int most, int[] counts) {
-      int sum = 0;
-      for (int count : counts) {
-        sum += count <= most ? count : 0;
-      }
-      return sum;
+      return Arrays.stream(counts).filter(count -> count <= most).sum();
     }
 
     private static long[] rare(long[] amounts, int[] counts, int few) {
@@ -1891,7 +1874,7 @@ public class FindPair {
       return progress;
     }
 
-    /** Standard error is one when it is the same terminal as standard input and output. */
+    /** Whether standard error is one: where input and output are, and it is no file or pipe. */
     private static boolean isTerminal() {
       if (System.console() == null || !System.console().isTerminal()) {
         return false;
@@ -2304,7 +2287,7 @@ public class FindPair {
     @Override
     public long first(long price) {
       var line = new Line(text);
-      long start = line.firstAbove(price - 1, text.first(), text.size());
+      long start = line.firstAbove(price - 1, text.first, text.size);
       if (!line.moveTo(start) || line.price != price) {
         throw new OutOfOrder();
       }
@@ -2340,7 +2323,7 @@ public class FindPair {
       Arrays.parallelPrefix(firsts, Integer::sum);
       var starts = new long[firsts[prices.length]];
       int[] next = firsts.clone();
-      line.moveTo(text.first());
+      line.moveTo(text.first);
       do {
         int rank = Arrays.binarySearch(prices, line.price);
         if (rank >= 0 && next[rank] < firsts[rank + 1]) {

@@ -161,6 +161,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 public class MsgHashingServer {
   static final String VERSION = "1.0.0";
 
+  /** How long the store may take to close before the process ends without it. */
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
   public static void main(String[] arguments) throws InterruptedException {
@@ -258,7 +259,8 @@ public class MsgHashingServer {
           --version                 show the version and end
 
         SIZE is in bytes, or with K, M or G behind it in powers of 1024; what is kept in memory may
-        be half of the heap, which JAVA_TOOL_OPTIONS=-Xmx8g, say, sets. In the environment:
+        be half of the heap, a message an eighth; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets the heap.
+        In the environment:
         MSG_HASHING_TOKEN             what clients send as "Authorization: Bearer ..." to write
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
         """;
@@ -318,7 +320,7 @@ public class MsgHashingServer {
       long message = size(line, "max-message-size", 1 << 20, LEAST_SIZE, 1 << 30);
       requireRoom("--max-memory", memory, heap / 2);
       requireRoom("--cache-size", cache, heap / 2);
-      requireRoom("--max-message-size", message, HttpServer.REQUEST_MEMORY);
+      requireRoom("--max-message-size", message, heap / 8);
       if (store.equals("memory:")) {
         requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
       }
@@ -374,7 +376,8 @@ public class MsgHashingServer {
     /**
      * What is kept may have half of the heap, and the cache of a store in memory an eighth more;
      * the rest is for requests under way and what Java needs itself: far above it, answers end in
-     * an error for want of memory.
+     * an error for want of memory. A message may have an eighth: a post takes five times its body
+     * while it is read, a GET six times the message.
      */
     private static void requireRoom(String what, long size, long most) throws BadUsage {
       if (size > most) {
@@ -468,8 +471,8 @@ public class MsgHashingServer {
     /** How many connections over the limit are told so at a time; more are closed at once. */
     private static final int REFUSED_POLITELY = 256;
 
-    /** Bytes that requests under way may take, of all connections together. */
-    static final long REQUEST_MEMORY = Runtime.getRuntime().maxMemory() / 4;
+    /** Bytes that heads and bodies under way may have, of all connections together. */
+    private static final long REQUEST_MEMORY = Runtime.getRuntime().maxMemory() / 4;
 
     private final Options options;
     private final Deadlines deadlines;
@@ -529,7 +532,7 @@ public class MsgHashingServer {
       return scheme + "://" + options.authority(getListeningPort()) + "/";
     }
 
-    /** Returns null, with the socket closed, where there is no memory for a connection. */
+    /** Returns null, with the socket closed, where no connection can be made of it. */
     @Override
     protected ClientHandler createClientHandler(Socket socket, InputStream input) {
       try {
@@ -560,8 +563,8 @@ public class MsgHashingServer {
         try {
           Thread.sleep(SWEEP);
           clock.tick();
-          loops.forEach(Loop::replaceIfAway);
           connections.forEach(Connection::endIfLate);
+          loops.forEach(Loop::replaceIfAway); // last, as it throws when no thread can be made
         } catch (InterruptedException | RuntimeException | Error unforeseen) {
           Journal.report("what is late could not be ended", unforeseen);
         }
@@ -821,6 +824,7 @@ public class MsgHashingServer {
    * time.
    */
   abstract static sealed class Connection extends NanoHTTPD.ClientHandler {
+    /** Bytes after which a client that goes on sending is cut off. */
     private static final int DRAIN_LIMIT = 64 << 20;
 
     final HttpServer server;
@@ -1485,6 +1489,7 @@ public class MsgHashingServer {
 
   /** What the server has written and the socket has not taken: small pieces go out together. */
   static final class Output {
+    /** Bytes up to which pieces are put together. */
     private static final int CAPACITY = 8192;
 
     private final Connection connection;
@@ -1633,6 +1638,10 @@ public class MsgHashingServer {
       } catch (Refusal refusal) {
         persistent &= bodyRead;
         return refusal.reply;
+      } catch (OutOfMemoryError full) {
+        Journal.report(Problem.NO_MEMORY.text, full);
+        persistent = false;
+        return Reply.unavailable(Problem.NO_MEMORY.text);
       } catch (RuntimeException | Error unforeseen) {
         Journal.report("a request failed", unforeseen);
         persistent = false;
@@ -2288,7 +2297,7 @@ public class MsgHashingServer {
       try {
         store.check();
         String place = store.name();
-        String name = Json.quote(isAllowed(head) ? place : place.replaceFirst(":.*", ""));
+        String name = Json.quote(isAllowed(head) ? place : place.replaceFirst("(?s):.*", ""));
         return Reply.of(
             StatusCode.OK, Representation.json("{\"status\":\"ok\",\"store\":" + name + "}"));
       } catch (StoreException fullOrAway) {
@@ -2754,15 +2763,18 @@ public class MsgHashingServer {
     }
 
     private static byte[] utf8(String message) throws Refusal {
-      var characters = CharBuffer.wrap(message.toCharArray());
-      try {
-        ByteBuffer octets = StandardCharsets.UTF_8.newEncoder().encode(characters);
-        return Arrays.copyOf(octets.array(), octets.limit());
-      } catch (CharacterCodingException unpaired) {
-        throw bad(
-            "\"message\" has an unpaired surrogate, \\u%2$04x, after %1$d characters"
-                .formatted(characters.position(), (int) characters.get()));
+      for (int i = 0; i < message.length(); i++) {
+        if (Character.isSurrogate(message.charAt(i))) {
+          int character = message.codePointAt(i);
+          if (character <= Character.MAX_SURROGATE) {
+            throw bad(
+                "\"message\" has an unpaired surrogate, \\u%04x, after %d characters"
+                    .formatted(character, i));
+          }
+          i++;
+        }
       }
+      return message.getBytes(StandardCharsets.UTF_8);
     }
 
     /** A JSON string with its quotes. */
@@ -3302,9 +3314,10 @@ public class MsgHashingServer {
   }
 
   /**
-   * A connection to a store, on which a loop answers itself what it is asked in one round, as one
-   * group: to have another thread do so takes a third as long as the answer. That is so as long as
-   * answers are quick. Else a thread of its own answers, and so it does for who is no loop.
+   * A connection to a store. While its answers are quick, a loop itself answers, as one group at
+   * the end of a round, all that was asked for in that round: to hand it to another thread takes a
+   * third as long as the answer. Else the connection's own thread answers, as it does when who asks
+   * is no loop.
    */
   abstract static class StoreConnection<R extends StoreRequest<?>> implements AutoCloseable {
     /** The average is that of about so many answers. */
@@ -3363,8 +3376,9 @@ public class MsgHashingServer {
     private void answerInHand() {
       try {
         R next;
-        for (int i = 0; i < GroupThread.LARGEST_GROUP && (next = ofRound.poll()) != null; i++) {
-          inHand.add(next);
+        for (int i = 0; i < GroupThread.LARGEST_GROUP && (next = ofRound.peek()) != null; i++) {
+          inHand.add(next); // first, as it may throw for want of memory
+          ofRound.remove(next);
         }
         answerOnLoop(inHand);
       } catch (Exception | Error failed) {
@@ -3475,12 +3489,12 @@ public class MsgHashingServer {
       } catch (Exception unloadable) {
         throw new IOException(
             "SQLite does not run on this machine, or not from " + folder.getParent(), unloadable);
+      } finally {
+        for (File file : Objects.requireNonNullElse(folder.toFile().listFiles(), new File[0])) {
+          file.delete();
+        }
+        folder.toFile().delete(); // stays where a library in use can't be deleted (Windows)
       }
-      for (File file : Objects.requireNonNullElse(folder.toFile().listFiles(), new File[0])) {
-        file.delete();
-      }
-      // Where a library in use can't be deleted, sqlite-jdbc does so at the end.
-      folder.toFile().delete();
     }
 
     private SqliteStore(Path file) throws SQLException, IOException {

@@ -357,6 +357,15 @@ class FindPairCommandTest {
   }
 
   @Test
+  void aPipeThatNobodyReadsLeavesTheAnswersCode() throws Exception {
+    write("list.txt", "A, 1\nB, 2\n");
+    String command = "trap '' PIPE; { \"$@\" list.txt 2; echo $? >&2; } | true";
+    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
+    words.addAll(words());
+    assertEquals("1\n", Command.run(folder, Map.of(), "", words).err());
+  }
+
+  @Test
   void standardInputThatCanNotBeReadIsSaidSo() throws Exception {
     var words = new ArrayList<>(List.of("bash", "-c", "\"$@\" - 5 < /", "bash"));
     words.addAll(words());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -55,6 +56,16 @@ class HttpAccessTest {
           "{\"status\":\"ok\",\"store\":\"memory\"}",
           tester.get("/health").body(),
           "where the store is, is for those with the token");
+    }
+  }
+
+  @Test
+  void noPartOfTheStoresNameIsToldWithoutTheToken() throws Exception {
+    String store = "sqlite:" + folder.resolve("two\nlines.db");
+    try (var server = ServerProcess.start(TOKEN, List.of(), "--store", store);
+        var client = new HttpTester.Client(new Socket("127.0.0.1", server.port()))) {
+      client.send(HttpTester.request("GET", "/health"));
+      assertEquals("{\"status\":\"ok\",\"store\":\"sqlite\"}", client.read().body());
     }
   }
 

@@ -145,7 +145,7 @@ class HttpLifeTest {
   @Test
   void valuesAreTakenUpToTheirLimits() throws Exception {
     long half = Runtime.getRuntime().maxMemory() / 2;
-    long message = Math.min(1 << 30, half / 2);
+    long message = Math.min(1 << 30, half / 4);
     var most =
         options(
             "--port=65535",
@@ -235,6 +235,19 @@ class HttpLifeTest {
     assertEquals(List.of(), List.of(temporary.toFile().list()));
   }
 
+  /** A megabyte, of which there is room for a tenth. */
+  @Test
+  void aLibraryThatCanNotBeLoadedIsNotLeftEither() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    var words = new ArrayList<>(List.of("bash", "-c", "ulimit -f 100; exec \"$@\"", "bash"));
+    words.addAll(ServerProcess.command(List.of("-Djava.io.tmpdir=" + temporary)));
+    Command refused = Command.run(folder, Map.of(), "", words);
+    String problem = "can't be used: SQLite does not run on this machine, or not from " + temporary;
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().endsWith(problem + "\n"), refused.err());
+    assertEquals(List.of(), List.of(temporary.toFile().list()));
+  }
+
   @Test
   void helpAndVersionAreShown() throws Exception {
     var help = Command.run(folder, Map.of(), "", ServerProcess.command(List.of(), "--help"));
@@ -316,6 +329,26 @@ class HttpLifeTest {
       }
       assertEquals("", server.errors());
       assertEquals(0, server.stop());
+    }
+  }
+
+  /** Half of the heap is taken, and to read the body would take as much again. */
+  @Test
+  void aPostThatThereIsNoMemoryForIsToldSo() throws Exception {
+    String large = "{\"message\": \"" + "b".repeat(6 << 20) + "\"}";
+    var choice = new String[] {"--store=memory:", "--max-memory=28M", "--max-message-size=7M"};
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx64m"), choice);
+        var poster = new Poster(server)) {
+      for (int i = 0; i < 26; i++) {
+        assertEquals(201, poster.post(i + "a".repeat(1 << 20)));
+      }
+      try (var client = connect(server).send(HttpTester.posting("/", large))) {
+        var answer = client.read();
+        assertEquals(503, answer.status());
+        assertEquals("the server is short of memory", answer.error());
+        assertEquals("1", answer.field("retry-after"));
+      }
+      assertEquals(201, poster.post("small"));
     }
   }
 
