@@ -81,6 +81,15 @@ class HotMessagesTest {
       assertNull(MsgHashingServer.MessageStore.await(second));
       assertEquals(2, lookups("miss"));
       assertEquals(0, lookups("hit"));
+      StoreTest.put(slow, digest, new byte[0]);
+      redis.signal("STOP");
+      first = hot.get(digest);
+      second = hot.get(digest);
+      redis.signal("CONT");
+      assertSame(
+          MsgHashingServer.MessageStore.await(first), MsgHashingServer.MessageStore.await(second));
+      assertEquals(3, lookups("miss"));
+      assertEquals(1, lookups("hit"), "what is there is read once");
     }
   }
 
@@ -153,6 +162,17 @@ class HotMessagesTest {
       Thread.sleep(1_000);
       StoreTest.assertFailsInTime(MsgHashingServer.Problem.AWAY, () -> get(hot, digest));
       redis.signal("CONT");
+      Eventually.holds("the store is read again", () -> isAnswered(hot, digest));
+    }
+  }
+
+  private static boolean isAnswered(
+      MsgHashingServer.HotMessages hot, MsgHashingServer.Digest digest) throws Exception {
+    try {
+      get(hot, digest);
+      return true;
+    } catch (MsgHashingServer.StoreException away) {
+      return false;
     }
   }
 

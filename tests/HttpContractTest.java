@@ -387,6 +387,20 @@ class HttpContractTest {
     assertTrue(tester.get("/metrics").field("content-type").startsWith("text/plain; version="));
   }
 
+  /** What the client takes to send it counts too. */
+  @Test
+  void aRequestIsTimedFromItsFirstByteInSeconds() throws Exception {
+    String sum = "http_request_duration_seconds_sum";
+    double before = metric(sum);
+    String request = HttpTester.request("OPTIONS", "*");
+    try (var client = tester.connect()) {
+      client.send(request.substring(0, 9));
+      Thread.sleep(500);
+      assertEquals(204, client.send(request.substring(9)).read().status());
+    }
+    assertTrue(metric(sum) - before >= 0.4, "of a request that took 0.5 s");
+  }
+
   /** Several Prometheus replicas may be waiting for a server that starts. */
   @Test
   void firstScrapesAtOnceAreAllWhole() throws Exception {

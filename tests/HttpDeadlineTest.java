@@ -2,13 +2,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that are slow, silent or too many. */
 @Timeout(60)
@@ -90,16 +94,21 @@ class HttpDeadlineTest {
     }
   }
 
-  @Test
-  void anIdleConnectionIsClosedWithoutAWord() throws Exception {
-    try (var silent = start().connect();
-        var used = tester.connect()) {
+  /** Whether a thread of its own or a loop has answered it, or nobody. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/health", "/messages/" + HttpTester.FOO, ""})
+  void anIdleConnectionIsClosedWithoutAWord(String path) throws Exception {
+    long idle = 2_000;
+    tester =
+        HttpTester.start(new MsgHashingServer.Deadlines(idle, 500, 500, 500, 400, 500), Map.of());
+    try (var client = tester.connect()) {
       long start = System.nanoTime();
-      used.send(GET).read();
-      assertEquals("", used.rest());
-      assertEquals("", silent.rest());
+      if (!path.isEmpty()) {
+        client.send(HttpTester.request("GET", path)).read();
+      }
+      assertEquals("", client.rest());
       long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-      assertTrue(taken >= SHORT.idle() && taken < SHORT.idle() + LATE, taken + " ms");
+      assertTrue(taken >= idle && taken < idle + LATE, taken + " ms");
     }
   }
 
@@ -111,9 +120,40 @@ class HttpDeadlineTest {
     try (var client = tester.connectNarrow()) {
       String get = HttpTester.request("GET", "/messages/" + digest);
       assertEquals(200, client.send(get).read().status());
+      var connection = new WeakReference<>(tester.server.connections.iterator().next());
       client.send(get.repeat(20));
       tester.awaitNoConnections();
       assertThrows(IOException.class, () -> readAll(client, 20));
+      Eventually.holds("nobody goes on waiting for it", () -> isGone(connection));
+    }
+  }
+
+  private static boolean isGone(WeakReference<?> reference) {
+    System.gc();
+    return reference.refersTo(null);
+  }
+
+  /** What it takes now and then must not give it more time. */
+  @Test
+  void aClientThatReadsSlowlyIsEnded() throws Exception {
+    tester = HttpTester.start(SHORT, Map.of(), "--max-message-size", "17M");
+    String message = "a".repeat(16 << 20);
+    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    try (var client = tester.connectNarrow()) {
+      client.send(HttpTester.request("GET", "/messages/" + digest));
+      assertThrows(IOException.class, () -> readSlowly(client, message.length()));
+    }
+  }
+
+  /** At a pace at which the server never waits for as long as it would. */
+  private static void readSlowly(HttpTester.Client client, int length)
+      throws IOException, InterruptedException {
+    var in = client.socket.getInputStream();
+    for (int read = 0; read < length; read += 65_536) {
+      if (in.readNBytes(65_536).length < 65_536) {
+        throw new EOFException("ended after " + read + " bytes");
+      }
+      Thread.sleep(10);
     }
   }
 
@@ -132,6 +172,23 @@ class HttpDeadlineTest {
       client.send(HttpTester.request("GET", "/health", "Connection: close"));
       assertEquals(200, client.read().status());
       tester.awaitNoConnections();
+    }
+  }
+
+  /** What comes behind the last answer is read up to 64 MiB, as long as its client may take. */
+  @Test
+  void aClientThatNeverEndsSendingIsEnded() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of());
+    try (var client = tester.connect()) {
+      client.send(HttpTester.request("POST", "/messages", "Content-Length: 999999999"));
+      assertEquals(413, client.read().status());
+      assertThrows(IOException.class, () -> sendMebibytes(client, 100));
+    }
+  }
+
+  private static void sendMebibytes(HttpTester.Client client, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      client.send(new byte[1 << 20]);
     }
   }
 
@@ -205,6 +262,21 @@ class HttpDeadlineTest {
       long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
       assertTrue(taken > 450 && taken < 500 + LATE, taken + " ms");
       assertEquals("", client.rest());
+    }
+  }
+
+  @Test
+  void deadlinesHoldWhileTheServerStops() throws Exception {
+    tester =
+        HttpTester.start(
+            new MsgHashingServer.Deadlines(NEVER, 500, NEVER, NEVER, 400, NEVER), Map.of());
+    try (var client = tester.connect()) {
+      client.send("GET / HT");
+      Thread.sleep(100);
+      Thread stopping = Thread.ofVirtual().start(tester.server::stop);
+      assertEquals(408, client.read().status());
+      // The client does not end its part.
+      stopping.join();
     }
   }
 

@@ -13,6 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -191,14 +194,17 @@ class HttpLifeTest {
   }
 
   @Test
-  void numbersAreTheSameInEveryLanguage() throws Exception {
-    var arabic = List.of("-Duser.language=ar", "-Duser.country=EG");
-    try (var server = ServerProcess.start(Map.of(), arabic, "--store", "memory:");
+  void numbersAndDatesAreTheSameEverywhere() throws Exception {
+    var cairo = List.of("-Duser.language=ar", "-Duser.country=EG", "-Duser.timezone=Africa/Cairo");
+    try (var server = ServerProcess.start(Map.of(), cairo, "--store", "memory:");
         var client = HttpClient.newHttpClient()) {
       var post = HttpRequest.newBuilder(server.uri("/messages"));
       post.POST(HttpRequest.BodyPublishers.ofString("{"));
-      String answer = client.send(post.build(), HttpResponse.BodyHandlers.ofString()).body();
-      assertTrue(answer.contains("(line 1, column 2)"), answer);
+      var answer = client.send(post.build(), HttpResponse.BodyHandlers.ofString());
+      assertTrue(answer.body().contains("(line 1, column 2)"), answer.body());
+      String date = answer.headers().firstValue("Date").get();
+      var parsed = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
+      assertTrue(Duration.between(parsed, ZonedDateTime.now()).abs().toMinutes() < 1, date);
     }
   }
 
@@ -436,6 +442,31 @@ class HttpLifeTest {
     }
     assertEquals(1, said.toString().lines().count(), said.toString());
     assertTrue(said.toString().contains("a request failed: java.lang.NullPointerException"));
+  }
+
+  @Test
+  void whatIsSaidIsOneLineEach() {
+    var said = new ByteArrayOutputStream();
+    PrintStream err = System.err;
+    System.setErr(new PrintStream(said, true));
+    try {
+      MsgHashingServer.Journal.report("a text of lines", "one\ntwo\r\nthree");
+      var away = MsgHashingServer.Problem.AWAY;
+      var failed = new MsgHashingServer.StoreException(away, "it is gone");
+      MsgHashingServer.Journal.report("a store's failure", failed);
+      MsgHashingServer.Journal.report("another's", new IOException("broken"));
+    } finally {
+      System.setErr(err);
+    }
+    String time = "(?m)^[-0-9]{10}T[:0-9]{8}Z ";
+    String place = " at HttpLifeTest\\.whatIsSaidIsOneLineEach\\(.*";
+    assertEquals(
+        """
+        MsgHashingServer: a text of lines: one two three
+        MsgHashingServer: a store's failure: it is gone
+        MsgHashingServer: another's: java.io.IOException: broken
+        """,
+        said.toString().replaceAll(time, "").replaceAll(place, ""));
   }
 
   @Test

@@ -1,14 +1,18 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +227,85 @@ class HttpWaitingTest {
       client.close();
       stopping.join();
     }
+  }
+
+  /** It has come, and is not wanted before the store has answered. */
+  @Test
+  void whatComesBehindAPostThatWaitsKeepsNoProcessorBusy() throws Exception {
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+        var statement = other.createStatement();
+        var client = tester.connect()) {
+      statement.execute("BEGIN IMMEDIATE");
+      client.send(post("waits"));
+      Thread.sleep(100);
+      client.send(HttpTester.request("OPTIONS", "*"));
+      long before = processorTimeOfLoops();
+      Thread.sleep(300);
+      long taken = (processorTimeOfLoops() - before) / 1_000_000;
+      statement.execute("ROLLBACK");
+      assertTrue(List.of(201, 503).contains(client.read().status()));
+      assertEquals(204, client.read().status());
+      assertTrue(taken < 50, taken + " ms of 300 ms");
+    }
+  }
+
+  private static long processorTimeOfLoops() {
+    var threads = ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.dumpAllThreads(false, false))
+        .filter(thread -> thread.getThreadName().equals("loop"))
+        .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
+        .sum();
+  }
+
+  /** Also when the thread before it comes back meanwhile, and with what the loop has ordered. */
+  @Test
+  void aLoopWhoseThreadIsAwayGetsAnotherEachTime() throws Exception {
+    var loop = new MsgHashingServer.Loop(0);
+    var first = new CountDownLatch(1);
+    var second = new CountDownLatch(1);
+    var away = new CountDownLatch(1);
+    var back = new CountDownLatch(1);
+    var ordered = new CountDownLatch(1);
+    var served = new CountDownLatch(1);
+    try {
+      loop.order(
+          () -> {
+            loop.order(ordered::countDown);
+            beAway(loop, new CountDownLatch(1), first);
+            back.countDown();
+          });
+      replaceAfterAWhile(loop);
+      assertTrue(ordered.await(10, TimeUnit.SECONDS), "what was left is done");
+      loop.order(() -> beAway(loop, away, second));
+      assertTrue(away.await(10, TimeUnit.SECONDS));
+      first.countDown();
+      assertTrue(back.await(10, TimeUnit.SECONDS));
+      replaceAfterAWhile(loop);
+      loop.order(served::countDown);
+      assertTrue(served.await(10, TimeUnit.SECONDS), "the second was replaced too");
+    } finally {
+      first.countDown();
+      second.countDown();
+      loop.close();
+    }
+  }
+
+  private static void beAway(
+      MsgHashingServer.Loop loop, CountDownLatch since, CountDownLatch until) {
+    loop.leave();
+    since.countDown();
+    try {
+      until.await();
+    } catch (InterruptedException impatient) {
+      throw new AssertionError(impatient);
+    } finally {
+      loop.comeBack();
+    }
+  }
+
+  private static void replaceAfterAWhile(MsgHashingServer.Loop loop) throws InterruptedException {
+    Thread.sleep(300);
+    loop.replaceIfAway();
   }
 
   /** A loop that is busy with one client's answers must not leave its others alone. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,6 +198,53 @@ class RedisStoreTest {
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       store.check();
       assertEquals(1, store.count(), "a check leaves nothing");
+    }
+  }
+
+  /** As where a name leads to the master, whichever that is. */
+  @Test
+  void anAddressThatLeadsToAnotherMasterIsFollowed() throws Exception {
+    try (var redis = RedisProcess.start();
+        var other = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var store = open(link.store(), 0);
+        var administrator = redis.client()) {
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      link.target = other.port();
+      administrator.replicaof("127.0.0.1", other.port());
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
+      assertTrue(StoreTest.put(store, DIGEST, FOO), "the other did not have it");
+    }
+  }
+
+  /** What it says first is larger than any array, and the next answer is none to the question. */
+  @Test
+  void anAnswerForWhichThereIsNoMemoryIsToldSo() throws Exception {
+    try (var redis =
+            new Listener(client -> Thread.startVirtualThread(() -> answerEndlessly(client)));
+        var tester = HttpTester.startOn(open(redis.store(), 0))) {
+      for (int i = 0; i < 2; i++) {
+        var answer = tester.get("/messages/" + DIGEST);
+        assertEquals(503, answer.status());
+        assertEquals("1", answer.field("retry-after"));
+        assertEquals("the server is short of memory", answer.error());
+      }
+    }
+  }
+
+  private static void answerEndlessly(Socket client) {
+    var bytes = new byte[65_536];
+    try (client) {
+      for (int count; (count = client.getInputStream().read(bytes)) > 0; ) {
+        String asked = new String(bytes, 0, count, StandardCharsets.US_ASCII);
+        String reply =
+            asked.contains("cluster") || asked.contains("memory")
+                ? "$0\r\n\r\n"
+                : "$2147483647\r\n+this is no end of it\r\n";
+        client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
+      }
+    } catch (IOException left) {
+      // It has what it wanted.
     }
   }
 

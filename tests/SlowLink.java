@@ -8,7 +8,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class SlowLink implements AutoCloseable {
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
   private final Listener listener = new Listener(this::serve);
-  private final int target;
+
+  /** The port of the server that who connects from now on gets to. */
+  volatile int target;
 
   /** Milliseconds after which an answer is handed on. */
   volatile long delay;

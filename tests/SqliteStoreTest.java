@@ -137,6 +137,16 @@ class SqliteStoreTest {
     }
   }
 
+  /** What a log took that had to grow for long is given back when it starts anew. */
+  @Test
+  void aLogStaysNoLongerThanItsLimit() throws Exception {
+    try (var store = (MsgHashingServer.SqliteStore) open(file());
+        var statement = store.writer.connection.createStatement();
+        var row = statement.executeQuery("PRAGMA journal_size_limit")) {
+      assertEquals(256 << 20, row.getInt(1));
+    }
+  }
+
   private void assertRefused(String problem) throws Exception {
     byte[] before = Files.isDirectory(file()) ? null : Files.readAllBytes(file());
     String told = problemOf(file());
