@@ -44,6 +44,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.SyncFailedException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
@@ -111,6 +112,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -252,7 +254,8 @@ public class MsgHashingServer {
           --redis-wait NUMBER       Redis replicas that have a message before its post is answered (0)
           --cache-size SIZE         answers kept in memory, in front of a store (an eighth of the heap)
           --max-message-size SIZE   largest body of a post (1M; at most 1G)
-          --max-connections NUMBER  connections at a time (10000)
+          --max-connections NUMBER  connections at a time (10000; with less heap one
+                                    for 16K of it, or with TLS for 64K)
           --private                 reading wants the token too
           --tls-keystore FILE       serve HTTPS with the key in this PKCS #12 or JKS file
           --help                    show this and end
@@ -321,6 +324,8 @@ public class MsgHashingServer {
       requireRoom("--max-memory", memory, heap / 2);
       requireRoom("--cache-size", cache, heap / 2);
       requireRoom("--max-message-size", message, heap / 8);
+      SSLSocketFactory tls = tls(line.getOptionValue("tls-keystore"), environment);
+      long connections = Math.clamp(heap >> (tls == null ? 14 : 16), 1, 10_000);
       if (store.equals("memory:")) {
         requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
       }
@@ -331,10 +336,10 @@ public class MsgHashingServer {
           new StoreLimits(memory, (int) number(line, "redis-wait", 0, 0, 1_000)),
           cache,
           (int) message,
-          (int) number(line, "max-connections", 10_000, 1, 1_000_000),
+          (int) number(line, "max-connections", connections, 1, 1_000_000),
           token,
           line.hasOption("private"),
-          tls(line.getOptionValue("tls-keystore"), environment));
+          tls);
     }
 
     /** The host and a port, as in an address (RFC 3986 section 3.2.2: IPv6 in brackets). */
@@ -396,6 +401,8 @@ public class MsgHashingServer {
       if (!keystore.isFile()) {
         throw new BadUsage("--tls-keystore: " + file + ": there is no such file");
       }
+      // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
+      System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
       char[] password = environment.getOrDefault("MSG_HASHING_KEYSTORE_PASSWORD", "").toCharArray();
       try {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -481,6 +488,7 @@ public class MsgHashingServer {
     private final Clock clock = new Clock();
     final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong reserved = new AtomicLong();
+    private final AtomicInteger surplus = new AtomicInteger();
     private final List<Loop> loops = new ArrayList<>();
     private int next;
     private volatile boolean stopping;
@@ -494,7 +502,7 @@ public class MsgHashingServer {
       Journal.load();
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
-      setServerSocketFactory(Listener::new);
+      setServerSocketFactory(() -> new Listener(this));
       setAsyncRunner(this);
     }
 
@@ -509,6 +517,7 @@ public class MsgHashingServer {
         }
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
+        Thread.ofPlatform().daemon().name("jvm-metrics").start(metrics::registerJvm);
       } catch (IOException unusable) {
         loops.forEach(Loop::close);
         throw new BadUsage(options.authority(options.port()) + ": " + unusable.getMessage());
@@ -532,23 +541,25 @@ public class MsgHashingServer {
       return scheme + "://" + options.authority(getListeningPort()) + "/";
     }
 
-    /** Returns null, with the socket closed, where no connection can be made of it. */
+    /** Begins to serve a client, or closes its socket where that can't be done. */
+    void serve(Socket socket) throws IOException {
+      try {
+        socket.setTcpNoDelay(true);
+        exec(createClientHandler(socket, socket.getInputStream()));
+      } catch (Throwable noRoom) {
+        Journal.report("a connection could not be made", noRoom);
+        socket.close();
+      }
+    }
+
     @Override
     protected ClientHandler createClientHandler(Socket socket, InputStream input) {
       try {
-        socket.setTcpNoDelay(true);
         return options.tls() == null
             ? new PlainConnection(this, socket, input, nextLoop())
             : new TlsConnection(this, socket, input);
-      } catch (Throwable noRoom) {
-        // A throw would end NanoHTTPD's accept loop with the port still open.
-        Journal.report("a connection could not be made", noRoom);
-        try {
-          socket.close();
-        } catch (IOException closed) {
-          // Then it is so already.
-        }
-        return null;
+      } catch (IOException closed) {
+        throw new UncheckedIOException(closed);
       }
     }
 
@@ -571,35 +582,32 @@ public class MsgHashingServer {
       }
     }
 
-    /** A throw from here would end NanoHTTPD's accept loop with the port still open. */
     @Override
     public void exec(ClientHandler handler) {
-      if (handler == null) {
-        return;
-      }
+      Connection connection = (Connection) handler;
       try {
-        Connection connection = (Connection) handler;
         connections.add(connection);
-        int surplus = connections.size() - options.maxConnections();
-        connection.isSurplus = surplus > 0;
+        connection.isSurplus = connections.size() - surplus.get() > options.maxConnections();
         if (connection.isSurplus) {
           metrics.refused.inc();
           Journal.report("connections are refused", options.maxConnections() + " are open");
         }
-        if (surplus > REFUSED_POLITELY) {
+        if (connection.isSurplus && surplus.incrementAndGet() > REFUSED_POLITELY) {
           connection.close();
         } else {
           connection.start();
         }
       } catch (Throwable noRoom) {
-        Journal.report("a connection could not be served", noRoom);
-        handler.close();
+        connection.close();
+        throw noRoom;
       }
     }
 
     @Override
     public void closed(ClientHandler handler) {
-      connections.remove(handler);
+      if (connections.remove(handler) && ((Connection) handler).isSurplus) {
+        surplus.decrementAndGet();
+      }
     }
 
     /** Lets the answers under way finish, then closes what is left. */
@@ -640,11 +648,14 @@ public class MsgHashingServer {
     }
   }
 
-  /** Waits for connections; nothing but its close ends the accept loop. */
+  /** Waits for connections and has them served; nothing but its close ends that. */
   static final class Listener extends ServerSocket {
     private final ServerSocketChannel channel = ServerSocketChannel.open();
+    private final HttpServer server;
 
-    Listener() throws IOException {}
+    Listener(HttpServer server) throws IOException {
+      this.server = server;
+    }
 
     @Override
     public void setReuseAddress(boolean on) throws SocketException {
@@ -672,11 +683,12 @@ public class MsgHashingServer {
       channel.close();
     }
 
+    /** Returns to NanoHTTPD's own loop never, as a want of memory there would end it. */
     @Override
     public Socket accept() throws IOException {
       while (true) {
         try {
-          return channel.accept().socket();
+          server.serve(channel.accept().socket());
         } catch (IOException | RuntimeException | Error failure) {
           if (isClosed()) {
             throw failure;
@@ -827,6 +839,9 @@ public class MsgHashingServer {
     /** Bytes after which a client that goes on sending is cut off. */
     private static final int DRAIN_LIMIT = 64 << 20;
 
+    /** Where all of them put what nobody reads: each its own would take as much as a request. */
+    private static final byte[] UNREAD = new byte[8192];
+
     final HttpServer server;
     final Input input = new Input(this);
     final Output output = new Output(this);
@@ -946,10 +961,10 @@ public class MsgHashingServer {
       enter(Phase.DRAIN);
       isLate = false; // who was late with a request has this time too
       endOutput();
-      var unread = new byte[8192];
+      input.drop();
       int count = 0;
       for (int drained = 0; count >= 0 && drained < DRAIN_LIMIT; drained += count) {
-        count = receive(unread, 0, unread.length);
+        count = receive(UNREAD, 0, UNREAD.length);
       }
     }
 
@@ -1349,7 +1364,9 @@ public class MsgHashingServer {
         close();
       } else if (wait.phase() == Phase.IDLE) {
         try {
-          plain.shutdownInput();
+          if (plain.getInputStream().available() == 0) { // else a request has come
+            plain.shutdownInput();
+          }
         } catch (IOException closed) {
           close();
         }
@@ -1405,6 +1422,13 @@ public class MsgHashingServer {
         start = 0;
         end = 0;
       }
+    }
+
+    /** Gives back all, where no request is to follow. */
+    void drop() {
+      bytes = new byte[0];
+      start = 0;
+      end = 0;
     }
 
     private void makeRoom() {
@@ -1655,6 +1679,9 @@ public class MsgHashingServer {
       }
       int unread = input.size();
       try {
+        if (connection.mayWait()) {
+          head.reserve();
+        }
         head.read();
         headRead = true;
       } catch (WouldWait notAllHere) {
@@ -1676,11 +1703,15 @@ public class MsgHashingServer {
       if (bodyRead || head.length <= 0 && !head.chunked) {
         return;
       }
-      if (head.chunked || head.expectsContinue || head.length > MAX_SKIPPED) {
+      if (head.chunked || head.expectsContinue || head.length > mostSkipped()) {
         persistent = false;
       } else {
         body();
       }
+    }
+
+    private int mostSkipped() {
+      return Math.min(MAX_SKIPPED, connection.server.options.maxMessageSize());
     }
   }
 
@@ -1694,6 +1725,9 @@ public class MsgHashingServer {
 
     /** Bytes of memory that a line takes beside its own. */
     private static final int LINE_OVERHEAD = 200;
+
+    /** Bytes of memory that the thread takes which waits for a request. */
+    private static final int THREAD_OVERHEAD = 2048;
 
     private static final Map<String, NanoHTTPD.Method> METHODS =
         Stream.of(NanoHTTPD.Method.values())
@@ -1716,7 +1750,7 @@ public class MsgHashingServer {
     private int room = MAX_BYTES;
 
     /** Bytes that it takes and that are not reserved yet, as a loop does not wait for more. */
-    private int unreserved;
+    private int unreserved = THREAD_OVERHEAD;
 
     /** By name in lower case; of several values, all with commas between (RFC 9110 section 5.3). */
     final Map<String, String> fields = new HashMap<>();
@@ -1911,8 +1945,11 @@ public class MsgHashingServer {
     /** Digits alone: a sign, a second length or a list of them could be read in two ways. */
     private void contentLength(String announced) throws Refusal {
       Refusal.unless(DIGITS.matcher(announced).matches(), "Content-Length is not one number");
-      // What has more digits than a long is too long in any case.
-      length = announced.length() > 18 ? Long.MAX_VALUE : Long.parseLong(announced);
+      try {
+        length = Long.parseLong(announced);
+      } catch (NumberFormatException moreThanALong) {
+        length = Long.MAX_VALUE;
+      }
     }
 
     /** Section 6.1, and section 6.3 for what is not chunked in the end. */
@@ -2318,6 +2355,9 @@ public class MsgHashingServer {
     /** Bytes that an entry takes beside the answer itself. */
     private static final int OVERHEAD = 200;
 
+    /** Bytes from which a message is not made an answer on a loop, whose other clients wait. */
+    private static final int LARGE = 1 << 18;
+
     /** How many of the last reads are remembered, a power of two. */
     private static final int REMEMBERED = 1 << 16;
 
@@ -2373,7 +2413,8 @@ public class MsgHashingServer {
         return own;
       }
       // What that read doesn't find may have been posted since it began.
-      return other.thenCompose(message -> message == null ? read(digest) : found(message));
+      return other.thenCompose(
+          message -> message == null ? read(digest, new CompletableFuture<>()) : found(message));
     }
 
     private CompletableFuture<Representation> found(Representation message) {
@@ -2389,12 +2430,41 @@ public class MsgHashingServer {
           metrics.hits.inc();
           end(digest, all, kept, null);
         } else {
-          read(digest).whenComplete((message, failure) -> end(digest, all, message, failure));
+          read(digest, all);
         }
       } catch (Throwable thrown) {
         end(digest, all, null, thrown);
         throw thrown;
       }
+    }
+
+    private CompletableFuture<Representation> read(
+        Digest digest, CompletableFuture<Representation> all) {
+      metrics.misses.inc();
+      store.get(digest).whenComplete((message, failure) -> answer(digest, all, message, failure));
+      return all;
+    }
+
+    private void answer(
+        Digest digest, CompletableFuture<Representation> all, byte[] message, Throwable failure) {
+      try {
+        if (message == null) {
+          end(digest, all, null, failure);
+        } else if (message.length > LARGE && Loop.current() != null) {
+          Thread.startVirtualThread(() -> answer(digest, all, message, failure));
+        } else {
+          end(digest, all, represent(digest, message), failure);
+        }
+      } catch (Throwable thrown) {
+        end(digest, all, null, thrown);
+      }
+    }
+
+    private Representation represent(Digest digest, byte[] message) throws StoreException {
+      if (!Digest.of(message).equals(digest)) {
+        throw new StoreException(Problem.CORRUPT, "the store has another message under " + digest);
+      }
+      return Representation.message(digest, lifetime, message);
     }
 
     /** Keeps what was read, if there is such a message, and tells all who wait for it. */
@@ -2433,21 +2503,6 @@ public class MsgHashingServer {
     private boolean isReadAgain(Digest digest) {
       int place = (int) digest.first() & REMEMBERED - 1;
       return lately.getAndSet(place, digest.second()) == digest.second();
-    }
-
-    private CompletableFuture<Representation> read(Digest digest) {
-      metrics.misses.inc();
-      return store
-          .get(digest)
-          .thenApply(message -> message == null ? null : represent(digest, message));
-    }
-
-    private Representation represent(Digest digest, byte[] message) {
-      if (!Digest.of(message).equals(digest)) {
-        throw new CompletionException(
-            new StoreException(Problem.CORRUPT, "the store has another message under " + digest));
-      }
-      return Representation.message(digest, lifetime, message);
     }
   }
 
@@ -2532,10 +2587,11 @@ public class MsgHashingServer {
     }
 
     /**
-     * Only the first time; not at the start, which would then take twice as long. In turn, or who
-     * comes second would see but a part.
+     * Only the first time. In turn, or who comes second would see but a part. Beside the start,
+     * which would else take twice as long; not as late as the first scrape, as without a free
+     * descriptor by then Java could not load what it needs for them, nor ever again.
      */
-    private synchronized void registerJvm() {
+    synchronized void registerJvm() {
       JvmMetrics.builder().register(registry);
     }
 

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -6,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,29 @@ class HotMessagesTest {
     assertEquals(1, lookups("miss"));
     assertEquals(999, lookups("hit"));
     assertSame(get(hot, digest), get(hot, digest));
+  }
+
+  /** Its other clients would wait as long as that takes. */
+  @Test
+  void aLargeMessageIsNotMadeAnAnswerOnALoop() throws Exception {
+    var loop = new MsgHashingServer.Loop(0);
+    try (var large = HttpTester.openStore("memory:")) {
+      byte[] message = new byte[20 << 20];
+      var digest = MsgHashingServer.Digest.of(message);
+      StoreTest.put(large, digest, message);
+      var hot = hotMessages(large, 0);
+      var reading = new CompletableFuture<CompletableFuture<?>>();
+      var wasDone = new CompletableFuture<Boolean>();
+      loop.order(
+          () -> {
+            reading.complete(hot.get(digest));
+            wasDone.complete(reading.join().isDone());
+          });
+      assertFalse(wasDone.get());
+      assertNotNull(reading.get().get());
+    } finally {
+      loop.close();
+    }
   }
 
   @Test

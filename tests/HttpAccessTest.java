@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -193,6 +194,24 @@ class HttpAccessTest {
     }
   }
 
+  /** Of TLS 1.2, as 1.3 has none; it would take the server as long as a connection does. */
+  @Test
+  void noClientCanRenegotiate() throws Exception {
+    Path keystore = folder.resolve("key.p12");
+    TlsProxy.makeKey(keystore, "pass word");
+    var password = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
+    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
+    try (var server = ServerProcess.start(password, List.of(), choice);
+        var socket = tls(server.port())) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      var client = new HttpTester.Client(socket);
+      String get = HttpTester.request("GET", "/health");
+      assertEquals(200, client.send(get).read().status());
+      socket.startHandshake();
+      assertThrows(SSLException.class, () -> client.send(get).read());
+    }
+  }
+
   @Test
   void deadlinesHoldOverTls() throws Exception {
     // A handshake takes its time on a busy machine.
@@ -308,9 +327,13 @@ class HttpAccessTest {
   }
 
   private static SSLSocket tls(HttpTester tester) throws Exception {
+    return tls(tester.port);
+  }
+
+  private static SSLSocket tls(int port) throws Exception {
     var context = SSLContext.getInstance("TLS");
     context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
-    return (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", tester.port);
+    return (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
   }
 
   /** Takes the certificate that this test made. */

@@ -215,6 +215,24 @@ class HttpDeadlineTest {
     assertEquals(200, tester.get("/health").status());
   }
 
+  /** For as long as they take to go. */
+  @Test
+  void thoseBeyondTheLimitTakeNobodysPlace() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "1");
+    var first = tester.connect();
+    assertEquals(200, first.send(GET).read().status());
+    try (var refused = tester.connect()) {
+      assertEquals(503, refused.read().status());
+      first.close();
+      Eventually.holds("the first is gone", () -> tester.server.connections.size() == 1);
+      try (var second = tester.connect();
+          var third = tester.connect()) {
+        assertEquals(200, second.send(GET).read().status());
+        assertEquals(503, third.read().status());
+      }
+    }
+  }
+
   /** The others are closed without a word. */
   @Test
   void ofThoseBeyondTheLimit256AtATimeAreToldSo() throws Exception {

@@ -237,6 +237,24 @@ class HttpFramingTest {
     }
   }
 
+  /** It is not for its length that such a request is refused. */
+  @ParameterizedTest
+  @ValueSource(ints = {1_024, 1_025, 65_536, 65_537})
+  void aBodyThatNobodyWantsMayHaveAnyLength(int length) throws Exception {
+    try (var small = HttpTester.start("--max-message-size", "1K")) {
+      String body = "a".repeat(length);
+      assertEquals(404, small.ask(HttpTester.posting("/nowhere", body)).status());
+      String get = HttpTester.request("GET", "/health", "Content-Length: " + length);
+      assertEquals(200, small.ask(get + body).status());
+    }
+  }
+
+  @Test
+  void aLengthMayBeginWithZeros() throws Exception {
+    String zeros = "Content-Length: " + "0".repeat(30) + BODY.length();
+    assertEquals(200, tester.ask(HttpTester.request("POST", "/", zeros) + BODY).status());
+  }
+
   @Test
   void whoSendsTooMuchGetsToSeeTheAnswer() throws Exception {
     byte[] large = new byte[8 << 20];

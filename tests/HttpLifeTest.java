@@ -21,11 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The server's life as a process: its start, its end, and what it says when it can't start. */
 @Timeout(120)
@@ -298,6 +300,8 @@ class HttpLifeTest {
       }
       Thread.sleep(500);
       assertEquals(200, clients.getFirst().send(GET).read().status());
+      clients.getFirst().send(HttpTester.request("GET", "/metrics"));
+      assertTrue(clients.getFirst().read().body().contains("\njvm_threads_current "));
       for (var client : clients) {
         client.close();
       }
@@ -309,18 +313,27 @@ class HttpLifeTest {
     }
   }
 
-  /** Five thousand heads without an end would take more than the whole heap. */
-  @Test
-  void headsWithoutAnEndLeaveTheServerAlive() throws Exception {
-    String head =
-        "GET / HTTP/1.1\r\nHost: a\r\n" + ("N%02d: " + "v".repeat(80) + "\r\n").repeat(90);
-    head = head.formatted(IntStream.range(0, 90).boxed().toArray());
+  /** Heads without an end, of many lines or one, and one with no body behind it. */
+  static Stream<String> beginnings() {
+    String lines = ("N%02d: " + "v".repeat(80) + "\r\n").repeat(90);
+    lines = lines.formatted(IntStream.range(0, 90).boxed().toArray());
+    String get = "GET / HTTP/1.1\r\nHost: a\r\n";
+    return Stream.of(
+        get + lines,
+        get + "N: " + "v".repeat(8_100),
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n" + lines + "\r\n");
+  }
+
+  /** Five thousand of these would take more than the whole heap. */
+  @ParameterizedTest
+  @MethodSource("beginnings")
+  void requestsWithoutAnEndLeaveTheServerAlive(String beginning) throws Exception {
     var clients = new ArrayList<HttpTester.Client>();
     try (var server = ServerProcess.start(Map.of(), List.of("-Xmx96m"), "--store", "memory:")) {
       for (int i = 0; i < 5_000; i++) {
         var client = connect(server);
         clients.add(client);
-        client.send(head);
+        client.send(beginning);
       }
       // A post that comes at once waits for nothing, so that it takes nothing of what they have.
       try (var client = connect(server)) {
