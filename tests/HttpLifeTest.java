@@ -395,7 +395,7 @@ class HttpLifeTest {
       for (int i = 0; i < 12; i++) {
         try (var client = connect(server)) {
           client.send(post.substring(0, post.length() - 1));
-          Thread.sleep(20);
+          Thread.sleep(100);
           client.socket.setSoLinger(true, 0);
         }
       }
