@@ -347,34 +347,35 @@ class FindPairCommandTest {
     assertEquals(found("D " + most), find(list, "-", most, "1"));
   }
 
+  /** A shell's command, in which "$@" are the words that start a search. */
+  private static List<String> inShell(String command) throws IOException {
+    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
+    words.addAll(words());
+    return words;
+  }
+
   @Test
   void aClosedPipeEndsQuietly() throws Exception {
     write("same.txt", "A, 1\n".repeat(2000));
     String command = "\"$@\" --all same.txt 2 | head -1; echo ${PIPESTATUS[0]}";
-    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
-    words.addAll(words());
-    assertEquals(found("A 1, A 1\n0"), Command.run(folder, Map.of(), "", words));
+    assertEquals(found("A 1, A 1\n0"), Command.run(folder, Map.of(), "", inShell(command)));
   }
 
   @Test
   void aPipeThatNobodyReadsLeavesTheAnswersCode() throws Exception {
     write("list.txt", "A, 1\nB, 2\n");
     String command = "trap '' PIPE; { \"$@\" list.txt 2; echo $? >&2; } | true";
-    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
-    words.addAll(words());
-    assertEquals("1\n", Command.run(folder, Map.of(), "", words).err());
+    assertEquals("1\n", Command.run(folder, Map.of(), "", inShell(command)).err());
   }
 
   @Test
   void standardInputThatCanNotBeReadIsSaidSo() throws Exception {
-    var words = new ArrayList<>(List.of("bash", "-c", "\"$@\" - 5 < /", "bash"));
-    words.addAll(words());
-    Command answer = Command.run(folder, Map.of(), "", words);
+    Command answer = Command.run(folder, Map.of(), "", inShell("\"$@\" - 5 < /"));
     assertEquals("2 ", answer.code() + " " + answer.out());
     assertTrue(
         answer.err().matches("standard input: could not be read into a temporary file: .*\n"),
         answer.err());
-    words = words("-", "5");
+    var words = words("-", "5");
     words.add(1, "-Djava.io.tmpdir=" + folder.resolve("none"));
     answer = Command.run(folder, Map.of(), "A, 1\n", words);
     String problem = "FindPair: no temporary file can be made in " + folder.resolve("none");
@@ -384,9 +385,7 @@ class FindPairCommandTest {
   @Test
   void aPipeAndANameThatCanNotBe() throws Exception {
     String command = "\"$@\" <(printf 'A, 1\\nB, 2') 5; LC_ALL=C \"$@\" $'\\xe9' 5";
-    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
-    words.addAll(words());
-    Command result = Command.run(folder, Map.of(), "", words);
+    Command result = Command.run(folder, Map.of(), "", inShell(command));
     assertEquals("A 1, B 2\n", result.out());
     assertTrue(result.err().matches(".*: there is no such file\n"), result.err());
   }
@@ -394,8 +393,7 @@ class FindPairCommandTest {
   @Test
   void aKilledFinderLeavesNoCopyOfStandardInput() throws Exception {
     String command = "exec \"$@\" - 5 < <(echo 'A, 1'; sleep 5)";
-    var words = new ArrayList<>(List.of("bash", "-c", command, "bash"));
-    words.addAll(words());
+    var words = inShell(command);
     words.add(5, "-Djava.io.tmpdir=" + folder);
     Command.Running search = Command.start(folder, Map.of(), "", words);
     Thread.sleep(1500);
@@ -409,9 +407,7 @@ class FindPairCommandTest {
   @Test
   void aClosedStandardOutputIsSaidSo() throws Exception {
     write("prices.txt", "A, 1\nB, 2\n");
-    var words = new ArrayList<>(List.of("bash", "-c", "\"$@\" prices.txt 5 >&-", "bash"));
-    words.addAll(words());
-    Command answer = Command.run(folder, Map.of(), "", words);
+    Command answer = Command.run(folder, Map.of(), "", inShell("\"$@\" prices.txt 5 >&-"));
     assertEquals("2 ", answer.code() + " " + answer.out());
     assertTrue(
         answer.err().matches("FindPair: the answer could not be written: .*\n"), answer.err());

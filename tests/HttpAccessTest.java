@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -31,6 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpAccessTest {
   /** With the end of line that it has when it is read from a file. */
   private static final Map<String, String> TOKEN = Map.of("MSG_HASHING_TOKEN", "s3cret é\n");
+
+  private static final Map<String, String> PASSWORD =
+      Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
 
   private static final long NEVER = HttpTester.NEVER;
 
@@ -64,7 +66,7 @@ class HttpAccessTest {
   void noPartOfTheStoresNameIsToldWithoutTheToken() throws Exception {
     String store = "sqlite:" + folder.resolve("two\nlines.db");
     try (var server = ServerProcess.start(TOKEN, List.of(), "--store", store);
-        var client = new HttpTester.Client(new Socket("127.0.0.1", server.port()))) {
+        var client = server.connect()) {
       client.send(HttpTester.request("GET", "/health"));
       assertEquals("{\"status\":\"ok\",\"store\":\"sqlite\"}", client.read().body());
     }
@@ -197,11 +199,8 @@ class HttpAccessTest {
   /** Of TLS 1.2, as 1.3 has none; it would take the server as long as a connection does. */
   @Test
   void noClientCanRenegotiate() throws Exception {
-    Path keystore = folder.resolve("key.p12");
-    TlsProxy.makeKey(keystore, "pass word");
-    var password = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
-    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
-    try (var server = ServerProcess.start(password, List.of(), choice);
+    String[] choice = {"--store=memory:", "--tls-keystore=" + makeKeystore()};
+    try (var server = ServerProcess.start(PASSWORD, List.of(), choice);
         var socket = tls(server.port())) {
       socket.setEnabledProtocols(new String[] {"TLSv1.2"});
       var client = new HttpTester.Client(socket);
@@ -303,27 +302,30 @@ class HttpAccessTest {
     try (var out = Files.newOutputStream(file)) {
       keys.store(out, password);
     }
-    var environment = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
     var refused =
         assertThrows(
             MsgHashingServer.BadUsage.class,
-            () -> HttpTester.start(HttpTester.SHORT, environment, "--tls-keystore", file + ""));
+            () -> HttpTester.start(HttpTester.SHORT, PASSWORD, "--tls-keystore", file + ""));
     assertEquals(
         "--tls-keystore: " + file + ": there is no private key in it", refused.getMessage());
   }
 
+  private String makeKeystore() throws Exception {
+    Path keystore = folder.resolve("key.p12");
+    TlsProxy.makeKey(keystore, "pass word");
+    return keystore.toString();
+  }
+
   private HttpTester startTls(MsgHashingServer.Deadlines deadlines, String... arguments)
       throws Exception {
-    String keystore = folder.resolve("key.p12").toString();
-    TlsProxy.makeKey(Path.of(keystore), "pass word");
-    var password = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
+    String keystore = makeKeystore();
     var wrong = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "other");
     assertThrows(
         MsgHashingServer.BadUsage.class,
         () -> HttpTester.start(HttpTester.SHORT, wrong, "--tls-keystore", keystore));
     var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--tls-keystore", keystore));
-    return HttpTester.start(deadlines, password, all.toArray(String[]::new));
+    return HttpTester.start(deadlines, PASSWORD, all.toArray(String[]::new));
   }
 
   private static SSLSocket tls(HttpTester tester) throws Exception {

@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -36,14 +35,10 @@ class HttpLifeTest {
 
   @TempDir Path folder;
 
-  private static HttpTester.Client connect(ServerProcess server) throws IOException {
-    return new HttpTester.Client(new Socket("127.0.0.1", server.port()));
-  }
-
   @Test
   void itStartsWithOneLineAndEndsWithZeroBehindItsLastAnswer() throws Exception {
     try (var server = ServerProcess.start("--store", "memory:");
-        var busy = connect(server)) {
+        var busy = server.connect()) {
       String post = HttpTester.posting("/messages", "{\"message\": \"last\"}");
       busy.send(GET).read();
       busy.send(post.substring(0, post.length() - 1));
@@ -296,7 +291,7 @@ class HttpLifeTest {
     try (var server = ServerProcess.start(Map.of(), words)) {
       var clients = new ArrayList<HttpTester.Client>();
       for (int i = 0; i < 150; i++) {
-        clients.add(connect(server));
+        clients.add(server.connect());
       }
       Thread.sleep(500);
       assertEquals(200, clients.getFirst().send(GET).read().status());
@@ -305,7 +300,7 @@ class HttpLifeTest {
       for (var client : clients) {
         client.close();
       }
-      try (var next = connect(server)) {
+      try (var next = server.connect()) {
         assertEquals(200, next.send(GET).read().status());
       }
       assertEquals(1, server.errors().lines().count(), server.errors());
@@ -331,12 +326,12 @@ class HttpLifeTest {
     var clients = new ArrayList<HttpTester.Client>();
     try (var server = ServerProcess.start(Map.of(), List.of("-Xmx96m"), "--store", "memory:")) {
       for (int i = 0; i < 5_000; i++) {
-        var client = connect(server);
+        var client = server.connect();
         clients.add(client);
         client.send(beginning);
       }
       // A post that comes at once waits for nothing, so that it takes nothing of what they have.
-      try (var client = connect(server)) {
+      try (var client = server.connect()) {
         client.send(HttpTester.posting("/", "{\"message\": \"beside them\"}"));
         assertEquals(201, client.read().status());
       }
@@ -361,7 +356,7 @@ class HttpLifeTest {
       for (int i = 0; i < 26; i++) {
         assertEquals(201, poster.post(i + "a".repeat(1 << 20)));
       }
-      try (var client = connect(server).send(HttpTester.posting("/", large))) {
+      try (var client = server.connect().send(HttpTester.posting("/", large))) {
         var answer = client.read();
         assertEquals(503, answer.status());
         assertEquals("the server is short of memory", answer.error());
@@ -377,7 +372,7 @@ class HttpLifeTest {
     try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), "--store", "memory:")) {
       var clients = new ArrayList<HttpTester.Client>();
       for (int i = 0; i < 20; i++) {
-        clients.add(connect(server).send(head.substring(0, head.length() - 1)));
+        clients.add(server.connect().send(head.substring(0, head.length() - 1)));
       }
       for (var client : clients) {
         assertEquals(200, client.send("\n").read().status());
@@ -393,7 +388,7 @@ class HttpLifeTest {
     String post = HttpTester.posting("/", body);
     try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), "--store", "memory:")) {
       for (int i = 0; i < 12; i++) {
-        try (var client = connect(server)) {
+        try (var client = server.connect()) {
           client.send(post.substring(0, post.length() - 1));
           Thread.sleep(100);
           client.socket.setSoLinger(true, 0);
@@ -403,14 +398,14 @@ class HttpLifeTest {
         Eventually.holds(
             "the others are gone", () -> client.metrics().contains("\nhttp_connections 1.0\n"));
       }
-      try (var client = connect(server)) {
+      try (var client = server.connect()) {
         for (int i = 0; i < 12; i++) {
           assertTrue(client.send(post).read().status() < 300, "what was taken before is free");
         }
       }
       var clients = new ArrayList<HttpTester.Client>();
       for (int i = 0; i < 14; i++) {
-        var client = connect(server);
+        var client = server.connect();
         clients.add(client.send(post.substring(0, post.length() - 1)));
       }
       int refused = 0;
@@ -427,7 +422,7 @@ class HttpLifeTest {
         client.close();
       }
       assertTrue(refused >= 5 && refused < 14, refused + " refused");
-      try (var client = connect(server)) {
+      try (var client = server.connect()) {
         assertEquals(200, client.send(post).read().status(), "what they took is free again");
       }
       assertEquals("", server.errors());
@@ -486,12 +481,12 @@ class HttpLifeTest {
   void resetsAreNoNews() throws Exception {
     try (var server = ServerProcess.start("--store", "memory:")) {
       for (int i = 0; i < 200; i++) {
-        try (var client = connect(server)) {
+        try (var client = server.connect()) {
           client.socket.setSoLinger(true, 0);
           client.send(i % 2 == 0 ? GET.substring(0, i / 8) : GET.repeat(20));
         }
       }
-      try (var client = connect(server)) {
+      try (var client = server.connect()) {
         assertEquals(200, client.send(GET).read().status());
       }
       assertEquals("", server.errors());

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,14 +95,13 @@ class HttpWaitingTest {
     var deadlines =
         new MsgHashingServer.Deadlines(
             HttpTester.NEVER, 300, 300, HttpTester.NEVER, 300, HttpTester.NEVER);
-    String file = folder.resolve("b.db").toString();
+    Path file = folder.resolve("b.db");
     try (var strict = HttpTester.startOn(HttpTester.openStore("sqlite:" + file), deadlines);
-        var other = DriverManager.getConnection("jdbc:sqlite:" + file);
-        var statement = other.createStatement();
+        var other = new OtherWriter(file);
         var whole = strict.connect();
         var halves = strict.connect();
         var health = strict.connect()) {
-      statement.execute("BEGIN IMMEDIATE");
+      other.begin();
       whole.send(post("whole"));
       halves.send(post("halves").substring(0, 20));
       health.send(HttpTester.request("GET", "/health"));
@@ -113,7 +111,7 @@ class HttpWaitingTest {
       assertEquals(503, whole.read().status());
       assertEquals(503, halves.read().status());
       assertEquals(503, health.read().status());
-      statement.execute("ROLLBACK");
+      other.end();
       assertEquals(201, whole.send(post("whole")).read().status());
       assertEquals(201, halves.send(post("halves")).read().status());
       assertEquals(200, health.send(HttpTester.request("GET", "/health")).read().status());
@@ -122,13 +120,12 @@ class HttpWaitingTest {
 
   @Test
   void anAnswerDoesNotWaitForThePostBehindIt() throws Exception {
-    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
-        var statement = other.createStatement();
+    try (var other = new OtherWriter(folder.resolve("a.db"));
         var client = tester.connect()) {
-      statement.execute("BEGIN IMMEDIATE");
+      other.begin();
       client.send(HttpTester.request("OPTIONS", "*") + post("waits"));
       assertEquals(204, client.read().status());
-      statement.execute("ROLLBACK");
+      other.end();
       assertEquals(201, client.read().status(), "it was not late yet");
     }
   }
@@ -140,27 +137,26 @@ class HttpWaitingTest {
     assertEquals(201, tester.post("{\"message\": \"" + message + "\"}").status());
     tester.awaitNoConnections();
     String get = HttpTester.request("GET", "/messages/" + digest(message));
-    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
-        var statement = other.createStatement();
+    try (var other = new OtherWriter(folder.resolve("a.db"));
         var client = tester.connectNarrow()) {
       client.send(get).read();
       var connection = tester.server.connections.iterator().next();
       int unread = 0;
       while (true) {
-        statement.execute("BEGIN IMMEDIATE");
+        other.begin();
         client.send(get + post(++unread));
         Eventually.holds("the store is asked", () -> connection.session.waitsForStore());
         if (connection.output.isStuck) {
           break;
         }
-        statement.execute("ROLLBACK");
+        other.end();
         Eventually.holds("it has answered", () -> !connection.session.waitsForStore());
       }
       for (int i = 1; i < unread; i++) {
         assertEquals(200, client.read().status());
         assertEquals(201, client.read().status());
       }
-      statement.execute("ROLLBACK");
+      other.end();
       assertEquals(200, client.read().status());
       assertEquals(201, client.read().status());
     }
@@ -169,10 +165,9 @@ class HttpWaitingTest {
   @Test
   void postsThatWaitKeepNobodyElseWaiting() throws Exception {
     tester.post("{\"message\": \"foo\"}");
-    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
-        var statement = other.createStatement();
+    try (var other = new OtherWriter(folder.resolve("a.db"));
         var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      statement.execute("BEGIN IMMEDIATE");
+      other.begin();
       var posts = new ArrayList<Callable<HttpTester.Answer>>();
       for (int i = 0; i < 200; i++) {
         String post = post(i);
@@ -185,7 +180,7 @@ class HttpWaitingTest {
       }
       // A post waits 0.7 s for the other program, or ten times as long as these take together.
       assertTrue(System.nanoTime() - start < 600_000_000, "gets waited for posts");
-      statement.execute("ROLLBACK");
+      other.end();
       for (var answer : answers) {
         assertTrue(List.of(201, 503).contains(answer.get().status()), answer.get().toString());
       }
@@ -194,9 +189,8 @@ class HttpWaitingTest {
 
   @Test
   void aClientThatLeavesBeforeItsAnswerLeavesNothingBehind() throws Exception {
-    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
-        var statement = other.createStatement()) {
-      statement.execute("BEGIN IMMEDIATE");
+    try (var other = new OtherWriter(folder.resolve("a.db"))) {
+      other.begin();
       for (int i = 0; i < 100; i++) {
         try (var client = tester.connect()) {
           // More than one: the second is still unread when the client is gone.
@@ -204,7 +198,7 @@ class HttpWaitingTest {
           client.send(post(i) + post(i) + "GET ");
         }
       }
-      statement.execute("ROLLBACK");
+      other.end();
     }
     tester.awaitNoConnections();
     assertEquals(200, tester.get("/health").status());
@@ -212,15 +206,14 @@ class HttpWaitingTest {
 
   @Test
   void aPostThatWaitsIsAnsweredWhenTheServerStops() throws Exception {
-    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
-        var statement = other.createStatement();
+    try (var other = new OtherWriter(folder.resolve("a.db"));
         var client = tester.connect()) {
-      statement.execute("BEGIN IMMEDIATE");
+      other.begin();
       client.send(post("last"));
       Thread.sleep(100);
       Thread stopping = Thread.ofVirtual().start(tester.server::stop);
       Thread.sleep(100);
-      statement.execute("ROLLBACK");
+      other.end();
       var answer = client.read();
       assertEquals(201, answer.status());
       assertTrue(answer.isClosing());
@@ -232,17 +225,16 @@ class HttpWaitingTest {
   /** It has come, and is not wanted before the store has answered. */
   @Test
   void whatComesBehindAPostThatWaitsKeepsNoProcessorBusy() throws Exception {
-    try (var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
-        var statement = other.createStatement();
+    try (var other = new OtherWriter(folder.resolve("a.db"));
         var client = tester.connect()) {
-      statement.execute("BEGIN IMMEDIATE");
+      other.begin();
       client.send(post("waits"));
       Thread.sleep(100);
       client.send(HttpTester.request("OPTIONS", "*"));
       long before = processorTimeOfLoops();
       Thread.sleep(300);
       long taken = (processorTimeOfLoops() - before) / 1_000_000;
-      statement.execute("ROLLBACK");
+      other.end();
       assertTrue(List.of(201, 503).contains(client.read().status()));
       assertEquals(204, client.read().status());
       assertTrue(taken < 50, taken + " ms of 300 ms");

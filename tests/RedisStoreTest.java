@@ -99,7 +99,7 @@ class RedisStoreTest {
   @Test
   void tlsIsSpokenWithAServerThatIsTrustedUnderItsName() throws Exception {
     try (var redis = RedisProcess.start();
-        var proxy = TlsProxy.start(folder, redis.port());
+        var proxy = new TlsProxy(folder, redis.port());
         var client = redis.client()) {
       String store = "rediss://localhost:" + proxy.port();
       var options = new ArrayList<>(proxy.trust());

@@ -8,6 +8,7 @@
 //SOURCES Eventually.java
 //SOURCES HttpTester.java
 //SOURCES Listener.java
+//SOURCES OtherWriter.java
 //SOURCES Poster.java
 //SOURCES Posters.java
 //SOURCES RedisCluster.java

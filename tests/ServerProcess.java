@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +86,10 @@ final class ServerProcess implements AutoCloseable {
 
   int port() {
     return address.getPort();
+  }
+
+  HttpTester.Client connect() throws IOException {
+    return new HttpTester.Client(new Socket("127.0.0.1", port()));
   }
 
   long pid() {

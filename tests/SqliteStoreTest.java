@@ -520,9 +520,8 @@ class SqliteStoreTest {
     makeStoreWithFoo();
     byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
     try (var store = open(file());
-        var other = DriverManager.getConnection("jdbc:sqlite:" + file());
-        var statement = other.createStatement()) {
-      statement.execute("BEGIN IMMEDIATE");
+        var other = new OtherWriter(file())) {
+      other.begin();
       long start = System.nanoTime();
       var digest = MsgHashingServer.Digest.of(bar);
       Callable<String> posting =
@@ -538,14 +537,14 @@ class SqliteStoreTest {
       assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
       assertArrayEquals(FOO, StoreTest.get(store, DIGEST), "reads go on");
-      statement.execute("ROLLBACK");
+      other.end();
       assertTrue(StoreTest.put(store, digest, bar));
 
-      statement.execute("BEGIN IMMEDIATE");
+      other.begin();
       byte[] last = {'l'};
       var put = store.put(MsgHashingServer.Digest.of(last), last);
       Thread.sleep(100);
-      statement.execute("ROLLBACK");
+      other.end();
       assertTrue(MsgHashingServer.MessageStore.await(put), "it is waited for again");
     }
   }

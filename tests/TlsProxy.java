@@ -23,7 +23,8 @@ final class TlsProxy implements AutoCloseable {
   private final int target;
   private final Listener listener;
 
-  private TlsProxy(Path folder, int target) throws Exception {
+  /** Starts a proxy to a port of this machine, which keeps its key in a folder. */
+  TlsProxy(Path folder, int target) throws Exception {
     this.keystore = folder.resolve("proxy.p12");
     this.target = target;
     makeKey(keystore, PASSWORD);
@@ -38,11 +39,6 @@ final class TlsProxy implements AutoCloseable {
     var socket = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0);
     socket.setNeedClientAuth(true);
     this.listener = new Listener(socket, this::serve);
-  }
-
-  /** Starts a proxy to a port of this machine, which keeps its key in a folder. */
-  static TlsProxy start(Path folder, int target) throws Exception {
-    return new TlsProxy(folder, target);
   }
 
   /** Makes a keystore with a new key of "localhost". */
