@@ -41,10 +41,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.SyncFailedException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
@@ -545,21 +543,13 @@ public class MsgHashingServer {
     void serve(Socket socket) throws IOException {
       try {
         socket.setTcpNoDelay(true);
-        exec(createClientHandler(socket, socket.getInputStream()));
+        exec(
+            options.tls() == null
+                ? new PlainConnection(this, socket, nextLoop())
+                : new TlsConnection(this, socket));
       } catch (Throwable noRoom) {
         Journal.report("a connection could not be made", noRoom);
         socket.close();
-      }
-    }
-
-    @Override
-    protected ClientHandler createClientHandler(Socket socket, InputStream input) {
-      try {
-        return options.tls() == null
-            ? new PlainConnection(this, socket, input, nextLoop())
-            : new TlsConnection(this, socket, input);
-      } catch (IOException closed) {
-        throw new UncheckedIOException(closed);
       }
     }
 
@@ -859,8 +849,8 @@ public class MsgHashingServer {
 
     private long reserved;
 
-    Connection(HttpServer server, Socket socket, InputStream in) {
-      server.super(in, socket);
+    Connection(HttpServer server, Socket socket) throws IOException {
+      server.super(socket.getInputStream(), socket);
       this.server = server;
       enter(Phase.IDLE);
     }
@@ -1056,9 +1046,8 @@ public class MsgHashingServer {
     /** What the selector is to look for. */
     private int interest = SelectionKey.OP_READ;
 
-    PlainConnection(HttpServer server, Socket socket, InputStream in, Loop loop)
-        throws IOException {
-      super(server, socket, in);
+    PlainConnection(HttpServer server, Socket socket, Loop loop) throws IOException {
+      super(server, socket);
       this.loop = loop;
       this.channel = socket.getChannel();
       channel.configureBlocking(false);
@@ -1291,8 +1280,8 @@ public class MsgHashingServer {
     private final Socket plain;
     private SSLSocket socket;
 
-    TlsConnection(HttpServer server, Socket socket, InputStream in) {
-      super(server, socket, in);
+    TlsConnection(HttpServer server, Socket socket) throws IOException {
+      super(server, socket);
       this.plain = socket;
     }
 
