@@ -469,7 +469,7 @@ public class MsgHashingServer {
   }
 
   /** Accepts connections up to a limit, ends those that are late, and stops without cutting off. */
-  static final class HttpServer extends NanoHTTPD implements NanoHTTPD.AsyncRunner {
+  static final class HttpServer extends NanoHTTPD {
     /** How often what is late is looked for, in milliseconds. */
     private static final long SWEEP = 100;
 
@@ -501,7 +501,6 @@ public class MsgHashingServer {
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
       setServerSocketFactory(() -> new Listener(this));
-      setAsyncRunner(this);
     }
 
     /** Listens, from now on and until {@code stop}. */
@@ -543,7 +542,7 @@ public class MsgHashingServer {
     void serve(Socket socket) throws IOException {
       try {
         socket.setTcpNoDelay(true);
-        exec(
+        admit(
             options.tls() == null
                 ? new PlainConnection(this, socket, nextLoop())
                 : new TlsConnection(this, socket));
@@ -572,9 +571,8 @@ public class MsgHashingServer {
       }
     }
 
-    @Override
-    public void exec(ClientHandler handler) {
-      Connection connection = (Connection) handler;
+    /** Serves a connection, or beyond the limit tells its client so, or just closes it. */
+    private void admit(Connection connection) {
       try {
         connections.add(connection);
         connection.isSurplus = connections.size() - surplus.get() > options.maxConnections();
@@ -593,16 +591,16 @@ public class MsgHashingServer {
       }
     }
 
-    @Override
-    public void closed(ClientHandler handler) {
-      if (connections.remove(handler) && ((Connection) handler).isSurplus) {
+    void closed(Connection connection) {
+      if (connections.remove(connection) && connection.isSurplus) {
         surplus.decrementAndGet();
       }
     }
 
-    /** Lets the answers under way finish, then closes what is left. */
+    /** Accepts no more, lets the answers under way finish, then closes what is left. */
     @Override
-    public void closeAll() {
+    public void stop() {
+      super.stop();
       stopping = true;
       long end = Clock.millis() + deadlines.stop();
       while (!connections.isEmpty() && Clock.millis() < end) {
