@@ -1379,13 +1379,9 @@ public class MsgHashingServer {
       return start == end;
     }
 
-    /** Waits for more bytes; false when the client's part has ended. */
-    boolean fill() throws IOException {
-      connection.beforeWaiting();
-      return receive();
-    }
-
-    /** Takes what has come, after waiting for it where that is allowed. */
+    /**
+     * Takes what has come, after waiting for it where that is allowed; false at the client's end.
+     */
     boolean receive() throws IOException {
       makeRoom();
       int count = connection.receive(bytes, end, bytes.length - end);
@@ -1463,10 +1459,11 @@ public class MsgHashingServer {
           start += length + 2;
           return line;
         }
-        if (connection.mayWait() && isFull()) {
+        connection.beforeWaiting();
+        if (isFull()) {
           connection.reserve(largerCapacity());
         }
-        if (!fill()) {
+        if (!receive()) {
           throw connection.cutOff();
         }
       }
@@ -1613,7 +1610,7 @@ public class MsgHashingServer {
 
     /** Waits for a request's first byte; false when there is none to come. */
     private boolean begin() throws IOException {
-      if (input.isEmpty() && !input.fill()) {
+      if (input.isEmpty() && !input.receive()) {
         return false;
       }
       began = System.nanoTime();
