@@ -3264,7 +3264,7 @@ public class MsgHashingServer {
    * A store's own thread, which takes all requests that wait as one group: what a commit or a round
    * trip costs is shared by the group, so the busier the store, the less each request costs.
    */
-  static final class GroupThread<R extends StoreRequest<?>> implements AutoCloseable {
+  static final class GroupThread<R extends StoreRequest<?>> {
     static final int LARGEST_GROUP = 256;
 
     /** How often late requests are looked for, in nanoseconds. */
@@ -3342,8 +3342,7 @@ public class MsgHashingServer {
     }
 
     /** Answers what waits, and ends. */
-    @Override
-    public void close() {
+    void close() {
       thread.interrupt();
       try {
         thread.join();
@@ -3359,7 +3358,7 @@ public class MsgHashingServer {
    * third as long as the answer. Else the connection's own thread answers, as it does when who asks
    * is no loop.
    */
-  abstract static class StoreConnection<R extends StoreRequest<?>> implements AutoCloseable {
+  abstract static class StoreConnection<R extends StoreRequest<?>> {
     /** The average is that of about so many answers. */
     private static final int AVERAGED = 64;
 
@@ -3469,8 +3468,7 @@ public class MsgHashingServer {
     }
 
     /** Answers what waits, and ends the thread. */
-    @Override
-    public void close() {
+    void close() {
       thread.close();
     }
   }
@@ -3879,7 +3877,7 @@ public class MsgHashingServer {
     }
 
     /** The connection that writes: all posts of a group in one transaction. */
-    final class Writer implements AutoCloseable {
+    final class Writer {
       private static final String INSERTION =
           "INSERT INTO message VALUES(?, CAST(? AS TEXT)) ON CONFLICT DO UPDATE"
               + " SET content = excluded.content WHERE content IS NOT excluded.content";
@@ -3964,8 +3962,7 @@ public class MsgHashingServer {
       }
 
       /** Commits what waits, and ends. */
-      @Override
-      public void close() {
+      void close() {
         thread.close();
       }
     }
@@ -4775,7 +4772,7 @@ public class MsgHashingServer {
       }
 
       @Override
-      public void close() {
+      void close() {
         super.close();
         inTurn(this::disconnect);
       }
