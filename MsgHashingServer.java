@@ -365,7 +365,7 @@ public class MsgHashingServer {
         throw new BadUsage(
             "--" + name + ": \"" + value + "\" is not a size such as 1048576, 64K, 1M or 1G");
       }
-      int power = " KMG".indexOf(parts.group(2).isEmpty() ? " " : parts.group(2));
+      int power = " KMG".indexOf(parts.group(2)); // 0 for none, as the empty text is found at once
       long number = Long.parseLong(parts.group(1));
       if (number > most >> 10 * power) {
         throw new BadUsage("--" + name + ": " + value + " is more than " + most + " bytes");
@@ -4707,7 +4707,7 @@ public class MsgHashingServer {
         connection = new Jedis(() -> socket = sockets.createSocket(), config);
         if (isCluster) {
           // Throws where another's Redis, which is of no cluster, has got the node's address.
-          connection.sendCommand(Protocol.Command.CLUSTER, "INFO");
+          connection.clusterInfo();
         }
       }
 
