@@ -392,7 +392,7 @@ public class FindPair {
       boolean marked = size >= 3 && at(0) == 0xEF && at(1) == 0xBB && at(2) == 0xBF;
       first = marked ? 3 : 0; // a UTF-8 byte order mark is no part of the first name
       if (size >= 2 && (at(0) == 0xFF && at(1) == 0xFE || at(0) == 0xFE && at(1) == 0xFF)) {
-        throw new BadInput(name + ": is UTF-16, and has to be UTF-8");
+        throw new BadInput(name + ": is UTF-16 or UTF-32, and has to be UTF-8");
       }
     }
 

@@ -189,6 +189,7 @@ public class MsgHashingServer {
   }
 
   private static void serve(Options options) throws BadUsage, InterruptedException {
+    HttpServer.requireAddress(options);
     MessageStore store = MessageStore.open(options.store(), options.storeLimits());
     var server = new HttpServer(options, store, Deadlines.DEFAULT);
     try {
@@ -503,6 +504,19 @@ public class MsgHashingServer {
       setServerSocketFactory(() -> new Listener(this));
     }
 
+    /** Refuses an address that can't be had, before a store makes its file for nothing. */
+    static void requireAddress(Options options) throws BadUsage {
+      try {
+        new ServerSocket(options.port(), 1, InetAddress.getByName(options.host())).close();
+      } catch (IOException unusable) {
+        throw unusableAddress(options, unusable);
+      }
+    }
+
+    private static BadUsage unusableAddress(Options options, IOException why) {
+      return new BadUsage(options.authority(options.port()) + ": " + why.getMessage());
+    }
+
     /** Listens, from now on and until {@code stop}. */
     void open() throws BadUsage, InterruptedException {
       try {
@@ -517,7 +531,7 @@ public class MsgHashingServer {
         Thread.ofPlatform().daemon().name("jvm-metrics").start(metrics::registerJvm);
       } catch (IOException unusable) {
         loops.forEach(Loop::close);
-        throw new BadUsage(options.authority(options.port()) + ": " + unusable.getMessage());
+        throw unusableAddress(options, unusable);
       }
     }
 
@@ -2758,9 +2772,11 @@ public class MsgHashingServer {
     /** The UTF-8 of the message in a posted object. */
     static byte[] message(ByteBuffer body) throws Refusal {
       CharBuffer text = text(body);
-      try (JsonParser parser = FACTORY.createParser(text.array(), 0, text.length())) {
-        Refusal.unless(
-            parser.nextToken() == JsonToken.START_OBJECT, "the body is not a JSON object");
+      try (JsonParser parser =
+          FACTORY.createParser(text.array(), text.position(), text.remaining())) {
+        JsonToken first = parser.nextToken();
+        Refusal.unless(first != null, "the body is empty");
+        Refusal.unless(first == JsonToken.START_OBJECT, "the body is not a JSON object");
         String message = null;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           boolean wanted = parser.currentName().equals("message");
@@ -2796,7 +2812,11 @@ public class MsgHashingServer {
     private static CharBuffer text(ByteBuffer body) throws Refusal {
       int start = body.position();
       try {
-        return StandardCharsets.UTF_8.newDecoder().decode(body);
+        CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(body);
+        if (text.hasRemaining() && text.charAt(0) == '\uFEFF') {
+          text.get(); // a byte order mark, which RFC 8259 section 8.1 lets a parser ignore
+        }
+        return text;
       } catch (CharacterCodingException wrong) {
         throw bad("the body is not UTF-8 after its first " + (body.position() - start) + " bytes");
       }
@@ -4282,15 +4302,15 @@ public class MsgHashingServer {
       writes.keepOnly(told.masters);
     }
 
-    /** Refuses a node that evicts any keys; one that is away now can't be asked. */
+    /** Refuses a node that evicts keys of every kind; one that is away now can't be asked. */
     private static void refuseToDrop(HostAndPort node, JedisClientConfig config) throws BadUsage {
       try (var redis = new Jedis(node, config)) {
         if (redis.info("memory").contains("maxmemory_policy:allkeys-")) {
           throw new BadUsage(
               "--store: "
                   + node
-                  + " drops messages when its memory is full: its maxmemory-policy has to be"
-                  + " noeviction");
+                  + " drops messages when its memory is full: its maxmemory-policy must not be"
+                  + " one of allkeys-...; noeviction is the default");
         }
       } catch (JedisDataException refused) {
         throw new BadUsage("--store: " + node + " refuses: " + refused.getMessage());

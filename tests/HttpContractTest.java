@@ -248,7 +248,9 @@ class HttpContractTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "``                                  | not a JSON object",
+        "``                                  | the body is empty",
+        "` `                                 | the body is empty",
+        "\uFEFF\uFEFF{\"message\": \"a\"}    | line 1",
         "foo                                 | line 1, column 1",
         "{\"message\": \"foo\"               | line 1, column 18",
         "{\"message\": \"foo                 | line 1",
@@ -287,6 +289,13 @@ class HttpContractTest {
           answer.body());
       assertEquals(200, client.read().status(), "the connection goes on");
     }
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheBody() throws Exception {
+    var answer = tester.post("\uFEFF{\"message\": \"\uFEFFfoo\"}");
+    assertEquals(tester.post("{\"message\": \"\\ufefffoo\"}").body(), answer.body());
+    assertTrue(answer.status() < 300, answer.body());
   }
 
   @Test
