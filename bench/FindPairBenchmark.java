@@ -87,10 +87,9 @@ public class FindPairBenchmark {
     Path folder = Files.createTempDirectory("find-pair");
     try {
       var rows = new ArrayList<Row>();
-      for (long lines : LongStream.of(100_000, 1_000_000, 10_000_000, most).toArray()) {
-        if (lines <= most && (lines < most || rows.stream().noneMatch(row -> row.lines == most))) {
-          rows.addAll(pairs(folder, lines, "distinct", lines));
-        }
+      LongStream sizes = LongStream.of(100_000, 1_000_000, 10_000_000, most);
+      for (long lines : sizes.filter(size -> size <= most).distinct().toArray()) {
+        rows.addAll(pairs(folder, lines, "distinct", lines));
       }
       rows.addAll(pairs(folder, most, "50 thousand", Math.min(most, 50_000)));
       print(rows);
@@ -116,7 +115,7 @@ public class FindPairBenchmark {
   private static List<Row> pairs(Path folder, long lines, String list, long prices)
       throws IOException, InterruptedException {
     Path file = folder.resolve("list.txt");
-    generate(file, lines, prices);
+    generate(file, lines, prices, 67);
     String unmet = Long.toString(67 * (prices * 3 / 8) + 66);
     String met = Long.toString(67 * (prices * 3 / 8) + 1);
     var commands = new LinkedHashMap<String, List<String>>();
@@ -130,14 +129,16 @@ public class FindPairBenchmark {
         "FindPair --presorted, balance below all",
         finder(folder, "--presorted", file.toString(), "1"));
     commands.putAll(peers(folder, file, unmet, lines));
-    if (lines >= 50_000_000) {
-      var small = new ArrayList<>(commands.get("FindPair"));
-      small.add(1, "-Xmx100m");
+    var small = new ArrayList<>(commands.get("FindPair"));
+    small.add(1, "-Xmx100m");
+    if (lines >= FULL) {
       commands.put("FindPair with -Xmx100m", small);
     }
     List<Row> rows = measure(commands, lines, list);
-    if (lines >= 50_000_000) {
-      System.out.printf("%s prices, -Xmx100m: %s%n%n", list, memory(commands));
+    if (lines >= FULL) {
+      System.out.printf(
+          "%s prices, -Xmx100m: at most %d MB of memory beside the mapped file%n%n",
+          list, mebibytes(small));
     }
     Files.delete(file);
     return rows;
@@ -151,7 +152,7 @@ public class FindPairBenchmark {
     for (int modulus : new int[] {5, 1009}) {
       String file = folder.resolve("modulus" + modulus).toString();
       generate(Path.of(file), 100_000, 100_000, modulus);
-      String balance = Long.toString(100_000L * modulus * 3 / 4 / modulus * modulus - 1);
+      String balance = Long.toString(75_000L * modulus - 1);
       commands.put("3 of 100,000, 0 or 1 modulo " + modulus, finder(folder, file, balance, "3"));
     }
     String few = folder.resolve("few").toString();
@@ -220,10 +221,6 @@ public class FindPairBenchmark {
     return rows;
   }
 
-  private static void generate(Path file, long lines, long prices) throws IOException {
-    generate(file, lines, prices, 67);
-  }
-
   /** Writes lines in the order of their prices, which are 0 or 1 by the modulus. */
   private static void generate(Path file, long lines, long prices, int modulus) throws IOException {
     var buffer = new byte[1 << 20];
@@ -262,9 +259,8 @@ public class FindPairBenchmark {
   }
 
   /** The largest resident memory, heap and all, without the pages of the file. */
-  private static String memory(Map<String, List<String>> commands)
-      throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(commands.get("FindPair with -Xmx100m")).start();
+  private static long mebibytes(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).start();
     long most = 0;
     while (process.isAlive()) {
       try (var status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
@@ -281,7 +277,7 @@ public class FindPairBenchmark {
       }
       Thread.sleep(5);
     }
-    return "at most %d MB of memory beside the mapped file".formatted(most >> 10);
+    return most >> 10;
   }
 
   /** The finder as JBang starts it after its first run, with a class archive. */
