@@ -158,7 +158,7 @@ class FindPairExactTest {
               .mapToObj(
                   line -> "item " + line + (line == bad ? bad(prices[line]) : ", " + prices[line]))
               .collect(Collectors.joining("\n", "", seed % 2 == 0 ? "\n" : ""));
-      return new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
+      return FindPairExactTest.text(lines);
     }
 
     private String bad(long price) {
@@ -175,6 +175,10 @@ class FindPairExactTest {
       FindPair.find(request, text(), out, new PrintStream(OutputStream.nullOutputStream()));
       return out.toString(UTF_8);
     }
+  }
+
+  private static FindPair.Text text(String lines) {
+    return new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
   }
 
   @Test
@@ -240,16 +244,21 @@ class FindPairExactTest {
         seed -> {
           Case list = Case.sorted(seed);
           var pair = new Case(seed, list.prices(), list.balance(), 2);
-          FindPair.Text text = pair.text();
-          for (int parts = 1; parts <= 5; parts++) {
-            for (int size : new int[] {8, 40, 1000}) {
-              String message = "seed %d, %d parts, blocks of %d".formatted(seed, parts, size);
-              var finder = new FindPair.PairFinder(text, pair.balance(), parts, size);
-              assertArrayEquals(pair.bestPrices(), finder.check(), message);
-              assertArrayEquals(pair.bestPrices(), finder.search(), message);
-            }
-          }
+          assertPair(pair.bestPrices(), pair, pair.text(), 5, 8, 40, 1000);
         });
+  }
+
+  /** Looks for a pair in both ways, in one part and up to so many, with blocks of these sizes. */
+  private static void assertPair(
+      long[] best, Case list, FindPair.Text text, int mostParts, int... blockSizes) {
+    for (int parts = 1; parts <= mostParts; parts++) {
+      for (int size : blockSizes) {
+        String message = "seed %d, %d parts, blocks of %d".formatted(list.seed(), parts, size);
+        var finder = new FindPair.PairFinder(text, list.balance(), parts, size);
+        assertArrayEquals(best, finder.check(), message);
+        assertArrayEquals(best, finder.search(), message);
+      }
+    }
   }
 
   /** Lists of many blocks, between which lines are left out. */
@@ -269,15 +278,8 @@ class FindPairExactTest {
           }
         }
       }
-      FindPair.Text text = new Case(seed, prices, balance, 2).text();
-      for (int parts = 1; parts <= 5; parts++) {
-        for (int size : new int[] {40, 1000}) {
-          String message = "seed %d, %d parts, blocks of %d".formatted(seed, parts, size);
-          var finder = new FindPair.PairFinder(text, balance, parts, size);
-          assertArrayEquals(best, finder.check(), message);
-          assertArrayEquals(best, finder.search(), message);
-        }
-      }
+      var list = new Case(seed, prices, balance, 2);
+      assertPair(best, list, list.text(), 5, 40, 1000);
     }
   }
 
@@ -340,18 +342,11 @@ class FindPairExactTest {
                           (random.nextInt(4) > 0 ? usual : forms[random.nextInt(forms.length)])
                               .formatted(price))
                   .collect(Collectors.joining("\n"));
-          var text = new FindPair.Text("list", MemorySegment.ofArray(lines.getBytes(UTF_8)));
           var pair = new Case(seed, prices, prices[0] + prices[prices.length / 2], 2);
-          for (int size : new int[] {8, 60, 1000}) {
-            var finder = new FindPair.PairFinder(text, pair.balance(), 1, size);
-            String message = "seed " + seed + ", blocks of " + size;
-            assertArrayEquals(pair.bestPrices(), finder.check(), message);
-            assertArrayEquals(pair.bestPrices(), finder.search(), message);
-          }
+          assertPair(pair.bestPrices(), pair, text(lines), 1, 8, 60, 1000);
           for (String bad : new String[] {"   , %d", "item? %d", "item, .%d", "item, %d."}) {
             String list = lines + "\n" + bad.formatted(prices[prices.length - 1]);
-            var damaged = new FindPair.Text("list", MemorySegment.ofArray(list.getBytes(UTF_8)));
-            var finder = new FindPair.PairFinder(damaged, pair.balance(), 1, 1000);
+            var finder = new FindPair.PairFinder(text(list), pair.balance(), 1, 1000);
             assertThrows(FindPair.BadInput.class, finder::check, "seed " + seed + ", " + bad);
           }
         });
