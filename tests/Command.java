@@ -60,8 +60,8 @@ record Command(int code, String out, String err) {
     return Files.readString(err).replaceAll("(?m)^Picked up JAVA_TOOL_OPTIONS.*\\R", "");
   }
 
-  /** A command that was started. */
-  record Running(Process process, Path in, Path out, Path err) {
+  /** A command that was started; closing it kills it. */
+  record Running(Process process, Path in, Path out, Path err) implements AutoCloseable {
     /** Waits for the end, for two minutes at most. */
     Command finish() throws IOException, InterruptedException {
       try {
@@ -70,10 +70,15 @@ record Command(int code, String out, String err) {
         }
         return new Command(process.exitValue(), Files.readString(out), errors(err));
       } finally {
-        process.destroyForcibly();
-        for (Path file : List.of(in, out, err)) {
-          Files.deleteIfExists(file);
-        }
+        close();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      process.destroyForcibly().onExit().join();
+      for (Path file : List.of(in, out, err)) {
+        Files.deleteIfExists(file);
       }
     }
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,10 +35,20 @@ class FindPairCommandTest {
 
   private static final String SIXTY = FIFTY_SEVEN + "789";
 
+  /** The largest price and balance. */
+  private static final String MOST = "1000000000000000";
+
   @TempDir Path folder;
 
   private Command find(String input, String... arguments) throws Exception {
     return Command.run(folder, Map.of(), input, words(arguments));
+  }
+
+  /** The same with an option of the JVM. */
+  private Command findWith(String jvmOption, String input, String... arguments) throws Exception {
+    var words = Command.words("FindPair", List.of(jvmOption));
+    words.addAll(List.of(arguments));
+    return Command.run(folder, Map.of(), input, words);
   }
 
   private static ArrayList<String> words(String... arguments) throws IOException {
@@ -56,6 +67,13 @@ class FindPairCommandTest {
 
   private void write(String name, String text) throws IOException {
     Files.writeString(folder.resolve(name), text);
+  }
+
+  /** Lines of an item i each, priced by the numbers from one to before another. */
+  private static String list(int from, int end, IntToLongFunction price) {
+    return IntStream.range(from, end)
+        .mapToObj(i -> "i, " + price.applyAsLong(i) + "\n")
+        .collect(Collectors.joining());
   }
 
   @ParameterizedTest
@@ -133,9 +151,8 @@ class FindPairCommandTest {
   /** The control characters beyond ASCII too, of which one begins what terminals obey. */
   @Test
   void noLineCanTellATerminalToDoThings() throws Exception {
-    var words = words("-", "5");
-    words.add(1, "-Dstderr.encoding=UTF-8");
-    Command answer = Command.run(folder, Map.of(), "Süßes \u009b2J\u001b[2J\u007f\n", words);
+    String line = "Süßes \u009b2J\u001b[2J\u007f\n";
+    Command answer = findWith("-Dstderr.encoding=UTF-8", line, "-", "5");
     String problem = "no comma between name and price: \"Süßes ?2J?[2J?\"";
     assertEquals(wrong("standard input:1: " + problem), answer);
   }
@@ -239,14 +256,13 @@ class FindPairCommandTest {
   @Test
   void balancesFarAboveAllSums() throws Exception {
     write("few.txt", "A, 1\nB, 2\nC, 4\nD, 99999999999\n");
-    String most = "1000000000000000";
-    for (String balance : List.of(most, "150000000000")) {
+    for (String balance : List.of(MOST, "150000000000")) {
       assertEquals(found("B 2, C 4, D 99999999999"), find("", "few.txt", balance, "3"));
     }
     write("same.txt", "A, 1\nB, 1\n");
-    assertEquals(found("A 1, B 1"), find("", "--all", "same.txt", most));
+    assertEquals(found("A 1, B 1"), find("", "--all", "same.txt", MOST));
     write("unsorted.txt", "B, 2\nA, 1\n");
-    assertEquals("A 1, B 2\n", find("", "unsorted.txt", most).out());
+    assertEquals("A 1, B 2\n", find("", "unsorted.txt", MOST).out());
   }
 
   @Test
@@ -261,7 +277,7 @@ class FindPairCommandTest {
         IntStream.range(19_996, 20_000)
             .mapToObj(i -> "i%d %d".formatted(i, 1_000L * i * i + i + 1))
             .collect(Collectors.joining(", "));
-    for (String balance : List.of(most + "", "1000000000000000")) {
+    for (String balance : List.of(most + "", MOST)) {
       assertEquals(found(largest), find("", "many.txt", balance, "4"));
     }
     assertEquals(0, find("", "many.txt", most / 2 + "", "1000").code());
@@ -270,14 +286,9 @@ class FindPairCommandTest {
   /** The cheapest of so many sum up to more than a long has room for. */
   @Test
   void sumsBeyondALongAreNotPossible() throws Exception {
-    String most = "1000000000000000";
-    String list =
-        IntStream.range(0, 9_300)
-            .mapToObj(i -> "B, %d\n".formatted(999_999_000_000_000L + i))
-            .collect(Collectors.joining());
-    write("dear.txt", "A, 1\n" + list);
+    write("dear.txt", "A, 1\n" + list(0, 9_300, i -> 999_999_000_000_000L + i));
     for (String gifts : List.of("9224", "9225", "9226", "9300")) {
-      assertEquals(new Command(1, "Not possible\n", ""), find("", "dear.txt", most, gifts));
+      assertEquals(new Command(1, "Not possible\n", ""), find("", "dear.txt", MOST, gifts));
     }
   }
 
@@ -296,10 +307,7 @@ class FindPairCommandTest {
    */
   @Test
   void manyDensePrices() throws Exception {
-    String list =
-        IntStream.range(1, 1500)
-            .mapToObj(i -> "i, " + (201 * i + i % 2) + "\n")
-            .collect(Collectors.joining());
+    String list = list(1, 1500, i -> 201 * i + i % 2);
     String balance = 201 * 4500 + 60 + "";
     Command answer = find(list, "--json", "-", balance, "7");
     assertEquals("0 ", answer.code() + " " + answer.err());
@@ -309,10 +317,7 @@ class FindPairCommandTest {
   /** Far more than the steps after which a search is announced. */
   @Test
   void allOfALongWalk() throws Exception {
-    String list =
-        IntStream.rangeClosed(1, 20_000)
-            .mapToObj(i -> "i, " + (i == 10_001 ? 20_001 : 2 * i) + "\n")
-            .collect(Collectors.joining());
+    String list = list(1, 20_001, i -> i == 10_001 ? 20_001 : 2 * i);
     Command answer = find(list, "--all", "-", "40001", "3");
     assertEquals("0 ", answer.code() + " " + answer.err());
     assertEquals(4_999, answer.out().lines().distinct().count());
@@ -333,8 +338,7 @@ class FindPairCommandTest {
     String list = "A \"1\", 1\nB, 2\nB, 2\n";
     String all = (object + "\n" + object).replace("\"left\":2", "\"left\":0");
     assertEquals(found(all), find(list, "--json", "--all", "-", "3"));
-    String most = "1000000000000000";
-    for (String[] left : new String[][] {{"2", "2"}, {"-5", "-5"}, {"-9" + most, "-" + most}}) {
+    for (String[] left : new String[][] {{"2", "2"}, {"-5", "-5"}, {"-9" + MOST, "-" + MOST}}) {
       String none = "{\"gifts\":[],\"total\":0,\"left\":" + left[1] + "}\n";
       assertEquals(new Command(1, none, ""), find("A, 1\nB, 2\n", "--json", "-", left[0]));
     }
@@ -343,9 +347,8 @@ class FindPairCommandTest {
   @Test
   void sumsOfTheLargestPrices() throws Exception {
     String list = "A, 1\nB, 499999999999999\nC, 500000000000000\nD, 1000000000000000\n";
-    String most = "1000000000000000";
-    assertEquals(found("A 1, B 499999999999999, C 500000000000000"), find(list, "-", most, "3"));
-    assertEquals(found("D " + most), find(list, "-", most, "1"));
+    assertEquals(found("A 1, B 499999999999999, C 500000000000000"), find(list, "-", MOST, "3"));
+    assertEquals(found("D " + MOST), find(list, "-", MOST, "1"));
   }
 
   /** A shell's command, in which "$@" are the words that start a search. */
@@ -376,9 +379,7 @@ class FindPairCommandTest {
     assertTrue(
         answer.err().matches("standard input: could not be read into a temporary file: .*\n"),
         answer.err());
-    var words = words("-", "5");
-    words.add(1, "-Djava.io.tmpdir=" + folder.resolve("none"));
-    answer = Command.run(folder, Map.of(), "A, 1\n", words);
+    answer = findWith("-Djava.io.tmpdir=" + folder.resolve("none"), "A, 1\n", "-", "5");
     String problem = "FindPair: no temporary file can be made in " + folder.resolve("none");
     assertTrue(answer.err().endsWith("\n" + problem + "\n"), answer.err());
   }
@@ -505,12 +506,8 @@ class FindPairCommandTest {
   @Test
   void whatIsFoundLastIsShownWhileMoreIsSearched() throws Exception {
     write("endless.txt", endless() + SPECIAL.repeat(3));
-    Command.Running search = Command.start(folder, Map.of(), "", words(SEARCH_FOR_SPECIAL));
-    try {
+    try (var search = Command.start(folder, Map.of(), "", words(SEARCH_FOR_SPECIAL))) {
       Eventually.holds("all are shown", () -> Files.readString(search.out()).lines().count() == 3);
-    } finally {
-      search.process().destroyForcibly();
-      search.finish();
     }
   }
 
@@ -535,20 +532,12 @@ class FindPairCommandTest {
   /** So many that even to reckon how long sum sets would take is long. */
   @Test
   void aSearchForManyGiftsIsAnnouncedAtOnce() throws Exception {
-    write(
-        "many.txt",
-        IntStream.range(1, 1_000_000)
-            .mapToObj(i -> "item, " + (8192L * i + i % 2) + "\n")
-            .collect(Collectors.joining()));
-    Command.Running search =
-        Command.start(folder, Map.of(), "", words("many.txt", "393216000104096", "100000"));
-    try {
+    write("many.txt", list(1, 1_000_000, i -> 8192L * i + i % 2));
+    var words = words("many.txt", "393216000104096", "100000");
+    try (var search = Command.start(folder, Map.of(), "", words)) {
       Eventually.holds(
           "it is announced",
           () -> Files.readString(search.err()).contains("FindPair: this may take for ever"));
-    } finally {
-      search.process().destroyForcibly();
-      search.finish();
     }
   }
 
@@ -632,14 +621,8 @@ class FindPairCommandTest {
 
   @Test
   void aHeapTooSmallForAnUnsortedList() throws Exception {
-    write(
-        "down.txt",
-        IntStream.range(0, 2_000_000)
-            .mapToObj(i -> "item, " + (3_000_000 - i) + "\n")
-            .collect(Collectors.joining()));
-    var words = words("down.txt", "5000000");
-    words.add(1, "-Xmx12m");
-    Command answer = Command.run(folder, Map.of(), "", words);
+    write("down.txt", list(0, 2_000_000, i -> 3_000_000 - i));
+    Command answer = findWith("-Xmx12m", "", "down.txt", "5000000");
     assertEquals("2 ", answer.code() + " " + answer.out());
     assertTrue(
         answer
@@ -654,14 +637,8 @@ class FindPairCommandTest {
   /** The sets would be the quicker way, but want more than all of the heap: the walk goes on. */
   @Test
   void aHeapTooSmallForSumSets() throws Exception {
-    write(
-        "dense.txt",
-        IntStream.rangeClosed(1, 3_000)
-            .mapToObj(i -> "i, " + (16_411 * i + i % 3 / 2) + "\n")
-            .collect(Collectors.joining()));
-    var words = words("dense.txt", 16_411 * 4_000 + 10 + "", "4");
-    words.add(1, "-Xmx12m");
-    Command answer = Command.run(folder, Map.of(), "", words);
+    write("dense.txt", list(1, 3_001, i -> 16_411 * i + i % 3 / 2));
+    Command answer = findWith("-Xmx12m", "", "dense.txt", 16_411 * 4_000 + 10 + "", "4");
     assertEquals(found("i 16411, i 32823, i 16378179, i 49216590").out(), answer.out());
   }
 
@@ -670,9 +647,8 @@ class FindPairCommandTest {
     write("few.txt", "D, 10\n" + "C, 3\n".repeat(2_000_000) + "B, 2\nA, 1\n");
     var answers = Map.of("13", "A 1, B 2, D 10\n", "14", "A 1, C 3, D 10\n");
     for (String balance : answers.keySet()) {
-      var words = words("few.txt", balance, "3");
-      words.add(1, "-Xmx12m");
-      assertEquals(answers.get(balance), Command.run(folder, Map.of(), "", words).out());
+      Command answer = findWith("-Xmx12m", "", "few.txt", balance, "3");
+      assertEquals(answers.get(balance), answer.out());
     }
   }
 
@@ -689,11 +665,10 @@ class FindPairCommandTest {
   @Test
   void theRunThatWritesTheClassArchivePrintsTheAnswerAlone() throws Exception {
     write("prices.txt", "A, 1\nB, 2\n");
-    var words = words("prices.txt", "5");
-    words.add(1, "-XX:ArchiveClassesAtExit=classes.jsa");
-    assertEquals(found("A 1, B 2").out(), Command.run(folder, Map.of(), "", words).out());
-    words.set(1, "-XX:SharedArchiveFile=classes.jsa");
-    assertEquals(found("A 1, B 2"), Command.run(folder, Map.of(), "", words));
+    Command first = findWith("-XX:ArchiveClassesAtExit=classes.jsa", "", "prices.txt", "5");
+    assertEquals("A 1, B 2\n", first.out());
+    Command second = findWith("-XX:SharedArchiveFile=classes.jsa", "", "prices.txt", "5");
+    assertEquals(found("A 1, B 2"), second);
   }
 
   @Test
