@@ -97,18 +97,9 @@ final class RedisCluster implements AutoCloseable {
   /** Waits until the cluster serves every slot and every replica follows its master. */
   void awaitHealth() throws Exception {
     Eventually.holds("the cluster is whole", () -> everyNodeSays("cluster_state:ok"));
-    Eventually.holds("three replicas follow", () -> followers() == MASTERS);
-  }
-
-  private long followers() {
-    return nodes.stream()
-        .filter(
-            node -> {
-              try (var client = node.client()) {
-                return client.info("replication").contains("master_link_status:up");
-              }
-            })
-        .count();
+    Eventually.holds(
+        "three replicas follow",
+        () -> nodes.stream().filter(RedisProcess::follows).count() == MASTERS);
   }
 
   /** How the cluster is named as a store, by the address of one of its nodes. */

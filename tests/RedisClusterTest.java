@@ -30,7 +30,7 @@ class RedisClusterTest {
 
       long kill = System.nanoTime();
       cluster.nodes.getFirst().kill();
-      Eventually.holds("a replica takes over", () -> isMaster(cluster.nodes.get(3)));
+      Eventually.holds("a replica takes over", () -> cluster.nodes.get(3).isMaster());
       try (var client = new Poster(one)) {
         // The node that this server was told of is the one that died.
         Eventually.holds("the store is found again", () -> client.health() == 200);
@@ -71,7 +71,7 @@ class RedisClusterTest {
       }
       int master = RedisCluster.masterOf(slot(keptDigest));
       int another = (master + 1) % 3;
-      try (var store = RedisStoreTest.open(cluster.store(another), 1)) {
+      try (var store = StoreTest.open(cluster.store(another), 1)) {
         assertTrue(StoreTest.put(store, keptDigest, kept));
         StoreTest.assertFails(
             MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, lostDigest, lost));
@@ -88,7 +88,7 @@ class RedisClusterTest {
     var digest = MsgHashingServer.Digest.of(message);
     int dead = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
-        var store = RedisStoreTest.open(cluster.store((dead + 1) % 3), 0)) {
+        var store = StoreTest.open(cluster.store((dead + 1) % 3), 0)) {
       store.check();
       cluster.nodes.get(dead).kill();
       try (var stranger = RedisProcess.startAt(cluster.nodes.get(dead).port());
@@ -106,7 +106,7 @@ class RedisClusterTest {
     int cutOff = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
         var stale = new StaleNode(cluster, cutOff);
-        var store = RedisStoreTest.open(stale.store(), 0)) {
+        var store = StoreTest.open(stale.store(), 0)) {
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
       Eventually.holds("the others are asked", () -> isServed(store, digest, message));
@@ -122,7 +122,7 @@ class RedisClusterTest {
     int lost = RedisCluster.masterOf(slot(digest));
     int seed = (lost + 1) % 3;
     try (var cluster = RedisCluster.start();
-        var store = RedisStoreTest.open(cluster.store(seed), 0);
+        var store = StoreTest.open(cluster.store(seed), 0);
         var administrator = cluster.nodes.get(seed).client()) {
       cluster.nodes.get(lost + 3).kill();
       cluster.nodes.get(lost).kill();
@@ -151,7 +151,7 @@ class RedisClusterTest {
     int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
     assertNotEquals(usual, full, "the node that is asked as long as nothing was refused");
     try (var cluster = RedisCluster.start();
-        var store = RedisStoreTest.open(cluster.store(usual), 0);
+        var store = StoreTest.open(cluster.store(usual), 0);
         var administrator = cluster.nodes.get(full).client()) {
       administrator.configSet("maxmemory", "1");
       store.check();
@@ -171,7 +171,7 @@ class RedisClusterTest {
     var digest = MsgHashingServer.Digest.of(message);
     int gone = RedisCluster.masterOf(slot(digest));
     try (var cluster = RedisCluster.start();
-        var store = RedisStoreTest.open(cluster.store(gone), 0);
+        var store = StoreTest.open(cluster.store(gone), 0);
         var left = cluster.nodes.get(gone).client()) {
       assertTrue(StoreTest.put(store, digest, message));
       assertTrue(others(left) > 0);
@@ -212,15 +212,8 @@ class RedisClusterTest {
   }
 
   private static void assertRefused(String choice, String why) {
-    var refusal =
-        assertThrows(MsgHashingServer.BadUsage.class, () -> RedisStoreTest.open(choice, 0));
+    var refusal = assertThrows(MsgHashingServer.BadUsage.class, () -> StoreTest.open(choice, 0));
     assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
-  }
-
-  private static boolean isMaster(RedisProcess node) {
-    try (var client = node.client()) {
-      return client.info("replication").contains("role:master");
-    }
   }
 
   /** Such a node tells its port alone, as no other has told it of its address. */
@@ -233,7 +226,7 @@ class RedisClusterTest {
       administrator.clusterAddSlots(IntStream.range(0, 16_384).toArray());
       Eventually.holds("it serves", () -> administrator.clusterInfo().contains("state:ok"));
       String choice = "redis://localhost:" + node.port(); // not the name that it would have itself
-      try (var store = RedisStoreTest.open(choice, 0)) {
+      try (var store = StoreTest.open(choice, 0)) {
         assertTrue(StoreTest.put(store, digest, message));
         assertArrayEquals(message, StoreTest.get(store, digest));
         store.check();
@@ -248,7 +241,7 @@ class RedisClusterTest {
     byte[] key = ("msg:" + digest).getBytes(StandardCharsets.US_ASCII);
     int slot = slot(digest);
     try (var cluster = RedisCluster.start();
-        var store = RedisStoreTest.open(cluster.store(0), 1)) {
+        var store = StoreTest.open(cluster.store(0), 1)) {
       assertTrue(StoreTest.put(store, digest, there));
       store.check();
       assertRefused(cluster.store(0) + "/3", "cluster"); // which has one database only

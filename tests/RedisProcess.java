@@ -86,6 +86,21 @@ final class RedisProcess implements AutoCloseable {
     }
   }
 
+  /** Whether it follows a master. */
+  boolean follows() {
+    return isInReplication("master_link_status:up");
+  }
+
+  boolean isMaster() {
+    return isInReplication("role:master");
+  }
+
+  private boolean isInReplication(String line) {
+    try (var client = client()) {
+      return client.info("replication").contains(line);
+    }
+  }
+
   /** A client of its default user, to be closed. */
   Jedis client() {
     return new Jedis("127.0.0.1", port, 10_000);

@@ -27,15 +27,10 @@ class RedisStoreTest {
 
   @TempDir Path folder;
 
-  static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
-    return MsgHashingServer.MessageStore.open(
-        choice, new MsgHashingServer.StoreLimits(0, replicas));
-  }
-
   @Test
   void keysAreTheDigestsInTheDatabaseChosen() throws Exception {
     try (var redis = RedisProcess.start();
-        var store = open(redis.store() + "/7", 0);
+        var store = StoreTest.open(redis.store() + "/7", 0);
         var client = redis.client()) {
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       client.select(7);
@@ -49,7 +44,7 @@ class RedisStoreTest {
   @Test
   void credentialsAreUsedAndNeverShown() throws Exception {
     try (var redis = RedisProcess.start("--requirepass", "s3:cret/@")) {
-      try (var store = open("redis://:s3%3Acret%2F%40@" + redis.address(), 0)) {
+      try (var store = StoreTest.open("redis://:s3%3Acret%2F%40@" + redis.address(), 0)) {
         assertTrue(StoreTest.put(store, DIGEST, FOO));
         assertEquals("redis://" + redis.address(), store.name());
         redis.kill();
@@ -78,7 +73,7 @@ class RedisStoreTest {
       for (String place :
           List.of(
               "a%3Ab+c:100%25@localhost:", "a%3Ab%2Bc:100%@[::1]:", "a%3Ab+c:100%@127.0.0.1:")) {
-        try (var store = open("redis://" + place + redis.port(), 0)) {
+        try (var store = StoreTest.open("redis://" + place + redis.port(), 0)) {
           store.check();
         }
       }
@@ -127,7 +122,7 @@ class RedisStoreTest {
 
   private static void assertUsage(String problem, String choice) {
     String message =
-        assertThrows(MsgHashingServer.BadUsage.class, () -> open(choice, 0)).getMessage();
+        assertThrows(MsgHashingServer.BadUsage.class, () -> StoreTest.open(choice, 0)).getMessage();
     assertTrue(message.contains(problem) && !message.contains("secret"), message);
     assertFalse(message.contains("\n"), message);
   }
@@ -188,7 +183,7 @@ class RedisStoreTest {
   void aReplicaTakesNoMessagesUntilItIsPromoted() throws Exception {
     try (var redis = RedisProcess.start();
         var other = RedisProcess.start();
-        var store = open(redis.store(), 0);
+        var store = StoreTest.open(redis.store(), 0);
         var administrator = redis.client()) {
       store.check();
       administrator.replicaof("127.0.0.1", other.port());
@@ -207,7 +202,7 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var other = RedisProcess.start();
         var link = new SlowLink(redis.port());
-        var store = open(link.store(), 0);
+        var store = StoreTest.open(link.store(), 0);
         var administrator = redis.client()) {
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       link.target = other.port();
@@ -222,7 +217,7 @@ class RedisStoreTest {
   void anAnswerForWhichThereIsNoMemoryIsToldSo() throws Exception {
     try (var redis =
             new Listener(client -> Thread.startVirtualThread(() -> answerEndlessly(client)));
-        var tester = HttpTester.startOn(open(redis.store(), 0))) {
+        var tester = HttpTester.startOn(StoreTest.open(redis.store(), 0))) {
       for (int i = 0; i < 2; i++) {
         var answer = tester.get("/messages/" + DIGEST);
         assertEquals(503, answer.status());
@@ -251,7 +246,7 @@ class RedisStoreTest {
   @Test
   void aRedisThatDoesNotAnswerHangsNobody() throws Exception {
     try (var redis = RedisProcess.start();
-        var store = open(redis.store(), 0)) {
+        var store = StoreTest.open(redis.store(), 0)) {
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       redis.signal("STOP");
       for (Executable call :
@@ -273,7 +268,7 @@ class RedisStoreTest {
     byte[] large = new byte[30_000_000];
     var digest = MsgHashingServer.Digest.of(large);
     try (var redis = RedisProcess.start()) {
-      var store = open(redis.store(), 0);
+      var store = StoreTest.open(redis.store(), 0);
       assertTrue(StoreTest.put(store, DIGEST, FOO)); // so that it is connected
       redis.signal("STOP");
       StoreTest.assertFailsInTime(
@@ -288,7 +283,7 @@ class RedisStoreTest {
     byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
     try (var redis = RedisProcess.start();
         var link = new SlowLink(redis.port());
-        var store = open(link.store(), 0);
+        var store = StoreTest.open(link.store(), 0);
         var administrator = redis.client()) {
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       assertArrayEquals(FOO, StoreTest.get(store, DIGEST)); // so that both ways are connected
@@ -305,7 +300,7 @@ class RedisStoreTest {
   void aConnectionThatIsNeverMadeIsGivenUp() throws Exception {
     try (var redis = RedisProcess.start();
         var link = new SlowLink(redis.port());
-        var store = open(link.store() + "/7", 0)) {
+        var store = StoreTest.open(link.store() + "/7", 0)) {
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       link.isTrickling = true;
       link.cut();
@@ -324,7 +319,7 @@ class RedisStoreTest {
   void aLoopAsksItselfWhatAnswersQuicklyAndAThreadTheRest() throws Exception {
     var loop = new MsgHashingServer.Loop(0);
     try (var redis = RedisProcess.start();
-        var store = open(redis.store(), 0);
+        var store = StoreTest.open(redis.store(), 0);
         var administrator = redis.client()) {
       StoreTest.put(store, DIGEST, FOO);
       StoreTest.awaitAskedByLoop(loop, store, DIGEST);
@@ -365,7 +360,7 @@ class RedisStoreTest {
   @Test
   void aConnectionThatRedisClosedIsOpenedAgain() throws Exception {
     try (var redis = RedisProcess.start();
-        var store = open(redis.store(), 0);
+        var store = StoreTest.open(redis.store(), 0);
         var administrator = redis.client()) {
       StoreTest.put(store, DIGEST, FOO);
       StoreTest.get(store, DIGEST);
@@ -379,7 +374,7 @@ class RedisStoreTest {
   @Test
   void aConnectionThatFailsInMidSentenceIsOpenedAgainToTheSameDatabase() throws Exception {
     try (var redis = RedisProcess.start();
-        var store = open(redis.store() + "/3", 0)) {
+        var store = StoreTest.open(redis.store() + "/3", 0)) {
       for (int stop = 0; stop < 5; stop++) {
         StoreTest.put(store, DIGEST, FOO);
         redis.stop();
@@ -408,8 +403,8 @@ class RedisStoreTest {
     var digest = MsgHashingServer.Digest.of(bar);
     try (var redis = RedisProcess.start();
         var replica = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "");
-        var store = open(redis.store(), 1)) {
-      Eventually.holds("it follows", () -> follows(replica));
+        var store = StoreTest.open(redis.store(), 1)) {
+      Eventually.holds("it follows", replica::follows);
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       assertEquals("foo", get(replica, DIGEST));
 
@@ -430,12 +425,6 @@ class RedisStoreTest {
       StoreTest.assertFails(
           MsgHashingServer.Problem.FULL,
           () -> StoreTest.put(store, digest, bar)); // it can't be told whether a replica has it
-    }
-  }
-
-  private static boolean follows(RedisProcess replica) {
-    try (var client = replica.client()) {
-      return client.info("replication").contains("master_link_status:up");
     }
   }
 

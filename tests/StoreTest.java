@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -123,7 +125,6 @@ class StoreTest {
    * Checks that clients who want what is cached don't wait for those whose store hangs.
    *
    * @param hang lets the store hang until what it returns is closed
-   * @param answer a pattern of what those are told
    */
   static void assertKeepsNobodyElseWaiting(ServerProcess server, Callable<AutoCloseable> hang)
       throws Exception {
@@ -168,7 +169,7 @@ class StoreTest {
     return answer;
   }
 
-  private static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
+  static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
     return MsgHashingServer.MessageStore.open(
         choice, new MsgHashingServer.StoreLimits(64 << 20, replicas));
   }
@@ -217,7 +218,7 @@ class StoreTest {
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("stores")
   void thousandsOfCallersAtOnceAreAllServed(MsgHashingServer.MessageStore store) throws Exception {
-    var next = new java.util.concurrent.atomic.AtomicInteger();
+    var next = new AtomicInteger();
     Callable<Boolean> call =
         () -> {
           byte[] message = bytes(store, "one of thousands: " + next.getAndIncrement());
@@ -230,7 +231,7 @@ class StoreTest {
   private static int trueAnswers(int callers, Callable<Boolean> call) throws Exception {
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       int count = 0;
-      for (var answer : executor.invokeAll(java.util.Collections.nCopies(callers, call))) {
+      for (var answer : executor.invokeAll(Collections.nCopies(callers, call))) {
         count += answer.get() ? 1 : 0;
       }
       return count;
