@@ -223,9 +223,6 @@ class HotMessagesTest {
 
   private double lookups(String result) {
     String text = new String(metrics.scrape().content(), StandardCharsets.UTF_8);
-    return text.lines()
-        .filter(line -> line.startsWith("cache_lookups_total{result=\"" + result + "\"}"))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
+    return HttpTester.sum(text, "cache_lookups_total{result=\"" + result + "\"}");
   }
 }

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** nginx as an HTTP cache in front of the server, with the configuration of docs/. */
 @Timeout(60)
 class HttpCacheTest {
-  private static final String FOO =
-      "/messages/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+  private static final String FOO = "/messages/" + HttpTester.FOO;
 
   /** Often in a folder that is on the path of root alone. */
   private static final Optional<Path> NGINX =

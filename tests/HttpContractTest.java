@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -352,7 +353,7 @@ class HttpContractTest {
     "e28080ff, 16"
   })
   void onlyUtf8IsTaken(String hex, int place) throws Exception {
-    byte[] wrong = java.util.HexFormat.of().parseHex(hex);
+    byte[] wrong = HexFormat.of().parseHex(hex);
     try (var client = tester.connect()) {
       int length = 13 + wrong.length + 2;
       client.send(HttpTester.request("POST", "/messages", "Content-Length: " + length));
@@ -471,13 +472,7 @@ class HttpContractTest {
   }
 
   private static double metric(String start) throws Exception {
-    return tester
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(start))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
+    return HttpTester.sum(tester.get("/metrics").body(), start);
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -541,9 +543,8 @@ class HttpFramingTest {
   }
 
   @Test
-  void curlSees413ForALargeFile() throws Exception {
-    var large = Files.createTempFile("large", ".json");
-    Files.write(large, new byte[3 << 20]);
+  void curlSees413ForALargeFile(@TempDir Path folder) throws Exception {
+    Path large = Files.write(folder.resolve("large.json"), new byte[3 << 20]);
     var words =
         List.of(
             "curl",
@@ -555,7 +556,6 @@ class HttpFramingTest {
             "--data-binary",
             "@" + large,
             "http://127.0.0.1:" + tester.port + "/messages");
-    assertEquals("413", Command.run(large.getParent(), Map.of(), "", words).out());
-    Files.delete(large);
+    assertEquals("413", Command.run(folder, Map.of(), "", words).out());
   }
 }

@@ -36,7 +36,9 @@ final class HttpTester implements AutoCloseable {
       Map<String, String> environment,
       String... arguments)
       throws Exception {
-    var line = MsgHashingServer.Options.parse(arguments);
+    var all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--port", "0"));
+    var line = MsgHashingServer.Options.parse(all.toArray(String[]::new));
     var options = MsgHashingServer.Options.of(line, environment);
     this.store = store;
     server = new MsgHashingServer.HttpServer(options, store, deadlines);
@@ -51,7 +53,7 @@ final class HttpTester implements AutoCloseable {
   static HttpTester start(
       MsgHashingServer.Deadlines deadlines, Map<String, String> environment, String... arguments)
       throws Exception {
-    return new HttpTester(deadlines, openStore("memory:"), environment, withPort(arguments));
+    return new HttpTester(deadlines, openStore("memory:"), environment, arguments);
   }
 
   /** A server in front of a store of the caller's. */
@@ -65,17 +67,11 @@ final class HttpTester implements AutoCloseable {
       MsgHashingServer.Deadlines deadlines,
       String... arguments)
       throws Exception {
-    return new HttpTester(deadlines, store, Map.of(), withPort(arguments));
+    return new HttpTester(deadlines, store, Map.of(), arguments);
   }
 
   static MsgHashingServer.MessageStore openStore(String name) throws Exception {
     return MsgHashingServer.MessageStore.open(name, new MsgHashingServer.StoreLimits(64 << 20, 0));
-  }
-
-  private static String[] withPort(String... arguments) {
-    var all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--port", "0"));
-    return all.toArray(String[]::new);
   }
 
   Client connect() throws IOException {
@@ -132,6 +128,15 @@ final class HttpTester implements AutoCloseable {
       }
       Thread.sleep(10);
     }
+  }
+
+  /** The sum of the values on those lines of metrics that begin so. */
+  static double sum(String metrics, String start) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   @Override

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -92,7 +93,7 @@ final class Posters implements AutoCloseable {
   void stop() throws InterruptedException {
     isStopped = true;
     posters.shutdown();
-    assertEquals(true, posters.awaitTermination(30, TimeUnit.SECONDS), "all posts were answered");
+    assertTrue(posters.awaitTermination(30, TimeUnit.SECONDS), "all posts were answered");
   }
 
   /** Checks that a server has every acknowledged message, with its content. */
