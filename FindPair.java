@@ -692,7 +692,7 @@ public class FindPair {
       return moveTo(found);
     }
 
-    /** The same as without a guess, in a time that grows with the logarithm of its error. */
+    /** The same by galloping from a guess, in a time that grows with the logarithm of its error. */
     private long firstAbove(long bound, long from, long to, long guess) {
       long low = from;
       long high = to;
@@ -1131,8 +1131,7 @@ public class FindPair {
     /** Reads the next block if this one is used up; returns false when there is nothing left. */
     boolean up(Block block) {
       while (block.isEmpty() && start < end) {
-        long from = start;
-        start = read(block, from, dearest);
+        start = read(block, start, dearest);
         include(block);
       }
       return !block.isEmpty();
@@ -1401,7 +1400,7 @@ public class FindPair {
       long base = list.cheapest;
       long step = 0;
       for (int i = 0; i < prices.length && step != 1; i++) {
-        step = divisor(step, prices[i] - base);
+        step = gcd(step, prices[i] - base);
       }
       step = Math.max(step, 1);
       for (int i = 0; i < prices.length; i++) {
@@ -1411,8 +1410,8 @@ public class FindPair {
       return new Candidates(amounts, gifts, base, step, (balance - gifts * base) / step);
     }
 
-    private static long divisor(long a, long b) {
-      return b == 0 ? a : divisor(b, a % b);
+    private static long gcd(long a, long b) {
+      return b == 0 ? a : gcd(b, a % b);
     }
 
     long[] prices() {
