@@ -1,6 +1,8 @@
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.args.ClusterResetType;
 
 /** A Redis Cluster as real processes: three masters, each with a replica. */
@@ -100,6 +102,18 @@ final class RedisCluster implements AutoCloseable {
     Eventually.holds(
         "three replicas follow",
         () -> nodes.stream().filter(RedisProcess::follows).count() == MASTERS);
+    // A replica is one to a node only when that has heard how far it follows.
+    for (RedisProcess node : nodes) {
+      try (var client = node.client()) {
+        Eventually.holds("a node tells of all", () -> served(client) == nodes.size());
+      }
+    }
+  }
+
+  /** How many nodes there are by a client's CLUSTER SLOTS, where each master has one range. */
+  private static int served(Jedis client) {
+    var ranges = (List<?>) client.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
+    return ranges.stream().mapToInt(range -> ((List<?>) range).size() - 2).sum();
   }
 
   /** How the cluster is named as a store, by the address of one of its nodes. */
