@@ -136,7 +136,7 @@ class HttpPageTest {
 
     Browser(HttpTester tester) throws Exception {
       Path err = folder.resolve("err");
-      process =
+      var start =
           new ProcessBuilder(
                   List.of(
                       chromium(),
@@ -147,8 +147,9 @@ class HttpPageTest {
                       "--user-data-dir=" + folder.resolve("profile"),
                       "http://127.0.0.1:" + tester.port + "/"))
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .redirectError(err.toFile())
-              .start();
+              .redirectError(err.toFile());
+      start.environment().put("TMPDIR", folder.toString()); // it would leave a folder behind
+      process = start.start();
       String host = await(() -> find("ws://([^/]+)/", Files.readString(err)));
       URI list = URI.create("http://" + host + "/json/list");
       String page =

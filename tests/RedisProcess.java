@@ -44,9 +44,9 @@ final class RedisProcess implements AutoCloseable {
   private static Path executable() {
     try {
       var folder = Files.createTempDirectory("redis-server").toFile();
+      folder.deleteOnExit(); // the last of those that are, if it is the first to be told so
       var executable = ExecutableProvider.newJarResourceProvider(folder).get();
       executable.deleteOnExit();
-      folder.deleteOnExit();
       return executable.toPath();
     } catch (IOException impossible) {
       throw new AssertionError("embedded-redis has no Redis for this machine", impossible);
