@@ -873,10 +873,13 @@ public class MsgHashingServer {
     /** Agrees with the client on what both need before the first request. */
     abstract void shakeHands() throws IOException;
 
-    /** Waits for some bytes where that is allowed, else returns 0; -1 at the client's end. */
+    /** Waits for some bytes where that is allowed, else returns 0; -1 at the end, or if late. */
     abstract int receive(byte[] target, int offset, int length) throws IOException;
 
-    /** Sends all, or where waiting is not allowed as much as is taken at once; returns how much. */
+    /**
+     * Sends all, or where waiting is not allowed as much as is taken at once; returns how much. If
+     * it has waited, what the client is to send has its time anew: it need not send while it reads.
+     */
     abstract int send(byte[] bytes, int offset, int length) throws IOException;
 
     abstract void endOutput() throws IOException;
@@ -1198,7 +1201,9 @@ public class MsgHashingServer {
           await(SelectionKey.OP_WRITE);
         }
       }
-      wait = interrupted;
+      if (wait != interrupted) {
+        enter(interrupted.phase());
+      }
       return sent;
     }
 
@@ -1326,10 +1331,10 @@ public class MsgHashingServer {
 
     @Override
     int send(byte[] bytes, int offset, int length) throws IOException {
-      Wait interrupted = wait;
+      Phase interrupted = wait.phase();
       enter(Phase.WRITE);
       socket.getOutputStream().write(bytes, offset, length);
-      wait = interrupted;
+      enter(interrupted);
       return length;
     }
 

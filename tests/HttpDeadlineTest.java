@@ -157,6 +157,22 @@ class HttpDeadlineTest {
     }
   }
 
+  /** It leaves an answer unread for longer than a head may take, of which a part is there. */
+  @Test
+  void theTimeThatAnAnswerTakesIsNotThatOfTheNextHead() throws Exception {
+    var deadlines = new MsgHashingServer.Deadlines(NEVER, 2_000, NEVER, NEVER, NEVER, NEVER);
+    tester = HttpTester.start(deadlines, Map.of(), "--max-message-size", "17M");
+    String message = "a".repeat(16 << 20); // more than the system takes
+    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    try (var client = tester.connect()) {
+      client.send(HttpTester.request("GET", "/messages/" + digest) + GET.substring(0, 9));
+      Thread.sleep(2_500);
+      assertEquals(200, client.read().status());
+      Thread.sleep(300); // several times as long as the server takes to see who is late
+      assertEquals(200, client.send(GET.substring(9)).read().status());
+    }
+  }
+
   private static void readAll(HttpTester.Client client, int answers) throws IOException {
     for (int i = 0; i < answers; i++) {
       client.read();
