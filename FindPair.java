@@ -1050,9 +1050,13 @@ public class FindPair {
     private long[] lastTwo(long start) {
       var high = new Line(text);
       var low = new Line(text);
-      return high.moveBefore(start) && low.moveBefore(high.start)
-          ? new long[] {low.price, high.price}
-          : new long[0];
+      if (!high.moveBefore(start) || !low.moveBefore(high.start)) {
+        return new long[0];
+      }
+      if (low.price > high.price) {
+        throw new OutOfOrder();
+      }
+      return new long[] {low.price, high.price};
     }
   }
 
@@ -2216,7 +2220,7 @@ public class FindPair {
         if (amount >>> 6 >= bases[1] && amount <= limit) {
           sets[1][(int) ((amount >>> 6) - bases[1]) + 1] |= 1L << amount;
         }
-        if (together == 1 && floor == limit && completes(i)) {
+        if (together == 1 && sum == limit && completes(i)) {
           together = i - from;
         }
       }

@@ -429,6 +429,9 @@ class FindPairCommandTest {
     assertOutOfOrder(2, spaced(1, 9, 80, 7), "25", "2", "--all");
     assertOutOfOrder(3, spaced(152, 3, 1, 6, 181, 3, 1, 6, 1, 3, 1, 3, 300, 3), "6");
     assertOutOfOrder(2, spaced(60, 2, 20, 1, 70, 1, 120, 3, 150, 5), "7");
+    // Below half the balance, which is where the search begins.
+    String high = spaced(12, 4, 15, 2, 5, 4, 8, 2, 12, 4, 7, 1);
+    assertOutOfOrder(5, spaced(17, 2, 15, 2) + "\n" + high, "4");
     String blank = " ".repeat(120) + "\n";
     assertOutOfOrder(5, spaced(1, 12, 1, 18, 90, 31) + blank + spaced(140, 20), "37");
   }
