@@ -310,6 +310,10 @@ public class MsgHashingServer {
       if (line.hasOption("private") && token == null) {
         throw new BadUsage("--private: there is no MSG_HASHING_TOKEN in the environment");
       }
+      String host = line.getOptionValue("host", "127.0.0.1");
+      if (host.isBlank()) { // to Java this is an address, but to nobody else
+        throw new BadUsage("--host wants a name or an address");
+      }
       String store = line.getOptionValue("store", "sqlite:messages.db");
       if (line.hasOption("redis-wait") && !store.startsWith("redis")) {
         throw new BadUsage("--redis-wait: only a store of redis has replicas");
@@ -329,7 +333,7 @@ public class MsgHashingServer {
         requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
       }
       return new Options(
-          line.getOptionValue("host", "127.0.0.1"),
+          host,
           (int) number(line, "port", 8000, 0, 65_535),
           store,
           new StoreLimits(memory, (int) number(line, "redis-wait", 0, 0, 1_000)),
@@ -414,7 +418,8 @@ public class MsgHashingServer {
         context.init(managers.getKeyManagers(), null, null);
         return context.getSocketFactory();
       } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
-        throw new BadUsage("--tls-keystore: " + file + ": " + unreadable.getMessage());
+        String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
+        throw new BadUsage("--tls-keystore: " + file + ": " + why);
       }
     }
 
@@ -2256,13 +2261,13 @@ public class MsgHashingServer {
           : null;
     }
 
-    /** RFC 6750 section 3.1: a wrong token is told from none. */
+    /** RFC 6750 section 3: the scheme has a parameter at least, and a wrong token is told so. */
     private static Reply unauthorized(RequestHead head) {
       return token(head) == null
           ? Reply.error(StatusCode.UNAUTHORIZED, "this wants a token: Authorization: Bearer …")
-              .with("WWW-Authenticate", "Bearer")
+              .with("WWW-Authenticate", "Bearer realm=\"messages\"")
           : Reply.error(StatusCode.UNAUTHORIZED, "this is not the token")
-              .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+              .with("WWW-Authenticate", "Bearer realm=\"messages\", error=\"invalid_token\"");
     }
 
     private CompletableFuture<Reply> post(Session session) throws Refusal, IOException {

@@ -47,10 +47,11 @@ class HttpAccessTest {
   @Test
   void writingWantsTheToken() throws Exception {
     try (var tester = start()) {
-      assertEquals("Bearer", tester.post(FOO).field("www-authenticate"));
+      assertEquals("Bearer realm=\"messages\"", tester.post(FOO).field("www-authenticate"));
       var answer = tester.ask(HttpTester.posting("/", FOO, "Authorization: Bearer wrong"));
       assertEquals(401, answer.status());
-      assertEquals("Bearer error=\"invalid_token\"", answer.field("www-authenticate"));
+      assertEquals(
+          "Bearer realm=\"messages\", error=\"invalid_token\"", answer.field("www-authenticate"));
       assertTrue(answer.error().contains("token"));
       assertEquals(404, tester.get("/messages/" + HttpTester.FOO).status());
       assertEquals(201, write(tester).status());

@@ -74,6 +74,7 @@ class HttpLifeTest {
         "--prot 1              | Unrecognized option: --prot",
         "--hos ::1             | Unrecognized option: --hos",
         "8000                  | unexpected \"8000\"",
+        "--host=               | --host wants a name or an address",
         "--max-connections 0   | --max-connections: \"0\" is not a number from 1",
         "--cache-size 1T       | --cache-size: \"1T\" is not a size such as",
         "--cache-size 9000G    | --cache-size: at most ",
@@ -115,6 +116,10 @@ class HttpLifeTest {
     }
     Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
+    Files.write(
+        keystore, new byte[] {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0}); // JKS
+    assertUsage(
+        "--tls-keystore: " + keystore + ": is cut off", "--tls-keystore", keystore.toString());
   }
 
   private static MsgHashingServer.Options options(String... arguments) throws Exception {
