@@ -260,8 +260,9 @@ public class MsgHashingServer {
           --help                    show this and end
           --version                 show the version and end
 
-        SIZE is in bytes, or with K, M or G behind it in powers of 1024; what is kept in memory may
-        be half of the heap, a message an eighth; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets the heap.
+        SIZE is in bytes, or with K, M or G behind it in powers of 1024; --max-memory and
+        --cache-size may each be half of the heap, together five eighths, and a message an
+        eighth; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets the heap.
         In the environment:
         MSG_HASHING_TOKEN             what clients send as "Authorization: Bearer ..." to write
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
@@ -3604,11 +3605,11 @@ public class MsgHashingServer {
       // As a URI, a name may have question marks and percent signs.
       String url = "jdbc:sqlite:file:" + file.toUri().getRawPath();
       var properties = new Properties();
-      // Else sqlite-jdbc asks for the row's number after each insertion: 3 µs of 7.
+      // Else sqlite-jdbc asks for the row's number after each insertion: 3 µs of its 7.
       properties.setProperty("jdbc.get_generated_keys", "false");
       SQLiteConnection connection = JDBC.createConnection(url, properties);
       connections.add(connection);
-      // Else it tries a transaction of its own after each insertion: 1 µs of 19.
+      // Else it tries a transaction of its own after each insertion: 1 µs of the writer's 19.
       connection.getConnectionConfig().setAutoCommit(false);
       try (var settings = connection.createStatement()) {
         BusyHandler.setHandler(connection, new Turn(patience));

@@ -246,8 +246,9 @@ public class MsgHashingServerBenchmark {
       try (var lines = Files.lines(all)) {
         Files.writeString(one, lines.findFirst().orElseThrow() + "\n");
       }
-      // 1 % of the messages, each about 400 bytes with what the cache keeps beside them.
-      Service ours = bench.ours("this server", "--store=" + store, "--cache-size=" + messages * 4L);
+      // 1 % of the messages, each about 620 bytes with what the cache keeps beside them.
+      String size = "--cache-size=" + messages * 62L / 10;
+      Service ours = bench.ours("this server", "--store=" + store, size);
       var random = Candidate.getOneOf(ours, "one of " + messages, all, "/messages/");
       var hot = Candidate.getOneOf(ours, "the same one", one, "/messages/");
       Table.print("GET from a SQLite store, 64 connections", Rounds.run(List.of(hot, random)));
