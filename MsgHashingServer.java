@@ -110,6 +110,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -3217,20 +3218,26 @@ public class MsgHashingServer {
         return completedFuture(false);
       }
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
-      // Not taken for a moment where it does not fit: a small message would find no room meanwhile.
-      if (taken.getAndUpdate(sum -> sum + size > limit ? sum : sum + size) + size > limit) {
-        if (size <= limit) { // else it was for the message itself
-          isFull = true;
-        }
-        return CompletableFuture.failedFuture(full());
+      var isNew = new AtomicBoolean();
+      // In one step: of equal messages none may be without room that another has taken for it.
+      byte[] kept =
+          messages.computeIfAbsent(
+              digest,
+              _ -> {
+                isNew.set(take(size));
+                return isNew.get() ? message : null;
+              });
+      return kept == null ? CompletableFuture.failedFuture(full()) : completedFuture(isNew.get());
+    }
+
+    private boolean take(long size) {
+      // Not for a moment where it does not fit: a small message would find no room meanwhile.
+      boolean fits =
+          taken.getAndUpdate(sum -> sum + size > limit ? sum : sum + size) + size <= limit;
+      if (size <= limit) { // else it is for the message itself
+        isFull = !fits;
       }
-      boolean isNew = messages.putIfAbsent(digest, message) == null;
-      if (isNew) {
-        isFull = false;
-      } else {
-        taken.addAndGet(-size);
-      }
-      return completedFuture(isNew);
+      return fits;
     }
 
     private StoreException full() {
@@ -3284,10 +3291,21 @@ public class MsgHashingServer {
       this.start = start;
     }
 
+    /** Bytes of a message that the store is to take. */
+    int size() {
+      return 0;
+    }
+
     private void endIfLate() {
-      if (System.nanoTime() - start > PATIENCE) {
+      endIfOlder(PATIENCE);
+    }
+
+    /** Returns whether it has ended. */
+    final boolean endIfOlder(long age) {
+      if (System.nanoTime() - start > age) {
         completeExceptionally(new StoreException(Problem.AWAY, "the store did not answer in time"));
       }
+      return isDone();
     }
   }
 
@@ -3298,6 +3316,14 @@ public class MsgHashingServer {
   static final class GroupThread<R extends StoreRequest<?>> {
     static final int LARGEST_GROUP = 256;
 
+    /**
+     * Bytes of messages with which a group is full: with more a slow disk or link is late for all.
+     */
+    private static final int LARGEST_SIZE = 8 << 20;
+
+    /** Nanoseconds after which a request is not begun where more come than are answered. */
+    private static final long LONG_WAIT = 800_000_000;
+
     /** How often late requests are looked for, in nanoseconds. */
     private static final long STEP = 100_000_000;
 
@@ -3306,6 +3332,9 @@ public class MsgHashingServer {
     private final Thread thread;
     private final Runnable watch;
     private volatile List<R> group = List.of();
+
+    /** Whether the group before this one left others to wait. */
+    private boolean isBehind;
 
     /**
      * @param work answers every request of the group that it is given
@@ -3331,11 +3360,16 @@ public class MsgHashingServer {
         try {
           // Before any is taken: a request taken out when there is no memory for it would be lost.
           var all = new ArrayList<R>(LARGEST_GROUP);
-          if (isOpen) {
-            all.add(waiting.take());
+          if (isBehind) {
+            endLongWaits();
           }
-          waiting.drainTo(all, LARGEST_GROUP - all.size());
+          R next = isOpen ? waiting.take() : waiting.poll();
+          for (long size = 0; next != null; next = hasRoom(all, size) ? waiting.poll() : null) {
+            all.add(next);
+            size += next.size();
+          }
           answer(all);
+          isBehind = !waiting.isEmpty();
         } catch (InterruptedException closed) {
           isOpen = false;
         } catch (RuntimeException | Error unforeseen) {
@@ -3343,6 +3377,17 @@ public class MsgHashingServer {
           Journal.report("the store failed", unforeseen);
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
+      }
+    }
+
+    private static boolean hasRoom(List<?> group, long size) {
+      return group.size() < LARGEST_GROUP && size < LARGEST_SIZE;
+    }
+
+    /** If these had their turn all the same, each would be answered a little late. */
+    private void endLongWaits() {
+      for (R first; (first = waiting.peek()) != null && first.endIfOlder(LONG_WAIT); ) {
+        waiting.remove(first);
       }
     }
 
@@ -3854,7 +3899,9 @@ public class MsgHashingServer {
         try {
           transaction.execute("BEGIN");
           for (Read<?> read; goesOn.getAsBoolean() && (read = group.peek()) != null; ) {
-            answer(read);
+            if (!read.isDone()) {
+              answer(read);
+            }
             group.remove(read);
           }
           transaction.execute("COMMIT");
@@ -3904,6 +3951,11 @@ public class MsgHashingServer {
 
       boolean isTrial() {
         return message == null;
+      }
+
+      @Override
+      int size() {
+        return isTrial() ? 0 : message.length;
       }
     }
 
@@ -4266,6 +4318,9 @@ public class MsgHashingServer {
     private final boolean isCluster;
     private volatile Slots slots;
 
+    /** How many connections have been the first to take a post: each may be to another master. */
+    private final AtomicInteger writers = new AtomicInteger();
+
     /** A message and its key. */
     private record Entry(byte[] key, byte[] message) {
       private static final Entry NONE =
@@ -4352,13 +4407,13 @@ public class MsgHashingServer {
     @Override
     public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
       long start = System.nanoTime();
-      byte[] key = key(digest);
-      return post(key, message)
+      var entry = new Entry(key(digest), message);
+      return post(entry)
           .exceptionallyCompose(
               failure -> {
                 StoreException reason = StoreException.of(failure);
                 return reason.problem == Problem.FULL
-                    ? putWhenFull(start, new Entry(key, message), reason)
+                    ? putWhenFull(start, entry, reason)
                     : CompletableFuture.failedFuture(reason);
               });
     }
@@ -4383,11 +4438,12 @@ public class MsgHashingServer {
      * WAIT is about the writes of its own connection, so with replicas a message is set also when
      * it is there: it may be another server's, and on no replica yet.
      */
-    private CompletableFuture<Boolean> post(byte[] key, byte[] message) {
+    private CompletableFuture<Boolean> post(Entry entry) {
+      var ifNew = SetParams.setParams().nx();
       return writes.replicas > 0
-          ? ask(writes, key, pipeline -> pipeline.setGet(key, message))
+          ? set(writes, entry, pipeline -> pipeline.setGet(entry.key, entry.message))
               .thenApply(former -> former == null)
-          : ask(writes, key, pipeline -> pipeline.set(key, message, SetParams.setParams().nx()))
+          : set(writes, entry, pipeline -> pipeline.set(entry.key, entry.message, ifNew))
               .thenApply(done -> done != null);
     }
 
@@ -4397,7 +4453,7 @@ public class MsgHashingServer {
     }
 
     private CompletableFuture<byte[]> get(long start, byte[] key) {
-      return ask(new Command<>(start, reads, key, pipeline -> pipeline.get(key)));
+      return ask(new Command<>(start, reads, key, 0, pipeline -> pipeline.get(key)));
     }
 
     private static byte[] key(Digest digest) {
@@ -4421,7 +4477,7 @@ public class MsgHashingServer {
       // In a cluster, a master without replicas leaves the posts of the others.
       NodeConnections connections = isCluster ? reads : writes;
       var set =
-          ask(connections, entry.key, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
+          set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
       if (MessageStore.await(set) != null) {
         refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
       }
@@ -4447,9 +4503,10 @@ public class MsgHashingServer {
       writes.close();
     }
 
-    private <T> CompletableFuture<T> ask(
-        NodeConnections connections, byte[] key, Function<Pipeline, Response<T>> words) {
-      return ask(new Command<>(System.nanoTime(), connections, key, words));
+    private <T> CompletableFuture<T> set(
+        NodeConnections connections, Entry entry, Function<Pipeline, Response<T>> words) {
+      int size = entry.message.length;
+      return ask(new Command<>(System.nanoTime(), connections, entry.key, size, words));
     }
 
     private <T> CompletableFuture<T> ask(Command<T> command) {
@@ -4467,7 +4524,7 @@ public class MsgHashingServer {
     private <T> List<T> askAll(Function<Pipeline, Response<T>> words) throws StoreException {
       var commands = new ArrayList<Command<T>>();
       for (HostAndPort node : slots.masters) {
-        var command = new Command<>(System.nanoTime(), reads, null, words);
+        var command = new Command<>(System.nanoTime(), reads, null, 0, words);
         command.sendTo(node);
         commands.add(command);
       }
@@ -4647,9 +4704,7 @@ public class MsgHashingServer {
         boolean isForLoops = replicas == 0 && isNear(node);
         int count = isForLoops ? Runtime.getRuntime().availableProcessors() : 1;
         long quick = isForLoops ? NodeConnection.QUICK : 0;
-        return Stream.generate(() -> new NodeConnection(node, replicas, quick))
-            .limit(count)
-            .toList();
+        return Stream.generate(() -> new NodeConnection(this, node, quick)).limit(count).toList();
       }
 
       /** Whether a node is on this machine. */
@@ -4689,23 +4744,29 @@ public class MsgHashingServer {
       /** Nanoseconds after which a node is given up that is still taking commands or answering. */
       private static final long STUCK = 5_000_000_000L;
 
+      private final NodeConnections owner;
       private final HostAndPort node;
-      private final int replicas;
       private volatile Jedis connection;
       private volatile Socket socket;
+
+      /** How many others had taken a post when it was made. */
+      private volatile int writersBefore;
+
+      /** Whether it has taken a post. */
+      private boolean isWriter;
 
       /** Since when it connects or commands are on their way; 0 when not, or when given up. */
       private volatile long sent;
 
-      NodeConnection(HostAndPort node, int replicas, long quick) {
+      NodeConnection(NodeConnections owner, HostAndPort node, long quick) {
         super(Thread.ofPlatform().daemon().name("redis-" + node), quick);
+        this.owner = owner;
         this.node = node;
-        this.replicas = replicas;
       }
 
       @Override
       void answerOnLoop(Queue<Command<?>> group) {
-        if (connection != null) {
+        if (isCurrent()) {
           answer(List.copyOf(group));
           group.clear();
         }
@@ -4713,8 +4774,12 @@ public class MsgHashingServer {
 
       @Override
       void answer(List<Command<?>> group) {
-        boolean isFresh = connection == null;
+        boolean isFresh = !isCurrent();
         try {
+          if (isFresh) {
+            disconnect();
+            connect();
+          }
           exchange(group);
         } catch (JedisException broken) {
           boolean isGivenUp = sent == 0;
@@ -4732,8 +4797,16 @@ public class MsgHashingServer {
         }
       }
 
+      /** If not, reads may be asked of a former master, and posts go to whom its name means now. */
+      private boolean isCurrent() {
+        boolean isLikeOthers = isCluster || owner == writes || writersBefore == writers.get();
+        return connection != null && isLikeOthers;
+      }
+
       private void connect() {
         sent = System.nanoTime();
+        writersBefore = writers.get();
+        isWriter = false;
         var sockets = new DefaultJedisSocketFactory(node, config);
         connection = new Jedis(() -> socket = sockets.createSocket(), config);
         if (isCluster) {
@@ -4743,14 +4816,12 @@ public class MsgHashingServer {
       }
 
       private void exchange(List<Command<?>> group) {
-        if (connection == null) {
-          connect();
-        }
         long start = System.nanoTime();
         sent = start;
         var pipeline = new Pipeline(connection);
         group.forEach(command -> command.say(pipeline));
-        var reached = replicas > 0 ? pipeline.waitReplicas(replicas, WAIT_MILLISECONDS) : null;
+        var reached =
+            owner.replicas > 0 ? pipeline.waitReplicas(owner.replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
         sent = 0;
         took(start);
@@ -4761,7 +4832,11 @@ public class MsgHashingServer {
       private <T> void settle(Command<T> command, Response<Long> reached) {
         try {
           T result = command.reply.get();
-          if (reached == null || reached.get() >= replicas) {
+          if (owner == writes && !isWriter) {
+            isWriter = true;
+            writers.incrementAndGet();
+          }
+          if (reached == null || reached.get() >= owner.replicas) {
             command.complete(result);
           } else {
             command.completeExceptionally(
@@ -4771,11 +4846,11 @@ public class MsgHashingServer {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;
           if (!command.isAsking && !target.equals(slots.nodeOf(command.key))) {
-            refreshSlots();
+            refreshSoon();
           }
           redirect(command, target, elsewhere);
         } catch (JedisDataException refused) {
-          if (refused.getMessage().startsWith("READONLY")) {
+          if (refused.getMessage().matches("(?s)(READONLY|MASTERDOWN) .*")) {
             // The node became a replica: from now on its name may mean another node.
             disconnect();
           } else if (refused.getMessage().startsWith("CLUSTERDOWN")) {
@@ -4827,6 +4902,7 @@ public class MsgHashingServer {
     private static final class Command<T> extends StoreRequest<T> {
       private final NodeConnections connections;
       private final byte[] key;
+      private final int size;
       private final Function<Pipeline, Response<T>> words;
       private Response<T> reply;
       private boolean isAsking;
@@ -4835,16 +4911,24 @@ public class MsgHashingServer {
       /**
        * @param start since when its caller has waited
        * @param key null when the command is about the node
+       * @param size bytes of a message that it sets
        */
       Command(
           long start,
           NodeConnections connections,
           byte[] key,
+          int size,
           Function<Pipeline, Response<T>> words) {
         super(start);
         this.connections = connections;
         this.key = key;
+        this.size = size;
         this.words = words;
+      }
+
+      @Override
+      int size() {
+        return size;
       }
 
       void sendTo(HostAndPort node) {

@@ -1,18 +1,22 @@
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -204,11 +208,46 @@ class RedisStoreTest {
         var link = new SlowLink(redis.port());
         var store = StoreTest.open(link.store(), 0);
         var administrator = redis.client()) {
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertNull(StoreTest.get(store, DIGEST));
+      store.check();
       link.target = other.port();
-      administrator.replicaof("127.0.0.1", other.port());
+      administrator.replicaof("127.0.0.1", 1); // where nobody is: it learns of nothing new
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
-      assertTrue(StoreTest.put(store, DIGEST, FOO), "the other did not have it");
+      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertArrayEquals(FOO, StoreTest.get(store, DIGEST), "reads go there too");
+    }
+  }
+
+  /** As messages that have waited for most of their callers' patience give way to others. */
+  @Test
+  void moreThanALinkCarriesIsNotLateForAll() throws Exception {
+    try (var redis = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var store = StoreTest.open(link.store(), 0)) {
+      link.rate = 20_000_000;
+      long start = System.nanoTime();
+      var posted = new AtomicInteger();
+      var stored = new AtomicInteger();
+      try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < 200; i++) {
+          callers.submit(() -> postUntil(store, start + 6_000_000_000L, posted, stored));
+        }
+      }
+      assertTrue(stored.get() > 60, stored + " stored in 6 s, by a link that carries 300");
+    }
+  }
+
+  /** Each message is another. */
+  private static void postUntil(
+      MsgHashingServer.MessageStore store, long end, AtomicInteger posted, AtomicInteger stored) {
+    while (System.nanoTime() < end) {
+      byte[] message = ByteBuffer.allocate(400_000).putInt(posted.incrementAndGet()).array();
+      try {
+        StoreTest.put(store, MsgHashingServer.Digest.of(message), message);
+        stored.incrementAndGet();
+      } catch (MsgHashingServer.StoreException late) {
+        // It was one too many.
+      }
     }
   }
 

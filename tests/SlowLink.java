@@ -3,6 +3,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongUnaryOperator;
 
 /** Carries bytes to a server on this machine and back, as slowly as it is told. */
 final class SlowLink implements AutoCloseable {
@@ -14,6 +15,9 @@ final class SlowLink implements AutoCloseable {
 
   /** Milliseconds after which an answer is handed on. */
   volatile long delay;
+
+  /** Bytes that are carried to the server in a second; 0 for as many as come. */
+  volatile long rate;
 
   /** Whether who connects is sent one byte after the other, and no answer is ever whole. */
   volatile boolean isTrickling;
@@ -33,8 +37,9 @@ final class SlowLink implements AutoCloseable {
     } else {
       var server = new Socket(InetAddress.getLoopbackAddress(), target);
       sockets.add(server);
-      Thread.startVirtualThread(() -> TlsProxy.carry(client, server));
-      Thread.startVirtualThread(() -> answer(server, client));
+      Thread.startVirtualThread(
+          () -> carry(client, server, count -> rate == 0 ? 0 : count * 1000 / rate));
+      Thread.startVirtualThread(() -> carry(server, client, _ -> delay));
     }
   }
 
@@ -49,12 +54,13 @@ final class SlowLink implements AutoCloseable {
     }
   }
 
-  private void answer(Socket from, Socket to) {
+  /** Waits for so many milliseconds before each so many bytes. */
+  private static void carry(Socket from, Socket to, LongUnaryOperator wait) {
     var bytes = new byte[65_536];
     try (from;
         to) {
       for (int count; (count = from.getInputStream().read(bytes)) > 0; ) {
-        Thread.sleep(delay);
+        Thread.sleep(wait.applyAsLong(count));
         to.getOutputStream().write(bytes, 0, count);
       }
     } catch (IOException | InterruptedException closed) {

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -295,6 +296,25 @@ class StoreTest {
           MsgHashingServer.Problem.FULL,
           () -> put(store, MsgHashingServer.Digest.of(endless), endless));
       store.check(); // what never fits does not make it full
+    }
+  }
+
+  @Test
+  void memoryForOneOfTwoEqualMessagesIsForBoth() throws Exception {
+    byte[] message = {'m'};
+    var digest = MsgHashingServer.Digest.of(message);
+    for (int i = 0; i < 20_000; i++) {
+      var store = new MsgHashingServer.MemoryStore(112); // it takes 104 bytes beside a word's
+      var isReady = new CountDownLatch(1);
+      var other =
+          CompletableFuture.supplyAsync(
+              () -> {
+                isReady.countDown();
+                return store.put(digest, message).join();
+              });
+      isReady.await();
+      assertTrue(put(store, digest, message) ^ other.join(), "one of them is new");
+      store.check();
     }
   }
 
