@@ -3214,9 +3214,6 @@ public class MsgHashingServer {
 
     @Override
     public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
-      if (messages.containsKey(digest)) {
-        return completedFuture(false);
-      }
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
       var isNew = new AtomicBoolean();
       // In one step: of equal messages none may be without room that another has taken for it.
@@ -3358,11 +3355,11 @@ public class MsgHashingServer {
       boolean isOpen = true;
       while (isOpen || !waiting.isEmpty()) {
         try {
-          // Before any is taken: a request taken out when there is no memory for it would be lost.
-          var all = new ArrayList<R>(LARGEST_GROUP);
           if (isBehind) {
             endLongWaits();
           }
+          // Before any is taken: a request taken out when there is no memory for it would be lost.
+          var all = new ArrayList<R>(LARGEST_GROUP);
           R next = isOpen ? waiting.take() : waiting.poll();
           for (long size = 0; next != null; next = hasRoom(all, size) ? waiting.poll() : null) {
             all.add(next);
@@ -4603,10 +4600,15 @@ public class MsgHashingServer {
       }
     }
 
+    /** What kind of error Redis tells of: its first word. */
+    private static String code(String told) {
+      return told.split(" ", 2)[0];
+    }
+
     private static StoreException reason(HostAndPort node, JedisException failure) {
       String told = told(failure);
       Problem problem =
-          switch (told.split(" ", 2)[0]) {
+          switch (code(told)) {
             case "OOM" -> Problem.FULL;
             case "WRONGTYPE" -> Problem.CORRUPT;
             default -> Problem.AWAY;
@@ -4749,7 +4751,7 @@ public class MsgHashingServer {
       private volatile Jedis connection;
       private volatile Socket socket;
 
-      /** How many others had taken a post when it was made. */
+      /** How many connections had taken a post when it was made. */
       private volatile int writersBefore;
 
       /** Whether it has taken a post. */
@@ -4797,10 +4799,10 @@ public class MsgHashingServer {
         }
       }
 
-      /** If not, reads may be asked of a former master, and posts go to whom its name means now. */
+      /** A former master still answers reads; that its name means another now, only posts tell. */
       private boolean isCurrent() {
-        boolean isLikeOthers = isCluster || owner == writes || writersBefore == writers.get();
-        return connection != null && isLikeOthers;
+        boolean isOutdated = !isCluster && owner == reads && writersBefore != writers.get();
+        return connection != null && !isOutdated;
       }
 
       private void connect() {
@@ -4850,12 +4852,12 @@ public class MsgHashingServer {
           }
           redirect(command, target, elsewhere);
         } catch (JedisDataException refused) {
-          if (refused.getMessage().matches("(?s)(READONLY|MASTERDOWN) .*")) {
+          switch (code(refused.getMessage())) {
             // The node became a replica: from now on its name may mean another node.
-            disconnect();
-          } else if (refused.getMessage().startsWith("CLUSTERDOWN")) {
+            case "READONLY", "MASTERDOWN" -> disconnect();
             // The node may have left the cluster, and with it what it had.
-            refreshSoon();
+            case "CLUSTERDOWN" -> refreshSoon();
+            default -> {}
           }
           command.completeExceptionally(reason(node, refused));
         }

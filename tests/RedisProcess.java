@@ -44,7 +44,7 @@ final class RedisProcess implements AutoCloseable {
   private static Path executable() {
     try {
       var folder = Files.createTempDirectory("redis-server").toFile();
-      folder.deleteOnExit(); // the last of those that are, if it is the first to be told so
+      folder.deleteOnExit(); // in reverse order, and so behind what is in it
       var executable = ExecutableProvider.newJarResourceProvider(folder).get();
       executable.deleteOnExit();
       return executable.toPath();
