@@ -4509,7 +4509,7 @@ public class MsgHashingServer {
     private <T> CompletableFuture<T> ask(Command<T> command) {
       HostAndPort node = slots.nodeOf(command.key);
       if (node == null) {
-        refreshSoon();
+        refreshSoon(address);
         command.completeExceptionally(
             new StoreException(Problem.AWAY, name + ": no node of the cluster has this key"));
       } else {
@@ -4537,12 +4537,18 @@ public class MsgHashingServer {
       return isCluster && System.nanoTime() - refreshed > REFRESH_INTERVAL;
     }
 
-    /** Asks who has which keys now, unless another thread does or just did so. */
-    private void refreshSlots() {
+    /**
+     * Asks who has which keys now, unless another thread does or just did so.
+     *
+     * @param suspect the node to ask last, as it may not answer, or not to the end
+     */
+    private void refreshSlots(HostAndPort suspect) {
       if (isStale() && refreshing.tryLock()) {
         try {
-          var nodes = new LinkedHashSet<>(List.of(address));
-          nodes.addAll(slots.masters);
+          var nodes = new LinkedHashSet<>(slots.masters);
+          nodes.add(address);
+          nodes.remove(suspect);
+          nodes.add(suspect);
           // A node that the others have lost does not know who has taken its place.
           if (nodes.stream().noneMatch(node -> learnFrom(node, true))) {
             nodes.stream().anyMatch(node -> learnFrom(node, false));
@@ -4573,9 +4579,9 @@ public class MsgHashingServer {
     }
 
     /** For failures that don't wait for it. */
-    private void refreshSoon() {
+    private void refreshSoon(HostAndPort suspect) {
       if (isStale() && !refreshing.isLocked()) {
-        Thread.startVirtualThread(this::refreshSlots);
+        Thread.startVirtualThread(() -> refreshSlots(suspect));
       }
     }
 
@@ -4589,7 +4595,7 @@ public class MsgHashingServer {
 
     /** A node that is away may have been replaced by another, which then gets the commands. */
     private void settleUnanswered(HostAndPort node, List<Command<?>> group, JedisException away) {
-      refreshSlots();
+      refreshSlots(node);
       for (Command<?> command : group) {
         HostAndPort now = command.key == null ? node : slots.nodeOf(command.key);
         if (now == null || now.equals(node)) {
@@ -4848,7 +4854,7 @@ public class MsgHashingServer {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;
           if (!command.isAsking && !target.equals(slots.nodeOf(command.key))) {
-            refreshSoon();
+            refreshSoon(node);
           }
           redirect(command, target, elsewhere);
         } catch (JedisDataException refused) {
@@ -4856,7 +4862,7 @@ public class MsgHashingServer {
             // The node became a replica: from now on its name may mean another node.
             case "READONLY", "MASTERDOWN" -> disconnect();
             // The node may have left the cluster, and with it what it had.
-            case "CLUSTERDOWN" -> refreshSoon();
+            case "CLUSTERDOWN" -> refreshSoon(node);
             default -> {}
           }
           command.completeExceptionally(reason(node, refused));

@@ -116,6 +116,21 @@ class RedisClusterTest {
   }
 
   @Test
+  void theNodeToldOfAtTheStartMayAnswerWithoutAnEnd() throws Exception {
+    byte[] message = "taken over".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    int dead = RedisCluster.masterOf(slot(digest));
+    try (var cluster = RedisCluster.start();
+        var link = new SlowLink(cluster.nodes.get(dead).port());
+        var store = StoreTest.open(link.store(), 0)) {
+      assertTrue(StoreTest.put(store, digest, message));
+      link.isTrickling = true;
+      cluster.nodes.get(dead).kill();
+      Eventually.holds("the replica is asked", () -> isServed(store, digest, message));
+    }
+  }
+
+  @Test
   void aLostShardHasTheOthersAskedNowAndThenAndNotForEveryRequest() throws Exception {
     byte[] message = "lost".getBytes(StandardCharsets.UTF_8);
     var digest = MsgHashingServer.Digest.of(message);
