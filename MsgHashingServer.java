@@ -2644,6 +2644,7 @@ public class MsgHashingServer {
         output.waiting::before { content: '…'; }
         output.empty::before { content: 'The empty message.'; font-style: italic; }
         output.failed { color: light-dark(#b3261e, #ff9d94); }
+        output.failed::before { content: 'Error: '; }
         """;
 
     private static final String SCRIPT =

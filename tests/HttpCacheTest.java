@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +61,28 @@ class HttpCacheTest {
     }
   }
 
+  /** Such answers are not kept, so that a lock on a message would hand them out one by one. */
+  @Test
+  void thoseWhoAskForAnUnknownMessageDoNotWaitForEachOther(@TempDir Path folder) throws Exception {
+    assumeTrue(NGINX.isPresent(), "nginx is not installed: docs/nginx.conf is not tested");
+    try (var server = ServerProcess.start("--store", "memory:")) {
+      Process nginx = startNginx(folder, server.port());
+      long start = System.nanoTime();
+      try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+        var answers = Stream.generate(() -> clients.submit(() -> get(FOO))).limit(32).toList();
+        for (var answer : answers) {
+          assertEquals(404, answer.get().statusCode());
+        }
+        assertTrue(System.nanoTime() - start < 4_000_000_000L, "within 4 s");
+      } finally {
+        nginx.destroy();
+        nginx.waitFor();
+      }
+    } finally {
+      client.close();
+    }
+  }
+
   private Process startNginx(Path folder, int serverPort) throws Exception {
     int port;
     try (var free = new ServerSocket(0)) {
@@ -75,8 +99,13 @@ class HttpCacheTest {
             .replace("127.0.0.1:8080", "127.0.0.1:" + port));
     var builder = new ProcessBuilder(NGINX.get().toString(), "-p", folder + "", "-c", "nginx.conf");
     Process nginx = builder.inheritIO().start();
-    Eventually.holds("nginx passes requests on", () -> accepts(port));
-    return nginx;
+    try {
+      Eventually.holds("nginx passes requests on", () -> accepts(port));
+      return nginx;
+    } catch (Exception | Error failed) {
+      nginx.destroy();
+      throw failed;
+    }
   }
 
   private static boolean accepts(int port) {

@@ -37,6 +37,10 @@ class HttpPageTest {
       })()
       """;
 
+  /** What the page shows before the text of a look-up. */
+  private static final String BEFORE_FOUND =
+      "getComputedStyle(document.querySelector('#found'), '::before').content";
+
   @TempDir Path folder;
 
   @Test
@@ -48,6 +52,7 @@ class HttpPageTest {
       assertEquals("foo", browser.run(SUBMIT.formatted("digest", HttpTester.FOO)));
       String none = "0".repeat(64);
       assertEquals("Message not found", browser.run(SUBMIT.formatted("digest", none)));
+      assertTrue(browser.run(BEFORE_FOUND).contains("Error: "), "no message says so itself");
       assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
       String pasted = "/messages/" + HttpTester.FOO.toUpperCase() + " ";
       assertEquals("foo", browser.run(SUBMIT.formatted("digest", pasted)));
@@ -62,9 +67,9 @@ class HttpPageTest {
         var browser = new Browser(tester)) {
       String digest = browser.run(SUBMIT.formatted("message", ""));
       browser.run("document.querySelector('#look-up button').click() ?? ''");
-      String shown = "getComputedStyle(document.querySelector('#found'), '::before').content";
       assertEquals(64, digest.length());
-      Eventually.holds("it is told", () -> browser.run(shown).contains("The empty message."));
+      Eventually.holds(
+          "it is told", () -> browser.run(BEFORE_FOUND).contains("The empty message."));
     }
   }
 
@@ -132,7 +137,7 @@ class HttpPageTest {
     private final Process process;
     private final HttpClient client = HttpClient.newHttpClient();
     private final Answers answers = new Answers();
-    private final WebSocket socket;
+    private WebSocket socket;
 
     Browser(HttpTester tester) throws Exception {
       Path err = folder.resolve("err");
@@ -150,13 +155,23 @@ class HttpPageTest {
               .redirectError(err.toFile());
       start.environment().put("TMPDIR", folder.toString()); // it would leave a folder behind
       process = start.start();
+      try {
+        socket = connect(err);
+        String state = "document.readyState + ' ' + location.protocol";
+        Eventually.holds("the page is shown", () -> run(state).equals("complete http:"));
+      } catch (Exception | Error failed) {
+        close();
+        throw failed;
+      }
+    }
+
+    /** Connects to the page whose browser has told its own address among its errors. */
+    private WebSocket connect(Path err) throws Exception {
       String host = await(() -> find("ws://([^/]+)/", Files.readString(err)));
       URI list = URI.create("http://" + host + "/json/list");
       String page =
           await(() -> find("\"webSocketDebuggerUrl\": \"(ws:[^\"]+/page/[^\"]+)\"", get(list)));
-      socket = client.newWebSocketBuilder().buildAsync(URI.create(page), answers).get();
-      String state = "document.readyState + ' ' + location.protocol";
-      Eventually.holds("the page is shown", () -> run(state).equals("complete http:"));
+      return client.newWebSocketBuilder().buildAsync(URI.create(page), answers).get();
     }
 
     private static String chromium() {
