@@ -1,6 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //SOURCES ../FindPair.java
+//SOURCES Machine.java
 //DEPS org.duckdb:duckdb_jdbc:1.4.2.0
 //DESCRIPTION Times FindPair beside wc, awk, Python and DuckDB, and draws docs/finder.svg
 
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -28,6 +30,9 @@ import java.util.stream.LongStream;
 public class FindPairBenchmark {
   /** Lines of the largest list, unless given. */
   private static final long FULL = 50_000_000;
+
+  /** Prices of the list of which most lines repeat one. */
+  private static final long FEW = 50_000;
 
   private static final int ROUNDS = 5;
   private static final Map<String, Long> PEERS_UP_TO =
@@ -75,6 +80,7 @@ public class FindPairBenchmark {
   }
 
   public static void main(String[] arguments) throws Exception {
+    Locale.setDefault(Locale.ROOT);
     if (arguments.length > 0 && arguments[0].equals("--duckdb")) {
       duckdb(arguments[1], Long.parseLong(arguments[2]));
       return;
@@ -84,29 +90,23 @@ public class FindPairBenchmark {
       System.exit(2);
     }
     long most = arguments.length > 0 ? Long.parseLong(arguments[0]) : FULL;
-    Path folder = Files.createTempDirectory("find-pair");
-    try {
-      var rows = new ArrayList<Row>();
-      LongStream sizes = LongStream.of(100_000, 1_000_000, 10_000_000, most);
-      for (long lines : sizes.filter(size -> size <= most).distinct().toArray()) {
-        rows.addAll(pairs(folder, lines, "distinct", lines));
-      }
-      rows.addAll(pairs(folder, most, "50 thousand", Math.min(most, 50_000)));
-      print(rows);
-      if (most >= FULL) {
-        write(rows);
-      } else {
-        System.out.println("With fewer lines than " + FULL + " the chart stays as it is.\n");
-      }
-      printTimes("selection", selections(folder));
-      printTimes("way to start, 2 gifts of prices.txt", starts(folder));
-    } finally {
-      try (var left = Files.walk(folder)) {
-        for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+    Path folder = Machine.temporaryFolder("find-pair");
+    var rows = new ArrayList<Row>();
+    LongStream sizes = LongStream.of(100_000, 1_000_000, 10_000_000, most);
+    for (long lines : sizes.filter(size -> size <= most).distinct().toArray()) {
+      rows.addAll(pairs(folder, lines, "distinct", lines));
     }
+    if (most > FEW) {
+      rows.addAll(pairs(folder, most, "50 thousand", FEW));
+    }
+    print(rows);
+    if (most >= FULL) {
+      write(rows);
+    } else {
+      System.out.println("With fewer lines than " + FULL + " the chart stays as it is.\n");
+    }
+    printTimes("selection", selections(folder));
+    printTimes("way to start, 2 gifts of prices.txt", starts(folder));
   }
 
   /**
@@ -147,7 +147,7 @@ public class FindPairBenchmark {
   /** Times three gifts and more, and the sample list, on generated lists. */
   private static List<Row> selections(Path folder) throws IOException, InterruptedException {
     var commands = new LinkedHashMap<String, List<String>>();
-    String sample = Path.of("prices.txt").toAbsolutePath().toString();
+    String sample = inCheckout("prices.txt");
     commands.put("2 gifts, prices.txt", finder(folder, sample, "2500"));
     for (int modulus : new int[] {5, 1009}) {
       String file = folder.resolve("modulus" + modulus).toString();
@@ -187,8 +187,11 @@ public class FindPairBenchmark {
   /** Times the sample list through JBang, and without it as the README exports the finder. */
   private static List<Row> starts(Path folder) throws IOException, InterruptedException {
     String jar = folder.resolve("FindPair.jar").toString();
-    time(List.of("./jbang", "export", "portable", "-O", jar, "FindPair.java"));
-    List<String> exported = List.of(java().getFirst(), "-jar", jar, "prices.txt", "2500");
+    String jbang = inCheckout("jbang");
+    String script = inCheckout("FindPair.java");
+    String list = inCheckout("prices.txt");
+    time(List.of(jbang, "export", "portable", "-O", jar, script));
+    List<String> exported = List.of(java().getFirst(), "-jar", jar, list, "2500");
     String archive = folder.resolve("exported.jsa").toString();
     var archiving = new ArrayList<>(exported);
     archiving.add(1, "-XX:ArchiveClassesAtExit=" + archive);
@@ -196,8 +199,7 @@ public class FindPairBenchmark {
     var archived = new ArrayList<>(exported);
     archived.add(1, "-XX:SharedArchiveFile=" + archive);
     var commands = new LinkedHashMap<String, List<String>>();
-    commands.put(
-        "./jbang FindPair.java", List.of("./jbang", "FindPair.java", "prices.txt", "2500"));
+    commands.put("./jbang FindPair.java", List.of(jbang, script, list, "2500"));
     commands.put("the exported jar", exported);
     commands.put("the exported jar with a class archive", archived);
     return measure(commands, 0, "prices.txt");
@@ -399,9 +401,13 @@ public class FindPairBenchmark {
     for (Row row : rows) {
       csv.append("%d,%s,%s,%.4f%n".formatted(row.lines(), row.list(), row.command(), row.median()));
     }
-    Files.createDirectories(Path.of("bench/results"));
-    Files.writeString(Path.of("bench/results/finder.csv"), csv);
-    Files.writeString(Path.of("docs/finder.svg"), chart(rows));
+    Path results = Files.createDirectories(Path.of(inCheckout("bench/results")));
+    Files.writeString(results.resolve("finder.csv"), csv);
+    Files.writeString(Path.of(inCheckout("docs/finder.svg")), chart(rows));
+  }
+
+  private static String inCheckout(String file) {
+    return Machine.checkout().resolve(file).toString();
   }
 
   /** Seconds against lines, both in powers of ten, in grey that reads on light and dark. */

@@ -1,6 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //SOURCES ../MsgHashingServer.java
+//SOURCES Machine.java
 //SOURCES peers/JdkMessageServer.java
 //SOURCES peers/NanoMessageServer.java
 //SOURCES peers/RedisClients.java
@@ -8,9 +9,7 @@
 //DESCRIPTION Measures the message hashing server beside its peers, and its stores
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,7 +45,12 @@ import java.util.stream.Stream;
  * number is how many messages the part {@code stored} stores. The chart goes to docs/server.svg.
  */
 public class MsgHashingServerBenchmark {
+  /** Nearly half of the heap, the most that the server allows: minutes of posts are to fit in. */
+  private static final String MAX_MEMORY =
+      "--max-memory=" + Runtime.getRuntime().maxMemory() / 100 * 45;
+
   public static void main(String[] arguments) throws Exception {
+    Locale.setDefault(Locale.ROOT);
     var parts = EnumSet.noneOf(Part.class);
     int messages = 1_000_000;
     for (String argument : arguments) {
@@ -66,10 +71,9 @@ public class MsgHashingServerBenchmark {
       return;
     }
     System.out.println("## Message hashing server\n\n" + Machine.describe());
-    try (var bench = new Bench()) {
-      for (Part part : parts.isEmpty() ? EnumSet.allOf(Part.class) : parts) {
-        part.measure(bench, messages);
-      }
+    var bench = new Bench();
+    for (Part part : parts.isEmpty() ? EnumSet.allOf(Part.class) : parts) {
+      part.measure(bench, messages);
     }
   }
 
@@ -120,11 +124,12 @@ public class MsgHashingServerBenchmark {
       Table.print("GET of a stored message", got);
       Table.print("POST of new messages, kept in memory", posted);
       Chart.write(Machine.checkout().resolve("docs/server.svg"), got, posted);
-      bench.end(services);
+      services.forEach(Service::close);
     }
 
     private static List<Service> services(Bench bench) throws Exception {
-      var services = new ArrayList<>(List.of(bench.ours("this server", "--store=memory:")));
+      var services =
+          new ArrayList<>(List.of(bench.ours("this server", "--store=memory:", MAX_MEMORY)));
       if (Machine.has("nginx")) {
         Path configuration = Machine.checkout().resolve("bench/peers/nginx.conf");
         services.add(bench.nginx("nginx, a constant", configuration, Map.of()));
@@ -166,14 +171,15 @@ public class MsgHashingServerBenchmark {
                 collector.getValue(),
                 "MsgHashingServer",
                 "--port=PORT",
-                "--store=memory:"));
+                "--store=memory:",
+                MAX_MEMORY));
         candidates.add(Candidate.get(services.getLast(), 256));
         candidates.add(Candidate.post(services.getLast(), 32));
       }
       candidates.sort(Comparator.comparing(Candidate::connections).reversed());
       Table.print(
           "Collectors: GET with 256 connections, POST in memory with 32", Rounds.run(candidates));
-      bench.end(services);
+      services.forEach(Service::close);
     }
   }
 
@@ -187,7 +193,7 @@ public class MsgHashingServerBenchmark {
       }
       Table.print("GET with many connections", Rounds.run(candidates));
       idle(bench);
-      bench.end(List.of(ours));
+      ours.close();
     }
 
     private static void idle(Bench bench) throws Exception {
@@ -211,7 +217,7 @@ public class MsgHashingServerBenchmark {
       for (Socket socket : sockets) {
         socket.close();
       }
-      bench.end(List.of(fresh));
+      fresh.close();
     }
   }
 
@@ -229,7 +235,7 @@ public class MsgHashingServerBenchmark {
         candidates.add(Candidate.post(services.getLast(), 64));
       }
       Table.print("POST of new messages, durable, by number of posters", Rounds.run(candidates));
-      bench.end(services);
+      services.forEach(Service::close);
     }
   }
 
@@ -253,7 +259,7 @@ public class MsgHashingServerBenchmark {
       var hot = Candidate.getOneOf(ours, "the same one", one, "/messages/");
       Table.print("GET from a SQLite store, 64 connections", Rounds.run(List.of(hot, random)));
       System.out.printf("The process takes %d MiB.%n%n", ours.residentMebibytes());
-      bench.end(List.of(ours));
+      ours.close();
     }
 
     /** Stores messages of 100 bytes and writes their digests to a file, a line each. */
@@ -261,6 +267,7 @@ public class MsgHashingServerBenchmark {
       var limits = new MsgHashingServer.StoreLimits(1L << 30, 0);
       long start = System.nanoTime();
       var resident = new ArrayList<String>();
+      var failure = new AtomicReference<Throwable>();
       try (var store = MsgHashingServer.MessageStore.open(choice, limits);
           var out = Files.newBufferedWriter(digests)) {
         var free = new Semaphore(512);
@@ -269,12 +276,21 @@ public class MsgHashingServerBenchmark {
           var digest = MsgHashingServer.Digest.of(message);
           out.write(digest + "\n");
           free.acquire();
-          store.put(digest, message).whenComplete((_, _) -> free.release());
+          store
+              .put(digest, message)
+              .whenComplete(
+                  (_, thrown) -> {
+                    failure.compareAndSet(null, thrown);
+                    free.release();
+                  });
           if (i % (messages / 4) == messages / 4 - 1) {
             resident.add(Service.residentMebibytes(ProcessHandle.current()) + " MiB");
           }
         }
         free.acquire(512);
+      }
+      if (failure.get() != null) {
+        throw new IOException("not every message was stored", failure.get());
       }
       System.out.printf(
           "%,d messages of 100 bytes stored in %s, %,.0f a second; memory after each quarter:"
@@ -314,7 +330,7 @@ public class MsgHashingServerBenchmark {
       }
       Table.print("GET from one Redis, nothing cached, 64 connections", Rounds.run(gets));
       Table.print("POST to one Redis, 64 connections", Rounds.run(posts));
-      bench.end(services.reversed());
+      services.reversed().forEach(Service::close);
       cluster(bench);
     }
 
@@ -344,8 +360,8 @@ public class MsgHashingServerBenchmark {
           "POST to a Redis Cluster of three masters, 64 connections over 1, 2 and 3 server"
               + " processes",
           Rounds.run(candidates));
-      bench.end(servers);
-      bench.end(nodes);
+      servers.forEach(Service::close);
+      nodes.forEach(Service::close);
     }
   }
 
@@ -365,14 +381,14 @@ public class MsgHashingServerBenchmark {
       Table.print(
           "GET of a stored message, through nginx's cache",
           Rounds.run(List.of(Candidate.get(ours, 64), Candidate.get(nginx, ours, 64))));
-      bench.end(List.of(nginx, ours));
+      nginx.close();
+      ours.close();
     }
   }
 
-  /** Keeps a run's files and processes, and ends them all when it is closed. */
-  private static final class Bench implements AutoCloseable {
-    final Path folder = Files.createTempDirectory("benchmark");
-    private final List<Service> services = new ArrayList<>();
+  /** Where a run's files are, and how its processes are started. */
+  private static final class Bench {
+    final Path folder = Machine.temporaryFolder("benchmark");
 
     Bench() throws IOException {
       folder.toFile().setReadable(true, false); // nginx's workers run as another user
@@ -415,7 +431,9 @@ public class MsgHashingServerBenchmark {
       prefix.toFile().setWritable(true, false);
       prefix.toFile().setExecutable(true, false);
       Path filled = Files.writeString(prefix.resolve("nginx.conf"), text);
-      return start(name, List.of("nginx", "-p", prefix.toString(), "-c", filled.toString()), port);
+      String nginx = Machine.find("nginx").orElseThrow().toString();
+      return Service.start(
+          name, List.of(nginx, "-p", prefix.toString(), "-c", filled.toString()), port);
     }
 
     Service redis(List<String> options) throws Exception {
@@ -437,7 +455,7 @@ public class MsgHashingServerBenchmark {
           """
               .formatted(redis.port(), port, folder.resolve("webdis.log"));
       Path file = Files.writeString(folder.resolve("webdis.json"), settings);
-      return start("webdis", List.of("webdis", file.toString()), port);
+      return Service.start("webdis", List.of("webdis", file.toString()), port);
     }
 
     String peer(String file) {
@@ -447,84 +465,8 @@ public class MsgHashingServerBenchmark {
     /** Starts a command in which PORT stands for a free port. */
     Service start(String name, List<String> command) throws Exception {
       int port = Machine.freePort();
-      return start(
+      return Service.start(
           name, command.stream().map(word -> word.replace("PORT", "" + port)).toList(), port);
-    }
-
-    private Service start(String name, List<String> command, int port) throws Exception {
-      Service service = Service.start(name, command, port);
-      services.add(service);
-      return service;
-    }
-
-    void end(List<Service> ended) {
-      for (Service service : ended) {
-        service.close();
-      }
-      services.removeAll(ended);
-    }
-
-    @Override
-    public void close() throws IOException {
-      end(List.copyOf(services));
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-  }
-
-  /** What this machine is and has. */
-  private static final class Machine {
-    static boolean has(String command) {
-      return Stream.of(System.getenv("PATH").split(":"))
-          .anyMatch(folder -> Files.isExecutable(Path.of(folder, command)));
-    }
-
-    static String describe() {
-      var missing =
-          Stream.of("nginx", "go", "node", "python3", "redis-server", "webdis")
-              .filter(command -> !has(command))
-              .toList();
-      return "%d processors, Java %s.%s\n"
-          .formatted(
-              Runtime.getRuntime().availableProcessors(),
-              Runtime.version(),
-              missing.isEmpty() ? "" : " Left out, not installed: " + String.join(", ", missing));
-    }
-
-    /** The options of this JVM are those of the server's header: JBang takes them from there. */
-    static List<String> javaOptions() {
-      return ManagementFactory.getRuntimeMXBean().getInputArguments();
-    }
-
-    static Path checkout() {
-      Path folder = Path.of("").toAbsolutePath();
-      while (folder != null && Files.notExists(folder.resolve("jbang-catalog.json"))) {
-        folder = folder.getParent();
-      }
-      if (folder == null) {
-        throw new IllegalStateException("the benchmark runs inside a checkout");
-      }
-      return folder;
-    }
-
-    static int freePort() throws IOException {
-      try (var socket = new ServerSocket(0)) {
-        return socket.getLocalPort();
-      }
-    }
-
-    /** Runs a command to its end; what it printed. */
-    static String run(List<String> command) throws IOException, InterruptedException {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw new IOException(String.join(" ", command) + " failed:\n" + output);
-      }
-      return output;
     }
   }
 
@@ -594,7 +536,7 @@ public class MsgHashingServerBenchmark {
     /** Asks it to end, and makes it end after ten seconds. */
     void close() {
       process.destroy();
-      process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join().destroyForcibly();
+      Machine.awaitEnd(process.toHandle());
     }
   }
 
@@ -650,8 +592,17 @@ public class MsgHashingServerBenchmark {
         for (var output : outputs) {
           samples.add(Sample.parse(output.get()));
         }
-        return Sample.sum(samples, processorTime().minus(before));
+        return checked(Sample.sum(samples, processorTime().minus(before)));
       }
+    }
+
+    /** Refusals are quick, and would be taken for a server's best figures. */
+    private Sample checked(Sample sample) {
+      if (sample.errors() > sample.requests() / 100) {
+        throw new IllegalStateException(
+            "%s failed: %d of %.0f requests".formatted(name, sample.errors(), sample.requests()));
+      }
+      return sample;
     }
 
     private Duration processorTime() {

@@ -1,0 +1,99 @@
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** What this machine is and has, and what a benchmark may leave on it: nothing. */
+final class Machine {
+  private Machine() {}
+
+  static boolean has(String command) {
+    return find(command).isPresent();
+  }
+
+  /** Where a command is; servers are often in folders that are on the path of root alone. */
+  static Optional<Path> find(String command) {
+    return Stream.concat(
+            Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
+        .map(folder -> Path.of(folder, command))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  static String describe() {
+    var missing =
+        Stream.of("nginx", "go", "node", "python3", "redis-server", "webdis")
+            .filter(command -> !has(command))
+            .toList();
+    return "%d processors, Java %s.%s\n"
+        .formatted(
+            Runtime.getRuntime().availableProcessors(),
+            Runtime.version(),
+            missing.isEmpty() ? "" : " Left out, not installed: " + String.join(", ", missing));
+  }
+
+  /** The options of this JVM are those of the script's header: JBang takes them from there. */
+  static List<String> javaOptions() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments();
+  }
+
+  static Path checkout() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (folder != null && Files.notExists(folder.resolve("jbang-catalog.json"))) {
+      folder = folder.getParent();
+    }
+    if (folder == null) {
+      throw new IllegalStateException("the benchmark runs inside a checkout");
+    }
+    return folder;
+  }
+
+  /** A folder that goes when this process ends, as do all that it has started. */
+  static Path temporaryFolder(String name) throws IOException {
+    Path folder = Files.createTempDirectory(name);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(folder)));
+    return folder;
+  }
+
+  private static void leave(Path folder) {
+    List<ProcessHandle> started = ProcessHandle.current().descendants().toList();
+    started.forEach(ProcessHandle::destroy);
+    started.forEach(Machine::awaitEnd);
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException left) {
+      System.err.println("could not be deleted: " + left.getMessage());
+    }
+  }
+
+  /** Makes a process end that has not done so ten seconds after it was asked to. */
+  static void awaitEnd(ProcessHandle process) {
+    process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join().destroyForcibly();
+  }
+
+  static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Runs a command to its end; what it printed. */
+  static String run(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + " failed:\n" + output);
+    }
+    return output;
+  }
+}
