@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,31 @@ class WrapperTest {
 
   @TempDir Path folder;
 
+  /** What the wrapper is started with: a path without an installed JBang, which it would take. */
+  private final Map<String, String> environment = new HashMap<>();
+
   private Path checkout;
+
+  @BeforeEach
+  void leaveOutInstalledJbang() throws IOException {
+    var path = new ArrayList<String>();
+    for (String name : System.getenv("PATH").split(":")) {
+      Path bin = Path.of(name);
+      path.add(Files.exists(bin.resolve("jbang")) ? others(bin).toString() : name);
+    }
+    environment.put("PATH", String.join(":", path));
+  }
+
+  /** A folder of links to all commands of another but JBang. */
+  private Path others(Path bin) throws IOException {
+    Path links = Files.createTempDirectory(folder, "bin");
+    try (Stream<Path> commands = Files.list(bin)) {
+      for (Path command : commands.filter(file -> !file.endsWith("jbang")).toList()) {
+        Files.createSymbolicLink(links.resolve(command.getFileName()), command);
+      }
+    }
+    return links;
+  }
 
   @BeforeEach
   void copyWrapper() throws IOException {
@@ -72,10 +97,11 @@ class WrapperTest {
   @Test
   void passesArgumentsInputAndExitCodeThrough() throws Exception {
     Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
-    List<String> arguments = List.of("a b", "c\"d", "it's", "$HOME", "*", "é😀", "-x", "a\\b");
+    List<String> arguments =
+        List.of("", "a b", "c\"d", "it's", "$HOME", "*", "é😀", "-x", "a\\b", "");
     var command = new ArrayList<>(List.of(wrapper(), echo.toString()));
     command.addAll(arguments);
-    Command result = Command.run(folder, Map.of(), "line 1\nline 2", command);
+    Command result = Command.run(folder, environment, "line 1\nline 2", command);
     String shown = String.join("", arguments.stream().map(a -> "[" + a + "]\n").toList());
     assertEquals(new Command(7, shown + "line 1\nline 2", result.err()), result);
   }
@@ -85,26 +111,28 @@ class WrapperTest {
     Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of(wrapper()));
     Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     Command result =
-        Command.run(Path.of("/"), Map.of(), "", List.of(link.toString(), echo.toString(), "a"));
+        Command.run(Path.of("/"), environment, "", List.of(link.toString(), echo.toString(), "a"));
     assertEquals(new Command(7, "[a]\n", result.err()), result);
+    assertTrue(Files.notExists(folder.resolve(".jbang")), "nothing is fetched beside the link");
   }
 
   @Test
   void namesBeyondAsciiWorkWithoutALocale() throws Exception {
     Path echo = Files.createDirectory(folder.resolve("größe")).resolve("Echo.java");
     Files.writeString(echo, ECHO);
+    environment.put("LC_ALL", "C");
     Command result =
-        Command.run(folder, Map.of("LC_ALL", "C"), "", List.of(wrapper(), echo.toString(), "日本"));
+        Command.run(folder, environment, "", List.of(wrapper(), echo.toString(), "日本"));
     assertEquals(new Command(7, "[日本]\n", result.err()), result);
   }
 
   @Test
   void runsAtTheSameTimeCompileAScriptWithoutHarm() throws Exception {
     Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
-    Map<String, String> ownCache = Map.of("JBANG_CACHE_DIR", folder.resolve("cache").toString());
+    environment.put("JBANG_CACHE_DIR", folder.resolve("cache").toString());
     var runs = new ArrayList<Command.Running>();
     for (int i = 0; i < 4; i++) {
-      runs.add(Command.start(folder, ownCache, "", List.of(wrapper(), echo.toString(), "a")));
+      runs.add(Command.start(folder, environment, "", List.of(wrapper(), echo.toString(), "a")));
     }
     for (Command.Running running : runs) {
       Command result = running.finish();
@@ -115,7 +143,9 @@ class WrapperTest {
   @Test
   void signalsReachTheProgram() throws Exception {
     Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
-    Process process = new ProcessBuilder(wrapper(), sleeper.toString()).start();
+    var builder = new ProcessBuilder(wrapper(), sleeper.toString());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     try (var out = process.inputReader()) {
       assertEquals(process.pid(), Long.parseLong(out.readLine()), "the program took the process");
       process.toHandle().destroy();
@@ -128,19 +158,48 @@ class WrapperTest {
   }
 
   @Test
-  void anInstalledJbangIsTaken() throws Exception {
+  void anInstalledJbangIsTakenWithAJdkThatFits() throws Exception {
     Path bin = commands("jbang", "echo installed \"$@\"; echo \"$JAVA_HOME\" >&2; exit 3");
-    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "a b", "c"));
+    Path java = Path.of(System.getProperty("java.home"), "bin/java").toRealPath();
+    Files.createSymbolicLink(bin.resolve("java"), java);
+    Path old = Files.createDirectory(folder.resolve("old"));
+    Files.writeString(old.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
+    command(Files.createDirectory(old.resolve("bin")), "javac", "exit 1");
+    environment.put("JAVA_HOME", old.toString());
+    Command result = Command.run(folder, environment, "", List.of(copy(), "a b", "c"));
     assertEquals(new Command(3, "installed a b c\n", result.err()), result);
-    Path jdk = Path.of(result.err().strip());
-    assertTrue(Files.isExecutable(jdk.resolve("bin/javac")), "JAVA_HOME is a JDK: " + result.err());
+    assertEquals(java.getParent().getParent(), Path.of(result.err().strip()));
     assertEquals(List.of(), kept(), "nothing was downloaded");
+  }
+
+  @Test
+  void aFolderWithoutJavaIsNoJavaHome() throws Exception {
+    environment.put("JAVA_HOME", folder.toString());
+    Command result = Command.run(folder, environment, "", List.of(wrapper(), "version"));
+    assertEquals(new Command(0, "0.132.1\n", result.err()), result);
+  }
+
+  @Test
+  void aCollectorInTheEnvironmentIsTaken() throws Exception {
+    environment.put("JAVA_TOOL_OPTIONS", "-XX:+UseParallelGC");
+    Command result = Command.run(folder, environment, "", List.of(wrapper(), "version"));
+    assertEquals(new Command(0, "0.132.1\n", ""), result);
+  }
+
+  @Test
+  void whatAnInterruptedRunLeftIsDeleted() throws Exception {
+    Files.createDirectory(checkout.resolve(".jbang"));
+    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-0.132.1.jar"), jar());
+    Files.createFile(checkout.resolve(".jbang/jbang-0.132.1-jdk-25.jsa.123"));
+    assertEquals(
+        "0.132.1\n", Command.run(folder, environment, "", List.of(copy(), "version")).out());
+    assertEquals(List.of(), kept().stream().filter(name -> name.contains(".jsa.")).toList());
   }
 
   @Test
   void aFailedDownloadSaysWhatFailedAndLeavesNothing() throws Exception {
     Path bin = commands("mvn", VERSION + "touch half.jar; echo '[ERROR] no such host'; exit 1");
-    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
+    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
     String message =
         "Maven could not fetch dev.jbang:jbang-cli:0.132.1:jar:all: [ERROR] no such host";
     assertEquals(new Command(1, "", "jbang: " + message + "\n"), result);
@@ -152,7 +211,7 @@ class WrapperTest {
     Path bin = commands("mvn", "exit 1");
     command(bin, "curl", "exit 6");
     command(bin, "wget", "echo 'echo installer $JBANG_DOWNLOAD_VERSION \"$@\"' > \"$2\"");
-    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
+    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
     assertEquals(new Command(0, "installer 0.132.1 version\n", ""), result);
     assertEquals(List.of("launcher"), kept());
   }
@@ -160,7 +219,7 @@ class WrapperTest {
   @Test
   void aDownloadWithAnotherChecksumIsRefused() throws Exception {
     Path bin = commands("mvn", VERSION + "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
-    Command result = Command.run(folder, pathOf(bin), "", List.of(copy(), "version"));
+    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
     assertEquals(1, result.code());
     assertTrue(result.err().contains("has not the SHA-256"), result.err());
     assertEquals(List.of(), kept());
@@ -174,7 +233,7 @@ class WrapperTest {
     String limited = "ulimit -f 1000; exec \"$0\" \"$@\""; // KiB a file
     Command result =
         Command.run(
-            folder, Map.of(), "", List.of("bash", "-c", limited, copy(), echo.toString(), "a"));
+            folder, environment, "", List.of("bash", "-c", limited, copy(), echo.toString(), "a"));
     assertEquals(new Command(7, "[a]\n", result.err()), result);
     assertEquals(List.of("jbang-0.132.1.jar", "lock"), kept());
   }
@@ -185,7 +244,7 @@ class WrapperTest {
     Path bin = commands("mvn", VERSION + "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
     var runs = new ArrayList<Command.Running>();
     for (int i = 0; i < 4; i++) {
-      runs.add(Command.start(folder, pathOf(bin), "", List.of(copy(), "version")));
+      runs.add(Command.start(folder, environment, "", List.of(copy(), "version")));
     }
     for (Command.Running running : runs) {
       assertEquals("0.132.1\n", running.finish().out());
@@ -222,19 +281,16 @@ class WrapperTest {
     }
   }
 
-  /** A folder that holds one command, a shell script of this text. */
+  /** A folder first in the path that holds one command, a shell script of this text. */
   private Path commands(String name, String script) throws IOException {
     Path bin = Files.createDirectory(folder.resolve("bin"));
     command(bin, name, script);
+    environment.put("PATH", bin + ":" + environment.get("PATH"));
     return bin;
   }
 
   private static void command(Path bin, String name, String script) throws IOException {
     Path command = Files.writeString(bin.resolve(name), "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
-  }
-
-  private static Map<String, String> pathOf(Path bin) {
-    return Map.of("PATH", bin + ":/usr/bin:/bin");
   }
 }
