@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -398,11 +399,26 @@ class FindPairCommandTest {
     var words = inShell(command);
     words.add(5, "-Djava.io.tmpdir=" + folder);
     Command.Running search = Command.start(folder, Map.of(), "", words);
-    Thread.sleep(1500);
+    Path open = Path.of("/proc/" + search.process().pid() + "/fd");
+    Eventually.holds("it has a copy", () -> leadsTo(folder, open));
     search.process().destroyForcibly();
     search.finish();
     try (var files = Files.list(folder)) {
       assertEquals(List.of(), files.toList());
+    }
+  }
+
+  /** Whether one of a folder's links leads to a file in another folder, deleted or not. */
+  private static boolean leadsTo(Path target, Path folder) throws IOException {
+    try (var links = Files.list(folder)) {
+      for (Path link : links.toList()) {
+        if (Files.readSymbolicLink(link).startsWith(target)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (NoSuchFileException closedMeanwhile) {
+      return false;
     }
   }
 
@@ -520,7 +536,9 @@ class FindPairCommandTest {
     var words = new ArrayList<>(List.of("env", "--default-signal=INT"));
     words.addAll(words(arguments));
     Command.Running search = Command.start(folder, Map.of(), "", words);
-    Thread.sleep(2500);
+    Eventually.holds(
+        "it is announced", () -> Files.readString(search.err()).contains("this may take"));
+    Thread.sleep(2000);
     new ProcessBuilder("kill", "-INT", "" + search.process().pid()).start().waitFor();
     return search.finish();
   }
@@ -588,7 +606,8 @@ class FindPairCommandTest {
     try (var file = new RandomAccessFile(folder.resolve("endless.txt").toFile(), "rw")) {
       file.setLength(40L << 30); // zeros: far more than is read before it shrinks
       Command.Running search = Command.start(folder, Map.of(), "", words("endless.txt", "5"));
-      Thread.sleep(1000);
+      Path maps = Path.of("/proc/" + search.process().pid() + "/maps");
+      Eventually.holds("it is read", () -> Files.readString(maps).contains("endless.txt"));
       file.setLength(0);
       assertEquals(
           wrong("FindPair: the list was cut short while it was read, or its disk failed"),

@@ -35,11 +35,12 @@ public class Format {
       System.exit(2);
     }
     int unformatted = 0;
-    for (Path file : javaFiles()) {
+    Path checkout = checkout();
+    for (Path file : javaFiles(checkout)) {
       String text = Files.readString(file);
       String formatted = format(text);
       if (!formatted.equals(text)) {
-        System.out.println((check ? "not formatted: " : "formatted: ") + file);
+        System.out.println((check ? "not formatted: " : "formatted: ") + checkout.relativize(file));
         unformatted++;
         if (!check) {
           Files.writeString(file, formatted);
@@ -49,12 +50,24 @@ public class Format {
     System.exit(check && unformatted > 0 ? 1 : 0);
   }
 
-  private static List<Path> javaFiles() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of(""), 2)) {
+  /** The folder with the catalog, in which or below which this was started. */
+  private static Path checkout() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (Files.notExists(folder.resolve("jbang-catalog.json"))) {
+      folder = folder.getParent();
+      if (folder == null) {
+        System.err.println("format: this is no checkout");
+        System.exit(2);
+      }
+    }
+    return folder;
+  }
+
+  private static List<Path> javaFiles(Path checkout) throws IOException {
+    try (Stream<Path> files = Files.walk(checkout, 2)) {
       return files
           .filter(file -> file.toString().endsWith(".java"))
-          .filter(
-              file -> FOLDERS.contains(file.getParent() == null ? "" : file.getParent().toString()))
+          .filter(file -> FOLDERS.contains(checkout.relativize(file.getParent()).toString()))
           .sorted()
           .toList();
     }

@@ -22,6 +22,14 @@ final class Listener implements AutoCloseable {
     Thread.startVirtualThread(() -> run(service));
   }
 
+  static boolean hasIpv6() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+      return socket.isBound();
+    } catch (IOException none) {
+      return false;
+    }
+  }
+
   private void run(Service service) {
     try {
       while (true) {

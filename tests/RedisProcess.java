@@ -22,13 +22,12 @@ final class RedisProcess implements AutoCloseable {
   private final int port;
   private Process process;
 
-  private RedisProcess(int port, String... options) throws Exception {
+  private RedisProcess(int port, String... options) throws IOException {
     this.port = port;
     folder = Files.createTempDirectory("redis");
     words = new ArrayList<>(List.of(EXECUTABLE.toString(), "--port", port + ""));
     words.addAll(List.of("--bind", "127.0.0.1", "--dir", folder.toString(), "--save", ""));
     words.addAll(Arrays.asList(options));
-    restart();
   }
 
   /** Starts a Redis with these options of its configuration, and waits until it answers. */
@@ -38,7 +37,14 @@ final class RedisProcess implements AutoCloseable {
 
   /** Starts one on a port that is free again. */
   static RedisProcess startAt(int port, String... options) throws Exception {
-    return new RedisProcess(port, options);
+    var redis = new RedisProcess(port, options);
+    try {
+      redis.restart();
+      return redis;
+    } catch (Exception | Error failed) {
+      redis.close();
+      throw failed;
+    }
   }
 
   private static Path executable() {

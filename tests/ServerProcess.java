@@ -18,13 +18,12 @@ final class ServerProcess implements AutoCloseable {
   private final Process process;
   private final Path out;
   private final Path err;
-  private final URI address;
+  private URI address;
 
-  private ServerProcess(Process process, Path out, Path err) throws Exception {
+  private ServerProcess(Process process, Path out, Path err) {
     this.process = process;
     this.out = out;
     this.err = err;
-    this.address = awaitAddress();
   }
 
   /** Starts a server with these arguments and {@code --port 0}, and waits until it listens. */
@@ -47,7 +46,14 @@ final class ServerProcess implements AutoCloseable {
     Path err = Files.createTempFile("server", ".err");
     var builder = new ProcessBuilder(words).redirectOutput(out.toFile());
     builder.redirectError(err.toFile()).environment().putAll(environment);
-    return new ServerProcess(builder.start(), out, err);
+    var server = new ServerProcess(builder.start(), out, err);
+    try {
+      server.address = server.awaitAddress();
+      return server;
+    } catch (Exception | Error failed) {
+      server.close();
+      throw failed;
+    }
   }
 
   /** The words that start a server in this JVM's class path. */
