@@ -6,12 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The message store on NanoHTTPD as it is, with its own session and a thread for each connection,
  * in memory: a peer of the benchmark. Takes the port as its argument.
  */
 public class NanoMessageServer extends NanoHTTPD {
+  /** Kept, or its level would be forgotten. */
+  private static final Logger LOGGER = Logger.getLogger(NanoHTTPD.class.getName());
+
   private final Map<String, String> messages = new ConcurrentHashMap<>();
 
   NanoMessageServer(int port) {
@@ -19,6 +24,7 @@ public class NanoMessageServer extends NanoHTTPD {
   }
 
   public static void main(String[] arguments) throws IOException {
+    LOGGER.setLevel(Level.OFF); // else thousands of traces when a run ends, one a connection
     new NanoMessageServer(Integer.parseInt(arguments[0])).start(60_000, false);
   }
 
