@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.IntToLongFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -220,7 +221,8 @@ class FindPairCommandTest {
   void namesMayHoldCommasAndAnyLetters() throws Exception {
     String list = "Salt, fine, 1\nSchokolade für Ömer 🍫, 2\n";
     assertEquals(found("Salt, fine 1, Schokolade für Ömer 🍫 2"), find(list, "-", "5"));
-    for (String name : List.of("\uFEC0", "\uF03F", "!!!!!!!!")) { // two begin like a mark
+    // Two begin like a mark, and bytes of the last are newlines but for their highest bits.
+    for (String name : List.of("\uFEC0", "\uF03F", "!!!!!!!!", "\u028A".repeat(16))) {
       assertEquals(found(name + " 1, B 2"), find(name + ", 1\nB, 2\n", "-", "5"));
     }
   }
@@ -242,13 +244,13 @@ class FindPairCommandTest {
     Command answer = find("C, 5\nD, 5\nA, 3\nB, 1\n", "--all", "-", "8");
     String note = "standard input:3: cheaper than the line before; the list is sorted first\n";
     assertEquals(new Command(0, "A 3, C 5\nA 3, D 5\n", note), answer);
+    assertEquals("A 1, B 2\n", find("\uFEFFB, 2\nA, 1\n", "-", "3").out());
   }
 
   @Test
   void utf16IsRefused() throws Exception {
-    for (String mark : List.of("\uFEFF", "\uFFFE")) {
-      Files.write(
-          folder.resolve("utf16.txt"), (mark + "A, 1\n").getBytes(StandardCharsets.UTF_16BE));
+    for (String text : List.of("\uFEFFA, 1\n", "\uFFFEA, 1\n", "\uFEFF")) {
+      Files.write(folder.resolve("utf16.txt"), text.getBytes(StandardCharsets.UTF_16BE));
       String problem = "utf16.txt: is UTF-16 or UTF-32, and has to be UTF-8";
       assertEquals(wrong(problem), find("", "utf16.txt", "5"));
     }
@@ -291,6 +293,16 @@ class FindPairCommandTest {
     for (String gifts : List.of("9224", "9225", "9226", "9300")) {
       assertEquals(new Command(1, "Not possible\n", ""), find("", "dear.txt", MOST, gifts));
     }
+  }
+
+  /** Just too little for the cheapest, of which the 9,000 largest would do. */
+  @Test
+  void aBalanceAroundTheLeastSumOfMany() throws Exception {
+    write("many.txt", list(1, 20_001, i -> i));
+    int least = 10_000 * 10_001 / 2;
+    Command tooLittle = find("", "many.txt", least - 1 + "", "10000");
+    assertEquals(new Command(1, "Not possible\n", ""), tooLittle);
+    assertEquals(0, find("", "many.txt", least + "", "10000").code());
   }
 
   @Test
@@ -364,6 +376,16 @@ class FindPairCommandTest {
     write("same.txt", "A, 1\n".repeat(2000));
     String command = "\"$@\" --all same.txt 2 | head -1; echo ${PIPESTATUS[0]}";
     assertEquals(found("A 1, A 1\n0"), Command.run(folder, Map.of(), "", inShell(command)));
+  }
+
+  /** The search would go on for minutes, and what it finds by then is too little to be written. */
+  @Test
+  void aClosedPipeEndsALongSearch() throws Exception {
+    long[] prices = new Random(1).longs(20_000, 1, 1_000_000_000_000L).sorted().toArray();
+    write("sparse.txt", list(0, prices.length, i -> prices[i]));
+    String command = "\"$@\" --all sparse.txt 2000000000000 4 | head -1; echo ${PIPESTATUS[0]}";
+    Command answer = Command.run(folder, Map.of(), "", inShell(command));
+    assertTrue(answer.out().matches("(i \\d+(, |\n)){4}0\n"), answer.out());
   }
 
   @Test
@@ -445,6 +467,8 @@ class FindPairCommandTest {
     assertOutOfOrder(2, spaced(1, 9, 80, 7), "25", "2", "--all");
     assertOutOfOrder(3, spaced(152, 3, 1, 6, 181, 3, 1, 6, 1, 3, 1, 3, 300, 3), "6");
     assertOutOfOrder(2, spaced(60, 2, 20, 1, 70, 1, 120, 3, 150, 5), "7");
+    // The pair is cheaper than twice the first line, from which the others are looked for.
+    assertOutOfOrder(2, spaced(60, 15, 1, 6, 1, 6), "40", "2", "--all");
     // Below half the balance, which is where the search begins.
     String high = spaced(12, 4, 15, 2, 5, 4, 8, 2, 12, 4, 7, 1);
     assertOutOfOrder(5, spaced(17, 2, 15, 2) + "\n" + high, "4");
@@ -550,6 +574,13 @@ class FindPairCommandTest {
     assertEquals("0 ", answer.code() + " " + answer.err());
   }
 
+  /** Were each of the 40 to be had again and again, it would take an hour. */
+  @Test
+  void theEstimateIsOfSelectionsWithoutRepetition() throws Exception {
+    Command answer = find(scattered(41, 1), "-", "517000000007", "17");
+    assertEquals("0 ", answer.code() + " " + answer.err());
+  }
+
   /** So many that even to reckon how long sum sets would take is long. */
   @Test
   void aSearchForManyGiftsIsAnnouncedAtOnce() throws Exception {
@@ -562,26 +593,33 @@ class FindPairCommandTest {
     }
   }
 
+  /** On one processor, so that it is under way for a while on any machine. */
   @Test
   void aTerminalShowsTheProgress() throws Exception {
-    String shown = onTerminal("");
-    assertTrue(shown.contains("FindPair") && shown.contains("%"), shown);
+    write("long.txt", scattered(800, 1));
+    var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
+    search.addAll(List.of("long.txt", "113000000000007", "5"));
+    String shown = onTerminal(search);
+    assertTrue(shown.contains("FindPair"), shown);
+    assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
     assertFalse(shown.contains("WARNING"), shown);
   }
 
   /** Though standard input and output are a terminal. */
   @Test
   void noProgressIsWrittenToAFile() throws Exception {
-    onTerminal("2>err.txt");
+    write("endless.txt", endless());
+    var search = words(ENDLESS);
+    search.add("2>err.txt");
+    onTerminal(search);
     String written = Command.errors(folder.resolve("err.txt"));
     assertTrue(written.contains("FindPair: this may take") && !written.contains("%"), written);
   }
 
-  /** What a terminal shows of an endless search in its first seconds. */
-  private String onTerminal(String redirection) throws Exception {
-    write("endless.txt", endless());
+  /** What a terminal shows of a search in its first seconds. */
+  private String onTerminal(List<String> search) throws Exception {
     var words = new ArrayList<>(List.of("timeout", "-s", "INT", "6", "script", "-qec"));
-    words.addAll(List.of(String.join(" ", words(ENDLESS)) + " " + redirection, "/dev/null"));
+    words.addAll(List.of(String.join(" ", search), "/dev/null"));
     return Command.run(folder, Map.of("TERM", "xterm"), "", words).out();
   }
 

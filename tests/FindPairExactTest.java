@@ -237,6 +237,15 @@ class FindPairExactTest {
     assertArrayEquals(new int[] {0, 1000, 1900}, search.best(0));
   }
 
+  /** It fits beside no two, and the other sums are as far below the limit as they can be. */
+  @Test
+  void anOddPriceThatIsTooDear() {
+    long[] all = LongStream.range(0, 2000).map(i -> 200 * i).toArray();
+    all[750] -= 63;
+    var search = new FindPair.Search(new FindPair.Amounts(all), 0, 3, 200 * 750 + 99);
+    assertArrayEquals(new int[] {0, 1, 749}, search.best(0));
+  }
+
   @Test
   void pairsInPartsOfTheList() {
     forEachList(
@@ -416,6 +425,18 @@ class FindPairExactTest {
     assertArrayEquals(new int[] {0, 1_500_001, 2_499_999}, best.chosen());
   }
 
+  /** By a thread that looked for it before another found better. */
+  @Test
+  void whatIsBroughtTooLateIsLeft() {
+    var best = new FindPair.Best(0, 9);
+    best.hit(7, new int[] {2, 3, 4});
+    best.hit(6, new int[] {0, 1, 2});
+    best.hit(7, new int[] {3, 4, 5});
+    assertArrayEquals(new int[] {2, 3, 4}, best.chosen());
+    best.hit(7, new int[] {1, 4, 5});
+    assertArrayEquals(new int[] {1, 4, 5}, best.chosen());
+  }
+
   /**
    * What meets the limit begins with the first amount, and late among those: after the steps of a
    * quick search, so that all processors have to begin with it anew. It has a tie that comes later.
@@ -463,6 +484,7 @@ class FindPairExactTest {
     "3.1e10, 62 seconds (3e+10 steps)",
     "1e12, 33 minutes (1e+12 steps)",
     "7e12, 4 hours (7e+12 steps)",
+    "5e15, '2,778 hours (5e+15 steps)'",
     "1e19, for ever (1e+19 steps)",
     "Infinity, for ever (1e+300 steps)"
   })
