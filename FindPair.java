@@ -311,6 +311,9 @@ public class FindPair {
       String name = file.equals("-") ? "standard input" : file;
       try {
         if (file.equals("-")) {
+          if (isClosed()) {
+            throw new BadInput(name + ": is closed");
+          }
           return spool(name, System.in);
         }
         Path path = Path.of(name);
@@ -334,6 +337,13 @@ public class FindPair {
         throw new BadInput(
             name + ": could not be read: " + (reason != null ? reason : failed.getMessage()));
       }
+    }
+
+    /** Whether there is no standard input: a file of Java's own then has its number. */
+    private static boolean isClosed() throws IOException {
+      Path own = Path.of(System.getProperty("java.home"), "lib/modules");
+      Path input = Path.of("/dev/fd/0");
+      return Files.exists(own) && Files.exists(input) && Files.isSameFile(own, input);
     }
 
     private static Text spool(String name, InputStream pipe) {
@@ -601,7 +611,11 @@ public class FindPair {
     }
 
     private String excerpt(long start, long end) {
-      String text = end - start <= 60 ? string(start, end) : string(start, start + 57) + "...";
+      long cut = start + 57;
+      while (cut < end && (at(cut) & 0xC0) == 0x80) { // within a character
+        cut--;
+      }
+      String text = end - start <= 60 ? string(start, end) : string(start, cut) + "...";
       return text.replaceAll("\\p{Cc}", "?"); // which could tell a terminal to do things
     }
 
@@ -1311,7 +1325,7 @@ public class FindPair {
       long before = least;
       for (int start = BEFORE; start < to; ) {
         int newline = newline(start);
-        long price = price(start, newline);
+        long price = price(newline);
         if (price < before) {
           price = text.price(offset + start, offset + newline);
           if (price < before && price != Text.BLANK) {
@@ -1352,7 +1366,7 @@ public class FindPair {
     }
 
     /** The price of a line of the usual form, or 0. */
-    private long price(int start, int newline) {
+    private long price(int newline) {
       long head = word(newline - 16);
       long tail = word(newline - 8);
       if (((head ^ headText) & headMask | (tail ^ tailText) & tailMask) != 0
@@ -1360,8 +1374,8 @@ public class FindPair {
         return 0;
       }
       long last = (tail ^ Text.ZEROS) & digitMask;
-      int name = newline - digits - 3;
-      return Text.digitBits(last) == 64 && name >= start && (copy[name] & 0xFF) > ' '
+      int name = newline - digits - 3; // where there is none, the end of the line before
+      return Text.digitBits(last) == 64 && (copy[name] & 0xFF) > ' '
           ? leading + Text.number(last)
           : 0;
     }
@@ -1704,7 +1718,7 @@ public class FindPair {
       this.gifts = gifts;
       this.limit = limit;
       largest = new long[gifts + 1];
-      for (int i = 1; i <= Math.min(gifts, amounts.count); i++) {
+      for (int i = 1; i <= gifts; i++) {
         largest[i] = Math.min(limit, largest[i - 1] + amounts.all[amounts.count - i]);
       }
     }
@@ -1718,7 +1732,7 @@ public class FindPair {
       var best = new Best(Math.max(floor, near()), bound());
       int end = Amounts.below(amounts.all, limit / gifts + 1, from);
       var walk = new Walk(this, best);
-      int reached = walk.run(from, end, gifts == 2 ? Long.MAX_VALUE : QUICK);
+      int reached = walk.run(from, end, QUICK);
       if (reached < end) {
         goOn(walk, best, reached, end);
       }
@@ -2030,7 +2044,8 @@ public class FindPair {
     }
 
     /**
-     * Walks the selections whose first index is in a range.
+     * Walks the selections whose first index is in a range; pairs by themselves, all from its
+     * start.
      *
      * @param budget the number of steps after which the walk stops
      * @return the first index that is not done
@@ -2045,7 +2060,7 @@ public class FindPair {
       steps = 0;
       while (true) {
         if (gifts - depth == 2) {
-          steps += pairs(next, depth == 0 ? to : amounts.length, sum);
+          steps += pairs(next, sum);
         } else if (findNext(to)) {
           chosen[depth++] = next;
           sum += amounts[next++];
@@ -2088,16 +2103,14 @@ public class FindPair {
     }
 
     /**
-     * Hands on the pairs of use whose first index is in a range; returns the number of steps. The
-     * range and what is chosen are of the amounts, the pointers of the values.
+     * Hands on the pairs of use from an index on; returns the number of steps. That and what is
+     * chosen are of the amounts, the pointers of the values.
      */
-    private int pairs(int from, int to, long sum) {
+    private int pairs(int from, long sum) {
       int top = gifts == 2 ? from : chosen[0];
       long floor = hits.floor(top) - sum;
       long left = limit - sum;
       int start = Amounts.below(values, amounts[from], 0);
-      int last =
-          to < amounts.length ? Amounts.below(values, amounts[to - 1] + 1, start) : values.length;
       int end = Amounts.below(values, left - values[start] + 1, start);
       int stepsOfResidues = list.residues.stepsOfPair();
       if (end - start > stepsOfResidues && !list.residues.allow(2, floor, left)) {
@@ -2105,7 +2118,7 @@ public class FindPair {
       }
       int low = start;
       int high = end - 1;
-      while (low <= high && low < last) {
+      while (low <= high) {
         long pair = values[low] + values[high];
         if (pair > left) {
           high--;

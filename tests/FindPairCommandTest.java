@@ -157,6 +157,9 @@ class FindPairCommandTest {
     Command answer = findWith("-Dstderr.encoding=UTF-8", line, "-", "5");
     String problem = "no comma between name and price: \"Süßes ?2J?[2J?\"";
     assertEquals(wrong("standard input:1: " + problem), answer);
+    String shortened = "no comma between name and price: \"" + "ä".repeat(28) + "...\"";
+    answer = findWith("-Dstderr.encoding=UTF-8", "ä".repeat(40), "-", "5");
+    assertEquals(wrong("standard input:1: " + shortened), answer);
   }
 
   @ParameterizedTest
@@ -402,6 +405,8 @@ class FindPairCommandTest {
     assertTrue(
         answer.err().matches("standard input: could not be read into a temporary file: .*\n"),
         answer.err());
+    answer = Command.run(folder, Map.of(), "", inShell("\"$@\" - 5 <&-"));
+    assertEquals(wrong("standard input: is closed"), answer);
     answer = findWith("-Djava.io.tmpdir=" + folder.resolve("none"), "A, 1\n", "-", "5");
     String problem = "FindPair: no temporary file can be made in " + folder.resolve("none");
     assertTrue(answer.err().endsWith("\n" + problem + "\n"), answer.err());
