@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,15 +52,9 @@ class DurabilityTest {
       new SqliteStoreTest().refusesPostsUntilThereIsRoom(folder.resolve("messages.db"));
       return;
     }
-    var mount = "mount -t tmpfs -o size=4m tmpfs " + folder + " && exec \"$@\"";
-    var words =
-        new ArrayList<>(
-            List.of("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "server"));
-    words.addAll(ServerProcess.command(List.of(), "--port", "0"));
-    words.addAll(List.of("--store", "sqlite:" + folder.resolve("messages.db")));
-    try (var server = ServerProcess.start(Map.of(), words);
+    try (var server = startOnDisk("4m");
         var client = new Poster(server)) {
-      Path disk = Path.of("/proc", server.pid() + "", "root", folder.toString());
+      Path disk = diskOf(server);
       Files.write(disk.resolve("ballast"), new byte[1_000_000]);
       List<String> stored = client.fill();
       assertEquals(507, client.post("y".repeat(50_000)));
@@ -70,6 +65,50 @@ class DurabilityTest {
       assertEquals(200, client.health());
       assertEquals("y".repeat(50_000), client.get("y".repeat(50_000)), "the check was to store it");
       assertEquals(201, client.post("z".repeat(50_000)), "there is room again");
+    }
+  }
+
+  private ServerProcess startOnDisk(String size) throws Exception {
+    var mount = "mount -t tmpfs -o size=" + size + " tmpfs " + folder + " && exec \"$@\"";
+    var words =
+        new ArrayList<>(
+            List.of("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "server"));
+    words.addAll(ServerProcess.command(List.of(), "--port", "0"));
+    words.addAll(List.of("--store", "sqlite:" + folder.resolve("messages.db")));
+    return ServerProcess.start(Map.of(), words);
+  }
+
+  private Path diskOf(ServerProcess server) {
+    return Path.of("/proc", server.pid() + "", "root", folder.toString());
+  }
+
+  /** The index grows with each 4096 pages of the log, at first with 34 fewer. */
+  @Test
+  void aDiskWithoutRoomForTheLogsIndexIsFull() throws Exception {
+    assumeTrue(mayMount(), "there can be no small disk");
+    try (var server = startOnDisk("24m");
+        var client = new Poster(server)) {
+      Path disk = diskOf(server);
+      Path log = disk.resolve("messages.db-wal");
+      long frame = 4096 + 24;
+      long last = 4096 - 34;
+      int count = 0;
+      while (Files.size(log) < (last - 5) * frame) {
+        String rest = Files.size(log) < (last - 50) * frame ? "x".repeat(50_000) : "";
+        assertEquals(201, client.post(count++ + rest));
+      }
+      long left = (last + 1) * frame - Files.size(log) + 16_384; // the index wants 32 KiB
+      long ballast = Files.getFileStore(disk).getUsableSpace() - left;
+      Files.write(disk.resolve("ballast"), new byte[Math.toIntExact(ballast)]);
+      int status = 201;
+      while (status == 201) {
+        status = client.post(Integer.toString(count++));
+      }
+      assertEquals(507, status);
+      assertTrue(server.errors().contains("SHM"), server.errors());
+      Files.delete(disk.resolve("ballast"));
+      assertEquals(200, client.health());
+      assertEquals(201, client.post("there is room again"));
     }
   }
 

@@ -75,6 +75,13 @@ class RedisClusterTest {
         assertTrue(StoreTest.put(store, keptDigest, kept));
         StoreTest.assertFails(
             MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, lostDigest, lost));
+        try (var client = cluster.nodes.get(another).client()) {
+          client.clusterAddSlots(slot(lostDigest));
+        }
+        Eventually.holds("its new node is asked", () -> isServed(store, lostDigest, lost));
+        int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
+        cluster.nodes.get(usual + 3).kill();
+        store.check(); // a master without a replica leaves the posts of the others
         cluster.nodes.get(master).kill();
         Eventually.holds("the replica is asked", () -> isServed(store, keptDigest));
       }
@@ -101,12 +108,15 @@ class RedisClusterTest {
 
   @Test
   void aNodeCutOffFromTheOthersIsNotBelieved() throws Exception {
-    byte[] message = "elsewhere by now".getBytes(StandardCharsets.UTF_8);
+    byte[] message = "lost".getBytes(StandardCharsets.UTF_8);
     var digest = MsgHashingServer.Digest.of(message);
     int cutOff = RedisCluster.masterOf(slot(digest));
+    int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
+    assertNotEquals(usual, cutOff, "the node that is asked as long as nothing was refused");
     try (var cluster = RedisCluster.start();
         var stale = new StaleNode(cluster, cutOff);
         var store = StoreTest.open(stale.store(), 0)) {
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
       Eventually.holds("the others are asked", () -> isServed(store, digest, message));
@@ -138,17 +148,19 @@ class RedisClusterTest {
     int seed = (lost + 1) % 3;
     try (var cluster = RedisCluster.start();
         var store = StoreTest.open(cluster.store(seed), 0);
-        var administrator = cluster.nodes.get(seed).client()) {
+        var one = cluster.nodes.get(seed).client();
+        var two = cluster.nodes.get(3 - seed - lost).client()) {
       cluster.nodes.get(lost + 3).kill();
       cluster.nodes.get(lost).kill();
-      long before = connections(administrator);
+      long before = connections(one) + connections(two);
       long start = System.nanoTime();
       for (int i = 0; i < 500; i++) {
         StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, digest));
       }
       long steps = (System.nanoTime() - start) / 100_000_000 + 1; // it asks at most once in each
-      long made = connections(administrator) - before;
+      long made = connections(one) + connections(two) - before;
       assertTrue(made <= 2 * steps, made + " connections in " + steps + " steps");
+      StoreTest.open(cluster.store(seed), 0).close(); // the others are reason enough to start
     }
   }
 
@@ -231,20 +243,92 @@ class RedisClusterTest {
     assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
   }
 
+  /** As where all nodes got new addresses, and a name leads to one of them. */
+  @Test
+  void anAddressThatLeadsToOtherNodesIsFollowed() throws Exception {
+    byte[] message = "moved with all".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    try (var node = startAlone();
+        var other =
+            RedisProcess.start(
+                "--cluster-enabled", "yes", "--cluster-allow-reads-when-down", "yes");
+        var link = new SlowLink(node.port());
+        var store = StoreTest.open(link.store(), 0);
+        var administrator = other.client()) {
+      assertTrue(StoreTest.put(store, digest, message));
+      node.kill();
+      link.target = other.port();
+      for (int i = 0; i < 2; i++) { // who knows of no slot is not believed
+        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::count);
+      }
+      administrator.clusterAddSlots(IntStream.range(0, 16_383).toArray());
+      Eventually.holds("it is read, though not whole", () -> isMissing(store, digest));
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
+      administrator.clusterAddSlots(16_383);
+      Eventually.holds("it takes posts", () -> isServed(store, digest, message));
+    }
+  }
+
+  private static boolean isMissing(
+      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest) {
+    try {
+      return StoreTest.get(store, digest) == null;
+    } catch (MsgHashingServer.StoreException notYet) {
+      return false;
+    }
+  }
+
+  /** Starts a node that is a cluster by itself. */
+  private static RedisProcess startAlone() throws Exception {
+    var node = RedisProcess.start("--cluster-enabled", "yes");
+    try (var client = node.client()) {
+      client.clusterAddSlots(IntStream.range(0, 16_384).toArray());
+      Eventually.holds("it serves", () -> client.clusterInfo().contains("state:ok"));
+      return node;
+    } catch (Exception | Error failed) {
+      node.close();
+      throw failed;
+    }
+  }
+
+  /** As Redis 7 tells of them, without an address or, where nodes go by names, with none yet. */
+  @Test
+  void nodesMayBeToldOfWithoutAName() throws Exception {
+    byte[] message = "nameless".getBytes(StandardCharsets.UTF_8);
+    var digest = MsgHashingServer.Digest.of(message);
+    int stale = (RedisCluster.masterOf(slot(digest)) + 1) % 3;
+    try (var cluster = RedisCluster.start()) {
+      for (String form :
+          List.of(
+              "*2\r\n$-1\r\n:%d\r\n",
+              "*4\r\n$1\r\n?\r\n:%d\r\n+id\r\n*2\r\n+ip\r\n+127.0.0.1\r\n")) {
+        try (var node = new StaleNode(cluster, stale, form);
+            var store = StoreTest.open(node.store(), 0)) {
+          StoreTest.put(store, digest, message);
+          assertArrayEquals(message, StoreTest.get(store, digest));
+        }
+      }
+    }
+  }
+
   /** Such a node tells its port alone, as no other has told it of its address. */
   @Test
   void aClusterMayBeOneNodeThatKnowsNoOther() throws Exception {
-    byte[] message = "alone".getBytes(StandardCharsets.UTF_8);
+    byte[] message = "5299".getBytes(StandardCharsets.UTF_8);
     var digest = MsgHashingServer.Digest.of(message);
-    try (var node = RedisProcess.start("--cluster-enabled", "yes");
-        var administrator = node.client()) {
-      administrator.clusterAddSlots(IntStream.range(0, 16_384).toArray());
-      Eventually.holds("it serves", () -> administrator.clusterInfo().contains("state:ok"));
+    assertEquals(16_383, slot(digest), "the last");
+    try (var node = startAlone()) {
       String choice = "redis://localhost:" + node.port(); // not the name that it would have itself
       try (var store = StoreTest.open(choice, 0)) {
         assertTrue(StoreTest.put(store, digest, message));
         assertArrayEquals(message, StoreTest.get(store, digest));
         store.check();
+        node.kill();
+        String told =
+            StoreTest.assertFails(
+                MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, digest));
+        assertTrue(told.startsWith("localhost:"), told);
       }
     }
   }
@@ -267,6 +351,9 @@ class RedisClusterTest {
           client.configSet("maxmemory-policy", "allkeys-lru");
           assertRefused(cluster.store(0), other.port() + " drops messages");
           client.configSet("maxmemory-policy", "noeviction");
+          client.aclSetUser("default", "-info");
+          assertRefused(cluster.store(0), other.port() + " refuses: NOPERM");
+          client.aclSetUser("default", "+info");
         }
       }
       var target = cluster.nodes.get((from + 1) % 3);

@@ -71,6 +71,15 @@ class RedisStoreTest {
   }
 
   @Test
+  void aRedisThatHasNoRoomForAClientSaysSo() throws Exception {
+    try (var redis = RedisProcess.start();
+        var administrator = redis.client()) {
+      administrator.configSet("maxclients", "1");
+      assertUsage("refuses: ERR max number of clients reached", redis.store());
+    }
+  }
+
+  @Test
   void usersAndAddressesMayHaveAnyForm() throws Exception {
     assumeTrue(Listener.hasIpv6(), "this machine has no IPv6");
     try (var redis = RedisProcess.start("--bind", "127.0.0.1", "::1");
@@ -92,8 +101,10 @@ class RedisStoreTest {
         assertTrue(metrics.contains("\nmessages_stored NaN\n"), metrics);
       }
       assertUsage("refuses: ", redis.store() + "/9999");
-      var usual = MsgHashingServer.RedisAddress.parse("redis://redis-1").node();
-      assertEquals("redis-1:6379", usual.toString());
+      for (String usual : List.of("redis://redis-1", "redis://redis-1/")) {
+        var node = MsgHashingServer.RedisAddress.parse(usual).node();
+        assertEquals("redis-1:6379", node.toString());
+      }
     }
   }
 
@@ -217,6 +228,22 @@ class RedisStoreTest {
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       assertArrayEquals(FOO, StoreTest.get(store, DIGEST), "reads go there too");
+    }
+  }
+
+  /** Such a replica answers no reads either, as long as it has no master. */
+  @Test
+  void readsFollowAnAddressWhoseFormerMasterServesNothingStale() throws Exception {
+    try (var redis = RedisProcess.start("--replica-serve-stale-data", "no");
+        var other = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var store = StoreTest.open(link.store(), 0);
+        var administrator = redis.client()) {
+      assertNull(StoreTest.get(store, DIGEST));
+      link.target = other.port();
+      administrator.replicaof("127.0.0.1", 1);
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, DIGEST));
+      assertNull(StoreTest.get(store, DIGEST));
     }
   }
 
@@ -444,10 +471,20 @@ class RedisStoreTest {
     var digest = MsgHashingServer.Digest.of(bar);
     try (var redis = RedisProcess.start();
         var replica = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "");
-        var store = StoreTest.open(redis.store(), 1)) {
+        var store = StoreTest.open(redis.store(), 1);
+        var wantsTwo = StoreTest.open(redis.store(), 2);
+        var administrator = redis.client()) {
       Eventually.holds("it follows", replica::follows);
       assertTrue(StoreTest.put(store, DIGEST, FOO));
       assertEquals("foo", get(replica, DIGEST));
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(wantsTwo, DIGEST, FOO));
+      try (var second = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "")) {
+        Eventually.holds("it follows", second::follows);
+        for (int i = 0; i < 20; i++) {
+          assertFalse(StoreTest.put(wantsTwo, DIGEST, FOO));
+        }
+      }
 
       replica.signal("STOP");
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, bar));
@@ -460,9 +497,10 @@ class RedisStoreTest {
       assertFalse(StoreTest.put(store, digest, bar));
       assertEquals("bar", get(replica, digest));
       store.check();
-      try (var administrator = redis.client()) {
-        administrator.configSet("maxmemory", "1");
-      }
+      administrator.set("msg:" + digest, "another content");
+      assertFalse(StoreTest.put(store, digest, bar));
+      assertEquals("bar", get(replica, digest), "it is put right");
+      administrator.configSet("maxmemory", "1");
       StoreTest.assertFails(
           MsgHashingServer.Problem.FULL,
           () -> StoreTest.put(store, digest, bar)); // it can't be told whether a replica has it

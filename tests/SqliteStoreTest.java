@@ -115,6 +115,8 @@ class SqliteStoreTest {
     assertEquals("there is no folder " + file(), problemOf(file().resolve("messages.db")));
     Path link = Files.createSymbolicLink(folder.resolve("link.db"), file().resolve("messages.db"));
     assertEquals("there is no folder " + file(), problemOf(link));
+    Path circle = folder.resolve("circle.db");
+    assertEquals("is not a file", problemOf(Files.createSymbolicLink(circle, circle)));
     assertEquals("is not a file", problemOf(Path.of("/dev/null")));
   }
 
@@ -195,6 +197,7 @@ class SqliteStoreTest {
       for (int times = 0; times < 10; times++) {
         StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, digest));
       }
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, store::check);
     }
     try (var server = ServerProcess.start("--store", "sqlite:" + file());
         var client = new Poster(server)) {
@@ -375,6 +378,21 @@ class SqliteStoreTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-wal", "-shm"})
+  void aFileThatIsDeletedWhileAPostWaitsAcknowledgesNothing(String suffix) throws Exception {
+    try (var store = open(file());
+        var other = new OtherWriter(file())) {
+      other.begin();
+      var put = store.put(DIGEST, FOO);
+      Thread.sleep(100);
+      Files.delete(Path.of(file() + suffix));
+      other.end();
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.AWAY, () -> MsgHashingServer.MessageStore.await(put));
+    }
+  }
+
   /** The second has an index of its own then, and each would write over what the other did. */
   @Test
   void ofTwoServersWithoutACommonIndexOneStoresNothing() throws Exception {
@@ -484,7 +502,9 @@ class SqliteStoreTest {
         assertArrayEquals(message, StoreTest.get(store, digest), "reads go on");
         assertFalse(StoreTest.put(store, digest, message), "what is there needs no room");
       }
+      StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
       assertTrue(StoreTest.put(store, DIGEST, FOO), "there is room for less");
+      store.check();
       var small = new ArrayList<CompletableFuture<Boolean>>();
       for (byte i = 0; i < 3; i++) {
         byte[] large = (i + "z".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
@@ -546,6 +566,18 @@ class SqliteStoreTest {
       Thread.sleep(100);
       other.end();
       assertTrue(MsgHashingServer.MessageStore.await(put), "it is waited for again");
+    }
+  }
+
+  @Test
+  void aCheckStoresWhatWasRefusedForAnotherProgramThatWrote() throws Exception {
+    try (var store = open(file());
+        var other = new OtherWriter(file())) {
+      other.begin();
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
+      other.end();
+      store.check();
+      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
     }
   }
 
