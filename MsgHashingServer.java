@@ -4800,7 +4800,7 @@ public class MsgHashingServer {
             answer(group);
           }
         } catch (RuntimeException | Error unforeseen) {
-          // Replies left unread would be taken for those of the next group.
+          // Commands sent or replies read in part would be taken for the next group's.
           disconnect();
           throw unforeseen;
         }
