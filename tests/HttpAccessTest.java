@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who may do what, and over what. */
 @Timeout(60)
 class HttpAccessTest {
-  /** With the end of line that it has when it is read from a file. */
-  private static final Map<String, String> TOKEN = Map.of("MSG_HASHING_TOKEN", "s3cret é\n");
+  /** With the blanks and the end of line that it may have when it is read from a file. */
+  private static final Map<String, String> TOKEN = Map.of("MSG_HASHING_TOKEN", " s3cret é\n");
 
   private static final Map<String, String> PASSWORD =
       Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "pass word");
@@ -100,6 +100,7 @@ class HttpAccessTest {
       write(tester);
       for (String path : List.of("/messages/" + HttpTester.FOO, "/messages/x", "/", "/metrics")) {
         assertEquals(401, tester.get(path).status(), path);
+        assertEquals(401, tester.ask(HttpTester.request("HEAD", path)).status(), path);
         assertFalse(tester.get(path, "Authorization: bearer s3cret é").status() == 401, path);
       }
       var message = tester.get("/messages/" + HttpTester.FOO, "Authorization: Bearer s3cret é");
@@ -165,6 +166,14 @@ class HttpAccessTest {
       assertEquals(status, client.read().status());
       client.send(HttpTester.request("GET", "/health", fields.split(";")));
       assertEquals(200, client.read().status(), "reading is for all");
+    }
+  }
+
+  @Test
+  void aPageOfAnotherSiteMayNotWithTheTokenEither() throws Exception {
+    try (var tester = start()) {
+      String[] fields = {"Authorization: Bearer s3cret é", "Sec-Fetch-Site: cross-site"};
+      assertEquals(403, tester.ask(HttpTester.posting("/", FOO, fields)).status());
     }
   }
 
@@ -235,21 +244,68 @@ class HttpAccessTest {
     }
   }
 
+  /** However it trickles. */
+  @Test
+  void aSlowHeadIsToldSoOverTls() throws Exception {
+    var deadlines = new MsgHashingServer.Deadlines(NEVER, 2_000, NEVER, NEVER, NEVER, NEVER);
+    try (var tester = startTls(deadlines);
+        var client = new HttpTester.Client(tls(tester))) {
+      Thread.ofVirtual().start(() -> trickle(client));
+      assertEquals(408, client.read().status());
+    }
+  }
+
+  private static void trickle(HttpTester.Client client) {
+    try {
+      for (client.send("GET /"); true; client.send("x")) {
+        Thread.sleep(50);
+      }
+    } catch (IOException | InterruptedException ended) {
+      // As it should be.
+    }
+  }
+
   /** Bytes of one record that keep coming hold up the socket's own timeout. */
   @Test
   void aHandshakeThatTricklesIsEnded() throws Exception {
     try (var tester =
             startTls(new MsgHashingServer.Deadlines(NEVER, 500, NEVER, NEVER, NEVER, 2_000));
         var client = tester.connect()) {
-      client.send(new byte[] {22, 3, 1, 1, 0}); // 256 bytes are to follow
-      for (int sent = 0; sent == 0 || tester.server.connections.size() > 0; sent++) {
-        assertTrue(sent < 100, "still open after 10 s");
-        Thread.sleep(100);
-        try {
-          client.send(new byte[1]);
-        } catch (IOException closed) {
-          // As it should be.
-        }
+      trickleHandshake(client, tester, 0);
+    }
+  }
+
+  /** Until it is ended, and so many connections are left. */
+  private static void trickleHandshake(HttpTester.Client client, HttpTester tester, int left)
+      throws Exception {
+    client.send(new byte[] {22, 3, 1, 1, 0}); // 256 bytes are to follow
+    for (int sent = 0; sent == 0 || tester.server.connections.size() > left; sent++) {
+      assertTrue(sent < 100, "still open after 10 s");
+      Thread.sleep(100);
+      try {
+        client.send(new byte[1]);
+      } catch (IOException closed) {
+        // As it should be.
+      }
+    }
+  }
+
+  @Test
+  void oneBeyondTheLimitThatTricklesTakesNobodysPlace() throws Exception {
+    var deadlines = new MsgHashingServer.Deadlines(NEVER, 2_000, NEVER, NEVER, NEVER, 2_000);
+    String get = HttpTester.request("GET", "/health");
+    try (var tester = startTls(deadlines, "--max-connections", "2");
+        var first = new HttpTester.Client(tls(tester));
+        var second = new HttpTester.Client(tls(tester))) {
+      assertEquals(200, first.send(get).read().status());
+      assertEquals(200, second.send(get).read().status());
+      try (var third = tester.connect()) {
+        trickleHandshake(third, tester, 2);
+      }
+      second.close();
+      Eventually.holds("the second is gone", () -> tester.server.connections.size() == 1);
+      try (var fourth = new HttpTester.Client(tls(tester))) {
+        assertEquals(200, fourth.send(get).read().status());
       }
     }
   }

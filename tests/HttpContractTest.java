@@ -117,11 +117,13 @@ class HttpContractTest {
         "\"a\"                 | 200",
         "DIGEST                | 200",
         "\"DIGESTx\"           | 200",
+        "\"*\"                 | 200",
       })
   void aClientThatHasTheMessageIsToldSo(String tags, int status) throws Exception {
     String field = "If-None-Match: " + tags.strip().replace("DIGEST", HttpTester.FOO);
     var answer = tester.get(PATH, field);
     assertEquals(status, answer.status());
+    assertEquals(status == 304, answer.field("content-length") == null);
     assertEquals('"' + HttpTester.FOO + '"', answer.field("etag"));
     assertEquals("public, max-age=31536000, immutable", answer.field("cache-control"));
     assertEquals(404, tester.get("/messages/" + "0".repeat(64), field).status());
@@ -136,6 +138,7 @@ class HttpContractTest {
         "If-Match: \"aW/\", \"DIGEST\"                    | 200",
         "If-Match: *                                      | 200",
         "If-Match: \"a\"                                  | 412",
+        "If-Match: \"*\"                                  | 412",
         "If-Match: W/\"DIGEST\"                           | 412",
         "If-Match: \"a\"|If-None-Match: *                 | 412",
         "If-Match: *|If-None-Match: \"DIGEST\"            | 304",
@@ -272,6 +275,7 @@ class HttpContractTest {
         "{\"message\": \"a\"} null           | more behind",
         "{\"message\": \"\\ud800\"}          | unpaired surrogate, \\\\ud800, after 0 characters",
         "{\"message\": \"ab\\udc00\"}        | unpaired surrogate, \\\\udc00, after 2 characters",
+        "{\"message\": \"\\udfff\"}          | unpaired surrogate, \\\\udfff, after 0 characters",
         "{\"message\": \"\\ude00\\ud83d\"}   | unpaired surrogate, \\\\ude00, after 0 characters",
         "{\"message\": \"\t\"}               | line 1",
         "{\"message\": \"\\x\"}              | line 1",
@@ -336,10 +340,11 @@ class HttpContractTest {
   void nestingHasALimit() throws Exception {
     String deep = "{\"message\": \"deep\", \"other\": " + "[".repeat(63) + "]".repeat(63) + "}";
     assertEquals(201, tester.post(deep).status());
-    String deeper = "{\"message\": \"a\", \"other\": " + "[".repeat(100_000);
-    var answer = tester.post(deeper);
-    assertEquals(400, answer.status());
-    assertTrue(answer.error().contains("nested more than 64 deep"), answer.body());
+    for (String deeper : List.of("[".repeat(64) + "]".repeat(64), "[".repeat(100_000))) {
+      var answer = tester.post("{\"message\": \"a\", \"other\": " + deeper + "}");
+      assertEquals(400, answer.status());
+      assertTrue(answer.error().contains("nested more than 64 deep"), answer.body());
+    }
   }
 
   @ParameterizedTest
@@ -374,6 +379,14 @@ class HttpContractTest {
   }
 
   @Test
+  void healthIsJsonWhateverTheStoresName(@TempDir Path folder) throws Exception {
+    try (var quoted = HttpTester.startOn(HttpTester.openStore("sqlite:" + folder + "/\"a\\.db"))) {
+      String body = quoted.get("/health").body();
+      assertTrue(body.endsWith("/\\\"a\\\\.db\"}"), body);
+    }
+  }
+
+  @Test
   void metricsCountRequests() throws Exception {
     String line = "http_requests_total{method=\"GET\",route=\"message\",status=\"200\"} ";
     double before = metric(line);
@@ -386,6 +399,10 @@ class HttpContractTest {
     double others = metric(other);
     tester.ask(HttpTester.request("BREW", "/messages"));
     assertEquals(others + 1, metric(other));
+    String malformed = "http_requests_total{method=\"other\",route=\"none\",status=\"400\"} ";
+    double refused = metric(malformed);
+    tester.ask("x\r\n\r\n");
+    assertEquals(refused + 1, metric(malformed));
     assertTrue(metric(all) >= requests + 2, "whatever came of them");
     double elapsed = (System.nanoTime() - start) / 1e9;
     assertTrue(metric("http_request_duration_seconds_sum") < elapsed, "one after the other");
@@ -502,6 +519,7 @@ class HttpContractTest {
     String policy = answer.field("content-security-policy");
     assertTrue(policy.startsWith("default-src 'none';"), policy);
     assertEquals("no-referrer", answer.field("referrer-policy"));
+    assertTrue(policy.contains("; base-uri 'none'; form-action 'none'; "), policy);
     assertFalse(policy.contains("unsafe"), policy);
     assertEquals("nosniff", answer.field("x-content-type-options"));
     assertFalse(answer.body().contains("innerHTML"));

@@ -71,7 +71,10 @@ class HttpFramingTest {
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \"chunked\"\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n",
-        "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.0\r\n"
+            + "Host: a\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n"
+            + "12\r\n{\"message\": \"foo\"}\r\n0\r\n\r\n",
         // Section 5.1: no whitespace before the colon; 5.2: no folding; 5: names are tokens
         "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n\r\nhello",
@@ -147,6 +150,16 @@ class HttpFramingTest {
       })
   void whatCanBeReadInTwoWaysIsRefusedAndEndsTheConnection(String request) throws Exception {
     assertRefused(400, request);
+  }
+
+  /** RFC 9110 section 5.6.2. */
+  @Test
+  void methodsAndNamesOfFieldsHaveNoDelimiters() throws Exception {
+    assertRefused(400, HttpTester.request("G:T", "/"));
+    for (String delimiter : "\"(),/;<=>?@[\\]{}".split("")) {
+      assertRefused(400, HttpTester.request("G" + delimiter + "T", "/"));
+      assertRefused(400, HttpTester.request("GET", "/", "X" + delimiter + "Y: a"));
+    }
   }
 
   private static void assertRefused(int status, String request) throws Exception {
@@ -289,6 +302,7 @@ class HttpFramingTest {
         "12;\u0085\r\nBODY\r\n0\r\n\r\n",
         "12\r\nBODY\r\n0\r\nTrailer: a\r\nX: b\r\n\r\n",
         "1\r\n{\r\n11\r\n\"message\": \"foo\"}\r\n0\r\n\r\n",
+        "A\r\n{\"message\"\r\n8\r\n: \"foo\"}\r\n0\r\n\r\n",
       })
   void chunksAreDecoded(String chunks) throws Exception {
     String request = chunked(chunks.replace("BODY", BODY));
@@ -468,6 +482,11 @@ class HttpFramingTest {
       assertEquals(200, client.read().status());
       client.send(expecting);
       assertEquals(DIGEST, client.read().body(), "who does not wait is not told to go on");
+      String chunks = "Transfer-Encoding: chunked";
+      client.send(HttpTester.request("POST", "/messages", chunks, "Expect: 100-continue"));
+      assertEquals(100, client.read().status());
+      client.send("12\r\n" + BODY + "\r\n0\r\n\r\n");
+      assertEquals(DIGEST, client.read().body());
     }
     for (String refused :
         List.of(
@@ -493,7 +512,7 @@ class HttpFramingTest {
       assertEquals("keep-alive", client.read().field("connection"));
       client.send(GET);
       assertNull(client.read().field("connection"));
-      client.send(HttpTester.request("GET", "/health", "Connection: x, Close") + GET);
+      client.send(HttpTester.request("GET", "/health", "Connection: x, Close , y") + GET);
       assertTrue(client.read().isClosing());
       assertEquals("", client.rest());
     }

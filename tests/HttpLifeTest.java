@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -167,14 +168,15 @@ class HttpLifeTest {
     assertEquals(1, options("--max-connections=1").maxConnections());
     assertEquals(64 << 10, options("--max-message-size=64K").maxMessageSize());
     assertEquals(3 << 20, options("--cache-size=3m").cacheSize());
+    assertEquals(0, options("--cache-size=0").cacheSize());
     var little = options("--store=memory:", "--max-memory=5K");
     assertEquals(5 << 10, little.storeLimits().memory());
     assertEquals(half, options("--store=memory:", "--max-memory=" + half).storeLimits().memory());
-    String quarter = "--cache-size=" + half / 2;
+    String more = "--cache-size=" + (half / 4 + 1);
     var together =
         assertThrows(
             MsgHashingServer.BadUsage.class,
-            () -> options("--store=memory:", "--max-memory=" + half, quarter));
+            () -> options("--store=memory:", "--max-memory=" + half, more));
     String told = "--max-memory and --cache-size together: at most ";
     assertTrue(together.getMessage().startsWith(told), together.getMessage());
     for (String wrong :
@@ -367,8 +369,72 @@ class HttpLifeTest {
         assertEquals(503, answer.status());
         assertEquals("the server is short of memory", answer.error());
         assertEquals("1", answer.field("retry-after"));
+        assertTrue(answer.isClosing());
       }
       assertEquals(201, poster.post("small"));
+    }
+  }
+
+  /** It is in the store, and to make it an answer takes six times as much. */
+  @Test
+  void aMessageThatThereIsNoMemoryForIsToldSo() throws Exception {
+    String large = "b".repeat(6 << 20);
+    var choice = new String[] {"--store=memory:", "--max-memory=28M", "--max-message-size=7M"};
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx64m"), choice);
+        var poster = new Poster(server)) {
+      assertEquals(201, poster.post(large));
+      for (int i = 0; i < 20; i++) {
+        assertEquals(201, poster.post(i + "a".repeat(1 << 20)));
+      }
+      var digest = MsgHashingServer.Digest.of(large.getBytes(StandardCharsets.UTF_8));
+      try (var client = server.connect()) {
+        var answer = client.send(HttpTester.request("GET", "/messages/" + digest)).read();
+        assertEquals(503, answer.status());
+        assertEquals("the server is short of memory", answer.error());
+        assertEquals("1", answer.field("retry-after"));
+      }
+      assertEquals("0" + "a".repeat(1 << 20), poster.get("0" + "a".repeat(1 << 20)));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, 2048", "true, 512"})
+  void withLessHeapThereAreFewerConnections(boolean isTls, int most) throws Exception {
+    Path keystore = folder.resolve("key.p12");
+    TlsProxy.makeKey(keystore, "password");
+    var environment = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "password");
+    var choice = new ArrayList<>(List.of("--store=memory:"));
+    if (isTls) {
+      choice.add("--tls-keystore=" + keystore);
+    }
+    var clients = new ArrayList<HttpTester.Client>();
+    try (var server =
+        ServerProcess.start(environment, List.of("-Xmx32m"), choice.toArray(String[]::new))) {
+      assertEquals(isTls ? "https" : "http", server.uri("/").getScheme());
+      for (int i = 0; i < most + 10; i++) {
+        clients.add(server.connect());
+      }
+      Eventually.holds("some are refused", () -> !server.errors().isEmpty());
+      String told = server.errors();
+      String open = told.replaceAll("(?s).*: connections are refused: (\\d+) are open\\n", "$1");
+      // The JVM keeps a little of the heap for itself.
+      assertTrue(Integer.parseInt(open) > most * 3 / 4 && Integer.parseInt(open) <= most, told);
+    } finally {
+      for (var client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void whyTheStoreTakesNoMessagesIsSaid() throws Exception {
+    try (var server = ServerProcess.start("--store=memory:", "--max-memory=1K");
+        var poster = new Poster(server)) {
+      assertEquals(201, poster.post("a".repeat(600)));
+      assertEquals(507, poster.post("b".repeat(600)));
+      assertTrue(server.errors().contains(": the store is full: "), server.errors());
+      assertEquals(503, poster.health());
+      assertTrue(server.errors().contains(": the store takes no messages: "), server.errors());
     }
   }
 
