@@ -2127,7 +2127,7 @@ public class MsgHashingServer {
   /** Answers requests: what each method does on each route, and who may. */
   static final class Api {
     private static final Pattern HTML =
-        Pattern.compile("(?i)(^|,)\\s*text/html(?![^;,\\s])(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))");
+        Pattern.compile("(?i)(^|,)\\s*text/html(?![^;,\\s])(?![^,]*;\\s*q=0(\\.0*)?\\s*([,;]|$))");
 
     private static final Representation SUMMARY =
         Representation.of(

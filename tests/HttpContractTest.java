@@ -501,6 +501,7 @@ class HttpContractTest {
         "application/json, text/html;q=0.5 | text/html; charset=utf-8",
         "text/html;q=0, */* | application/json",
         "text/html; q=0.000 | application/json",
+        "text/html;level=1;q=0;a=b, application/json;q=0.1 | application/json",
         "*/*, TEXT/HTML | text/html; charset=utf-8",
         "x/text/html | application/json",
         "text/htmlx | application/json",
