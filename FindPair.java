@@ -1057,6 +1057,9 @@ public class FindPair {
           best = pair;
         }
       }
+      if (best.length == 2 && best[0] > best[1]) {
+        throw new OutOfOrder();
+      }
       return best;
     }
 
@@ -2274,12 +2277,16 @@ public class FindPair {
     private void add(int count, long amount) {
       long[] source = sets[count - 1];
       long[] target = sets[count];
-      long apart = (amount >>> 6) + bases[count - 1] - bases[count];
       int last = target.length - 2;
       int first = (int) Math.min((least(count, amount) >>> 6) - bases[count], last) + 1;
+      if (first > last) {
+        return;
+      }
+      // An int, as is the amount's word if it is of use: with a long index it takes twice as long.
+      int apart = (int) ((amount >>> 6) + bases[count - 1] - bases[count]);
       int shift = (int) amount & 63;
       for (int i = first; i <= last; i++) {
-        int from = (int) (i - apart);
+        int from = i - apart;
         target[i] |= source[from] << shift | source[from - 1] >>> 1 >>> (63 - shift);
       }
     }

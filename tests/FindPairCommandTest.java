@@ -472,6 +472,9 @@ class FindPairCommandTest {
     assertOutOfOrder(2, spaced(1, 9, 80, 7), "25", "2", "--all");
     assertOutOfOrder(3, spaced(152, 3, 1, 6, 181, 3, 1, 6, 1, 3, 1, 3, 300, 3), "6");
     assertOutOfOrder(2, spaced(60, 2, 20, 1, 70, 1, 120, 3, 150, 5), "7");
+    // The lower half ends with the last line, of which the pair's dearer one is before.
+    String longer = "x".repeat(70);
+    assertOutOfOrder(4, "n%1$s, 1\nn%1$s, 2\nn%1$s, 3\nn%1$s, 1\n".formatted(longer), "4");
     // The pair is cheaper than twice the first line, from which the others are looked for.
     assertOutOfOrder(2, spaced(60, 15, 1, 6, 1, 6), "40", "2", "--all");
     // Below half the balance, which is where the search begins.
