@@ -943,7 +943,7 @@ public class MsgHashingServer {
 
     /** Whether a request has begun to come. */
     final boolean hasRequest() {
-      return !session.isBetween() || !input.isEmpty();
+      return !session.isBetween() || input.skipEmptyLines();
     }
 
     /** Answers request after request; true when a loop does so from now on. */
@@ -1405,6 +1405,14 @@ public class MsgHashingServer {
       return start == end;
     }
 
+    /** Empty lines begin no request (RFC 9112 section 2.2); whether anything is left. */
+    boolean skipEmptyLines() {
+      while (size() >= 2 && bytes[start] == '\r' && bytes[start + 1] == '\n') {
+        start += 2;
+      }
+      return !isEmpty();
+    }
+
     /**
      * Takes what has come, after waiting for it where that is allowed; false at the client's end.
      */
@@ -1636,8 +1644,10 @@ public class MsgHashingServer {
 
     /** Waits for a request's first byte; false when there is none to come. */
     private boolean begin() throws IOException {
-      if (input.isEmpty() && !input.receive()) {
-        return false;
+      while (!input.skipEmptyLines()) {
+        if (!input.receive()) {
+          return false;
+        }
       }
       began = System.nanoTime();
       connection.enter(Phase.HEAD);
@@ -1945,10 +1955,10 @@ public class MsgHashingServer {
               : !hasToken(options, "close") && (!http10 || hasToken(options, "keep-alive"));
       String expectation = fields.get("expect");
       if (expectation != null && !http10) {
-        if (!expectation.equalsIgnoreCase("100-continue")) {
+        expectsContinue = hasToken(expectation, "100-continue");
+        if (!isListOf(expectation, "100-continue")) {
           throw new Refusal(StatusCode.EXPECTATION_FAILED, "only 100-continue can be expected");
         }
-        expectsContinue = true;
       }
     }
 
@@ -1976,6 +1986,13 @@ public class MsgHashingServer {
 
     private static boolean hasToken(String list, String token) {
       return Stream.of(list.split(",")).anyMatch(each -> each.strip().equalsIgnoreCase(token));
+    }
+
+    /** RFC 9110 section 5.6.1 has a list's empty members ignored. */
+    private static boolean isListOf(String list, String token) {
+      return Stream.of(list.split(","))
+          .map(String::strip)
+          .allMatch(each -> each.isEmpty() || each.equalsIgnoreCase(token));
     }
 
     /** RFC 9110 section 5.6.2. */

@@ -42,6 +42,9 @@ class HttpCacheTest {
       Process nginx = startNginx(folder, server.port());
       try {
         assertEquals(404, get(FOO).statusCode());
+        try (var client = new HttpTester.Client(new Socket("127.0.0.1", front.getPort()))) {
+          assertEquals(200, client.send("GET /health HTTP/1.0\r\n\r\n").read().status());
+        }
         assertEquals(201, post("{\"message\": \"foo\"}"));
         assertEquals("MISS", cacheStatus(get(FOO)), "the 404 was not kept");
         assertEquals("HIT", cacheStatus(get(FOO)));

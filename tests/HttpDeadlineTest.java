@@ -42,6 +42,21 @@ class HttpDeadlineTest {
     trickle("", HttpTester.request("GET", "/health", "X: " + "a".repeat(2_000)), SHORT.head());
   }
 
+  /** As of old some clients sent a line's end behind a body. */
+  @Test
+  void anEmptyLineBehindARequestBeginsNone() throws Exception {
+    var deadlines = new MsgHashingServer.Deadlines(NEVER, 200, NEVER, NEVER, NEVER, NEVER);
+    tester = HttpTester.start(deadlines, Map.of());
+    String request = HttpTester.posting("/", "{\"message\": \"foo\"}") + "\r\n\r\n";
+    try (var client = tester.connect()) {
+      client.send(request).read();
+      Thread.sleep(1000);
+      assertEquals(200, client.send(request).read().status());
+      client.socket.shutdownOutput();
+      assertEquals("", client.rest());
+    }
+  }
+
   @Test
   void aSlowBodyIsEnded() throws Exception {
     String head = HttpTester.request("POST", "/messages", "Content-Length: 5000");

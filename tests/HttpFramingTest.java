@@ -488,6 +488,10 @@ class HttpFramingTest {
       client.send("12\r\n" + BODY + "\r\n0\r\n\r\n");
       assertEquals(DIGEST, client.read().body());
     }
+    try (var client = tester.connect()) {
+      client.send(HttpTester.posting("/messages", BODY, "Expect: 100-continue, , 100-Continue"));
+      assertEquals(DIGEST, client.read().body());
+    }
     for (String refused :
         List.of(
             head.replace("/messages", "/nowhere"),
