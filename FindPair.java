@@ -1053,12 +1053,12 @@ public class FindPair {
       pairs[jobs] = lastTwo(half);
       long[] best = {};
       for (long[] pair : pairs) {
+        if (pair.length == 2 && pair[0] > pair[1]) {
+          throw new OutOfOrder();
+        }
         if (Arrays.stream(pair).sum() > Arrays.stream(best).sum()) {
           best = pair;
         }
-      }
-      if (best.length == 2 && best[0] > best[1]) {
-        throw new OutOfOrder();
       }
       return best;
     }
@@ -1067,13 +1067,9 @@ public class FindPair {
     private long[] lastTwo(long start) {
       var high = new Line(text);
       var low = new Line(text);
-      if (!high.moveBefore(start) || !low.moveBefore(high.start)) {
-        return new long[0];
-      }
-      if (low.price > high.price) {
-        throw new OutOfOrder();
-      }
-      return new long[] {low.price, high.price};
+      return high.moveBefore(start) && low.moveBefore(high.start)
+          ? new long[] {low.price, high.price}
+          : new long[0];
     }
   }
 

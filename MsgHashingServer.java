@@ -1798,7 +1798,7 @@ public class MsgHashingServer {
     /** Reads it, and leaves the input at what is behind. */
     void read() throws IOException, Refusal {
       String line = line();
-      // RFC 9112 section 2.2: an empty line ahead of the request line is to be ignored.
+      // Section 2.2: an empty line ahead is to be ignored; this one's CR came without its LF.
       requestLine(line.isEmpty() ? line() : line);
       for (int count = 0; !(line = line()).isEmpty(); count++) {
         if (count == MAX_FIELDS) {
@@ -1956,7 +1956,7 @@ public class MsgHashingServer {
       String expectation = fields.get("expect");
       if (expectation != null && !http10) {
         expectsContinue = hasToken(expectation, "100-continue");
-        if (!isListOf(expectation, "100-continue")) {
+        if (!members(expectation).allMatch("100-continue"::equalsIgnoreCase)) {
           throw new Refusal(StatusCode.EXPECTATION_FAILED, "only 100-continue can be expected");
         }
       }
@@ -1985,14 +1985,12 @@ public class MsgHashingServer {
     }
 
     private static boolean hasToken(String list, String token) {
-      return Stream.of(list.split(",")).anyMatch(each -> each.strip().equalsIgnoreCase(token));
+      return members(list).anyMatch(token::equalsIgnoreCase);
     }
 
     /** RFC 9110 section 5.6.1 has a list's empty members ignored. */
-    private static boolean isListOf(String list, String token) {
-      return Stream.of(list.split(","))
-          .map(String::strip)
-          .allMatch(each -> each.isEmpty() || each.equalsIgnoreCase(token));
+    private static Stream<String> members(String list) {
+      return Stream.of(list.split(",")).map(String::strip).filter(member -> !member.isEmpty());
     }
 
     /** RFC 9110 section 5.6.2. */

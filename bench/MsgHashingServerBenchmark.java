@@ -746,7 +746,6 @@ public class MsgHashingServerBenchmark {
           (candidate, sample) -> {
             double first = firsts.computeIfAbsent(candidate.connections(), _ -> sample.rate());
             System.out.printf(
-                Locale.ROOT,
                 "| %s | %d | %,.0f | %.2f | %.1f | %.1f | %d |%n",
                 candidate.name(),
                 candidate.connections(),

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,34 +34,37 @@ class HttpCacheTest {
           .findFirst();
 
   private final HttpClient client = HttpClient.newHttpClient();
+  private Process nginx;
   private URI front;
+
+  @AfterEach
+  void endAll() throws InterruptedException {
+    client.close();
+    if (nginx != null) {
+      nginx.destroy();
+      nginx.waitFor();
+    }
+  }
 
   @Test
   void whatWasReadOnceNeedsNoServer(@TempDir Path folder) throws Exception {
     assumeTrue(NGINX.isPresent(), "nginx is not installed: docs/nginx.conf is not tested");
     try (var server = ServerProcess.start("--store", "memory:")) {
-      Process nginx = startNginx(folder, server.port());
-      try {
-        assertEquals(404, get(FOO).statusCode());
-        try (var client = new HttpTester.Client(new Socket("127.0.0.1", front.getPort()))) {
-          assertEquals(200, client.send("GET /health HTTP/1.0\r\n\r\n").read().status());
-        }
-        assertEquals(201, post("{\"message\": \"foo\"}"));
-        assertEquals("MISS", cacheStatus(get(FOO)), "the 404 was not kept");
-        assertEquals("HIT", cacheStatus(get(FOO)));
-        assertEquals(0, server.stop());
-
-        HttpResponse<String> kept = get(FOO);
-        assertEquals("{\"message\": \"foo\"}", kept.body());
-        assertEquals("HIT", cacheStatus(kept));
-        assertEquals(304, get(FOO, "If-None-Match", kept.headers().firstValue("ETag").get()));
-        assertEquals(502, get("/messages/" + "0".repeat(64)).statusCode());
-      } finally {
-        nginx.destroy();
-        nginx.waitFor();
+      startNginx(folder, server.port());
+      assertEquals(404, get(FOO).statusCode());
+      try (var http10 = new HttpTester.Client(new Socket("127.0.0.1", front.getPort()))) {
+        assertEquals(200, http10.send("GET /health HTTP/1.0\r\n\r\n").read().status());
       }
-    } finally {
-      client.close();
+      assertEquals(201, post("{\"message\": \"foo\"}"));
+      assertEquals("MISS", cacheStatus(get(FOO)), "the 404 was not kept");
+      assertEquals("HIT", cacheStatus(get(FOO)));
+      assertEquals(0, server.stop());
+
+      HttpResponse<String> kept = get(FOO);
+      assertEquals("{\"message\": \"foo\"}", kept.body());
+      assertEquals("HIT", cacheStatus(kept));
+      assertEquals(304, get(FOO, "If-None-Match", kept.headers().firstValue("ETag").get()));
+      assertEquals(502, get("/messages/" + "0".repeat(64)).statusCode());
     }
   }
 
@@ -68,25 +72,19 @@ class HttpCacheTest {
   @Test
   void thoseWhoAskForAnUnknownMessageDoNotWaitForEachOther(@TempDir Path folder) throws Exception {
     assumeTrue(NGINX.isPresent(), "nginx is not installed: docs/nginx.conf is not tested");
-    try (var server = ServerProcess.start("--store", "memory:")) {
-      Process nginx = startNginx(folder, server.port());
+    try (var server = ServerProcess.start("--store", "memory:");
+        var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      startNginx(folder, server.port());
       long start = System.nanoTime();
-      try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-        var answers = Stream.generate(() -> clients.submit(() -> get(FOO))).limit(32).toList();
-        for (var answer : answers) {
-          assertEquals(404, answer.get().statusCode());
-        }
-        assertTrue(System.nanoTime() - start < 4_000_000_000L, "within 4 s");
-      } finally {
-        nginx.destroy();
-        nginx.waitFor();
+      var answers = Stream.generate(() -> clients.submit(() -> get(FOO))).limit(32).toList();
+      for (var answer : answers) {
+        assertEquals(404, answer.get().statusCode());
       }
-    } finally {
-      client.close();
+      assertTrue(System.nanoTime() - start < 4_000_000_000L, "within 4 s");
     }
   }
 
-  private Process startNginx(Path folder, int serverPort) throws Exception {
+  private void startNginx(Path folder, int serverPort) throws Exception {
     int port;
     try (var free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -101,14 +99,8 @@ class HttpCacheTest {
             .replace("127.0.0.1:8000", "127.0.0.1:" + serverPort)
             .replace("127.0.0.1:8080", "127.0.0.1:" + port));
     var builder = new ProcessBuilder(NGINX.get().toString(), "-p", folder + "", "-c", "nginx.conf");
-    Process nginx = builder.inheritIO().start();
-    try {
-      Eventually.holds("nginx passes requests on", () -> accepts(port));
-      return nginx;
-    } catch (Exception | Error failed) {
-      nginx.destroy();
-      throw failed;
-    }
+    nginx = builder.inheritIO().start();
+    Eventually.holds("nginx passes requests on", () -> accepts(port));
   }
 
   private static boolean accepts(int port) {

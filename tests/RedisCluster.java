@@ -15,14 +15,7 @@ final class RedisCluster implements AutoCloseable {
 
   /** Starts the nodes and waits until they are one cluster in which every replica follows. */
   static RedisCluster start() throws Exception {
-    var cluster = new RedisCluster();
-    try {
-      cluster.form();
-      return cluster;
-    } catch (Exception | Error failed) {
-      cluster.close();
-      throw failed;
-    }
+    return Started.by(new RedisCluster(), RedisCluster::form);
   }
 
   private void form() throws Exception {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,7 +84,9 @@ class RedisClusterTest {
         cluster.nodes.get(usual + 3).kill();
         store.check(); // a master without a replica leaves the posts of the others
         cluster.nodes.get(master).kill();
-        Eventually.holds("the replica is asked", () -> isServed(store, keptDigest));
+        Eventually.holds(
+            "the replica is asked",
+            () -> unlessAway(() -> StoreTest.get(store, keptDigest) != null));
       }
     }
   }
@@ -216,19 +219,18 @@ class RedisClusterTest {
   }
 
   private static boolean isServed(
-      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest, byte[] message) {
-    try {
-      StoreTest.put(store, digest, message);
-      return Arrays.equals(message, StoreTest.get(store, digest));
-    } catch (MsgHashingServer.StoreException notYet) {
-      return false;
-    }
+      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest, byte[] message)
+      throws Exception {
+    return unlessAway(
+        () -> {
+          StoreTest.put(store, digest, message);
+          return Arrays.equals(message, StoreTest.get(store, digest));
+        });
   }
 
-  private static boolean isServed(
-      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest) throws Exception {
+  private static boolean unlessAway(Callable<Boolean> condition) throws Exception {
     try {
-      return StoreTest.get(store, digest) != null;
+      return condition.call();
     } catch (MsgHashingServer.StoreException notYet) {
       return false;
     }
@@ -262,7 +264,9 @@ class RedisClusterTest {
         StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::count);
       }
       administrator.clusterAddSlots(IntStream.range(0, 16_383).toArray());
-      Eventually.holds("it is read, though not whole", () -> isMissing(store, digest));
+      Eventually.holds(
+          "it is read, though not whole",
+          () -> unlessAway(() -> StoreTest.get(store, digest) == null));
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
       administrator.clusterAddSlots(16_383);
@@ -270,26 +274,16 @@ class RedisClusterTest {
     }
   }
 
-  private static boolean isMissing(
-      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest) {
-    try {
-      return StoreTest.get(store, digest) == null;
-    } catch (MsgHashingServer.StoreException notYet) {
-      return false;
-    }
-  }
-
   /** Starts a node that is a cluster by itself. */
   private static RedisProcess startAlone() throws Exception {
-    var node = RedisProcess.start("--cluster-enabled", "yes");
-    try (var client = node.client()) {
-      client.clusterAddSlots(IntStream.range(0, 16_384).toArray());
-      Eventually.holds("it serves", () -> client.clusterInfo().contains("state:ok"));
-      return node;
-    } catch (Exception | Error failed) {
-      node.close();
-      throw failed;
-    }
+    return Started.by(
+        RedisProcess.start("--cluster-enabled", "yes"),
+        node -> {
+          try (var client = node.client()) {
+            client.clusterAddSlots(IntStream.range(0, 16_384).toArray());
+            Eventually.holds("it serves", () -> client.clusterInfo().contains("state:ok"));
+          }
+        });
   }
 
   /** As Redis 7 tells of them, without an address or, where nodes go by names, with none yet. */

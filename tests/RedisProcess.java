@@ -37,14 +37,7 @@ final class RedisProcess implements AutoCloseable {
 
   /** Starts one on a port that is free again. */
   static RedisProcess startAt(int port, String... options) throws Exception {
-    var redis = new RedisProcess(port, options);
-    try {
-      redis.restart();
-      return redis;
-    } catch (Exception | Error failed) {
-      redis.close();
-      throw failed;
-    }
+    return Started.by(new RedisProcess(port, options), RedisProcess::restart);
   }
 
   private static Path executable() {

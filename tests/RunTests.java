@@ -17,6 +17,7 @@
 //SOURCES SlowLink.java
 //SOURCES Sqlite.java
 //SOURCES StaleNode.java
+//SOURCES Started.java
 //SOURCES TlsProxy.java
 //SOURCES *Test.java
 //RUNTIME_OPTIONS -ea

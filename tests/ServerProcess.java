@@ -46,14 +46,9 @@ final class ServerProcess implements AutoCloseable {
     Path err = Files.createTempFile("server", ".err");
     var builder = new ProcessBuilder(words).redirectOutput(out.toFile());
     builder.redirectError(err.toFile()).environment().putAll(environment);
-    var server = new ServerProcess(builder.start(), out, err);
-    try {
-      server.address = server.awaitAddress();
-      return server;
-    } catch (Exception | Error failed) {
-      server.close();
-      throw failed;
-    }
+    return Started.by(
+        new ServerProcess(builder.start(), out, err),
+        server -> server.address = server.awaitAddress());
   }
 
   /** The words that start a server in this JVM's class path. */

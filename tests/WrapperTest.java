@@ -131,8 +131,7 @@ class WrapperTest {
     Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     environment.put("JBANG_CACHE_DIR", folder.resolve("cache").toString());
     var runs = new ArrayList<Command.Running>();
-    Files.createDirectory(checkout.resolve(".jbang"));
-    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-0.132.1.jar"), jar());
+    fetchBefore();
     for (String wrapper : List.of(wrapper(), copy(), wrapper(), copy())) {
       runs.add(Command.start(folder, environment, "", List.of(wrapper, echo.toString(), "a")));
     }
@@ -190,8 +189,7 @@ class WrapperTest {
 
   @Test
   void whatAnInterruptedRunLeftIsDeleted() throws Exception {
-    Files.createDirectory(checkout.resolve(".jbang"));
-    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-0.132.1.jar"), jar());
+    fetchBefore();
     Files.createFile(checkout.resolve(".jbang/jbang-0.132.1-jdk-25.jsa.123"));
     assertEquals(
         "0.132.1\n", Command.run(folder, environment, "", List.of(copy(), "version")).out());
@@ -229,8 +227,7 @@ class WrapperTest {
 
   @Test
   void withoutRoomForItsClassArchiveItWorks() throws Exception {
-    Files.createDirectory(checkout.resolve(".jbang"));
-    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-0.132.1.jar"), jar());
+    fetchBefore();
     Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     String limited = "ulimit -f 1000; exec \"$0\" \"$@\""; // KiB a file
     Command result =
@@ -266,6 +263,12 @@ class WrapperTest {
     Path jar = Command.checkout().resolve(".jbang/jbang-0.132.1.jar");
     assumeTrue(Files.exists(jar), "these tests were not started by ./jbang: there is no such jar");
     return jar;
+  }
+
+  /** Has the copied wrapper have JBang already. */
+  private void fetchBefore() throws IOException {
+    Files.createDirectory(checkout.resolve(".jbang"));
+    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-0.132.1.jar"), jar());
   }
 
   /** A copy of the wrapper in a checkout that has fetched nothing yet. */
