@@ -842,6 +842,7 @@ public class FindPair {
       Lines lines = lines(candidates.prices(), Integer.MAX_VALUE);
       var isFound = new AtomicBoolean();
       candidates.eachBest(
+          best[0],
           prices -> {
             isFound.set(true);
             var selection = new Selection(lines, prices);
@@ -1447,17 +1448,22 @@ public class FindPair {
       if (amounts.count < gifts) {
         return new long[0];
       }
-      return prices(search().best(0));
+      return prices(search(0).best(0));
     }
 
-    Search search() {
-      return new Search(amounts, 0, gifts, limit);
+    Search search(int from) {
+      return new Search(amounts, from, gifts, limit);
     }
 
-    /** Hands on the prices of all selections whose sum is the limit, in the order of ties. */
-    void eachBest(Consumer<long[]> visitor) {
-      if (amounts.count >= gifts) {
-        search().each(chosen -> visitor.accept(prices(chosen)));
+    /**
+     * Hands on the prices of all selections whose sum is the limit, in the order of ties.
+     *
+     * @param first the cheapest price of the first of them
+     */
+    void eachBest(long first, Consumer<long[]> visitor) {
+      int from = Amounts.below(amounts.all, (first - base) / step, 0);
+      if (from <= amounts.count - gifts) {
+        search(from).each(chosen -> visitor.accept(prices(chosen)));
       }
     }
   }
@@ -1730,7 +1736,7 @@ public class FindPair {
       }
       var best = new Best(Math.max(floor, near()), bound());
       int end = Amounts.below(amounts.all, limit / gifts + 1, from);
-      var walk = new Walk(this, best);
+      var walk = new Walk(this, best, 2);
       int reached = walk.run(from, end, QUICK);
       if (reached < end) {
         goOn(walk, best, reached, end);
@@ -1738,19 +1744,26 @@ public class FindPair {
       return best.chosen();
     }
 
-    /** Ends a search that was not quick, by the cheaper of two ways. */
+    /** Ends a search that was not quick, by the cheapest of three ways. */
     private void goOn(Walk walk, Best best, int reached, int end) {
       SumSets sets = sumSets(best, reached);
-      double steps = steps(reached);
+      double steps = steps(reached, gifts - 1);
+      double pairSteps =
+          gifts < 4
+              ? Double.POSITIVE_INFINITY
+              : steps(reached, gifts - 2) * PairSums.STEPS / (gifts - 3);
       double setSteps = sets.fit() ? sets.words() / WORDS_PER_STEP : Double.POSITIVE_INFINITY;
+      double fewest = Math.min(steps, Math.min(pairSteps, setSteps));
       SumSets.Beginning found = null;
-      try (var progress = Progress.of(Math.min(steps, setSteps))) {
-        if (setSteps < steps) {
+      try (var progress = Progress.of(fewest)) {
+        if (fewest == steps) {
+          walkOnAllProcessors(best, reached, end, 2, progress);
+        } else if (fewest == setSteps) {
           // What meets the balance is often among the first, and is then the best.
           int next = walk.goOn(end, (long) (setSteps / TRIED));
           found = next < end ? sumSets(best, next).search(progress) : null;
         } else {
-          walkOnAllProcessors(best, reached, end, progress);
+          addPairs(best, reached, end, progress);
         }
       }
       if (found != null) {
@@ -1773,16 +1786,16 @@ public class FindPair {
     }
 
     /**
-     * About how many selections there are of all amounts but the last: no more than if all amounts
-     * were different, nor than if each could be chosen again and again.
+     * About how many selections there are of so many amounts that are not the last: no more than if
+     * all amounts were different, nor than if each could be chosen again and again.
      */
-    private double steps(int reached) {
+    private double steps(int reached, int fixed) {
       int count = amounts.count - reached;
       long[] values = amounts.values;
       int different = values.length - Amounts.below(values, amounts.all[reached], 0);
       double once = 1.0 / gifts;
       double again = 1.0 / gifts;
-      for (int i = 0; i < gifts - 1; i++) {
+      for (int i = 0; i < fixed; i++) {
         once *= i < count - gifts + 1 ? (double) (count - i) / (i + 1) : 1;
         again *= (double) (different + i) / (i + 1);
       }
@@ -1808,14 +1821,24 @@ public class FindPair {
       return limit - left;
     }
 
-    void walkOnAllProcessors(Best best, int reached, int end, Progress progress) {
+    /** Finds the last four by the sums of pairs. */
+    void addPairs(Best best, int reached, int end, Progress progress) {
+      if (gifts > 4) {
+        walkOnAllProcessors(best, reached, end, 4, progress);
+      } else {
+        new PairSums(amounts, new int[0], reached, limit, best, PairSums.PER_VALUE)
+            .searchOnAllProcessors(progress);
+      }
+    }
+
+    void walkOnAllProcessors(Best best, int reached, int end, int last, Progress progress) {
       int parts = Math.min(end - reached, 1000);
       Parts.run(
           parts,
           i -> {
             int from = reached + (int) ((long) (end - reached) * i / parts);
             int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
-            new Walk(this, best).run(from, to, Long.MAX_VALUE);
+            new Walk(this, best, last).run(from, to, Long.MAX_VALUE);
             progress.at((i + 1.0) / parts);
           });
     }
@@ -1829,10 +1852,10 @@ public class FindPair {
         }
         return;
       }
-      var walk = new Walk(this, new EachHit(limit, visitor));
+      var walk = new Walk(this, new EachHit(limit, visitor), 2);
       int reached = walk.run(from, amounts.count, QUICK);
       if (reached < amounts.count) {
-        Progress.announce(steps(reached), "");
+        Progress.announce(steps(reached, gifts - 1), "");
         walk.goOn(amounts.count, Long.MAX_VALUE);
       }
     }
@@ -1967,7 +1990,8 @@ public class FindPair {
 
     @Override
     public synchronized void hit(long sum, int[] chosen) {
-      if (sum >= floor(chosen[0])) {
+      Found now = found;
+      if (sum > now.sum || sum == now.sum && Arrays.compare(chosen, now.chosen) < 0) {
         found = new Found(sum, chosen.clone());
       }
     }
@@ -2017,6 +2041,7 @@ public class FindPair {
     private final long limit;
     private final long[] largest;
     private final Hits hits;
+    private final int last;
     private final int[] chosen;
 
     /** How many of the chosen are fixed, and their sum. */
@@ -2030,7 +2055,11 @@ public class FindPair {
     /** Of the budget under way. */
     private long steps;
 
-    Walk(Search search, Hits hits) {
+    /**
+     * @param last how many of a selection's last are found together: 2, or 4 by {@link PairSums}
+     */
+    Walk(Search search, Hits hits, int last) {
+      this.last = last;
       list = search.amounts;
       amounts = list.all;
       values = list.values;
@@ -2058,8 +2087,8 @@ public class FindPair {
     int goOn(int to, long budget) {
       steps = 0;
       while (true) {
-        if (gifts - depth == 2) {
-          steps += pairs(next, sum);
+        if (gifts - depth == last) {
+          steps += last == 2 ? pairs(next, sum) : fours(next);
         } else if (findNext(to)) {
           chosen[depth++] = next;
           sum += amounts[next++];
@@ -2101,6 +2130,13 @@ public class FindPair {
       return false;
     }
 
+    /** Hands on the best four from an index on, if of use; takes any number of steps. */
+    private int fours(int from) {
+      int[] fixed = Arrays.copyOf(chosen, depth);
+      new PairSums(list, fixed, from, limit, hits, PairSums.PER_VALUE).search();
+      return 0;
+    }
+
     /**
      * Hands on the pairs of use from an index on; returns the number of steps. That and what is
      * chosen are of the amounts, the pointers of the values.
@@ -2137,6 +2173,334 @@ public class FindPair {
         low++;
       }
       return end - high + low - start;
+    }
+  }
+
+  /**
+   * Finds four amounts by the sums of pairs (Horowitz and Sahni, 1974): those of the smaller two,
+   * from the least up, meet those of the larger two, from the largest down.
+   *
+   * <p>Of d values that takes O(d² log d), and a walk O(d³). The sums are made and sorted range by
+   * range, so that they are never all in memory.
+   */
+  static final class PairSums {
+    /** How many of a walk's steps are done in the time of one of four gifts by sums of pairs. */
+    static final int STEPS = 60;
+
+    /** How many sums of either kind are sorted at a time for each value that is asked for some. */
+    static final int PER_VALUE = 16;
+
+    /** Two megabytes; more only where each value would have less than one sum in that. */
+    private static final int ENOUGH_AT_A_TIME = 1 << 18;
+
+    /** Into how many parts the work is shared among processors. */
+    private static final int PARTS = 100;
+
+    /** More than any sum of four, and three of it fit into a long. */
+    private static final long FAR = 1L << 60;
+
+    private final Amounts amounts;
+    private final long[] values;
+    private final int[] fixed;
+    private final int from;
+    private final int firstRow;
+    private final long fixedSum;
+    private final long limit;
+    private final Hits hits;
+    private final int atATime;
+
+    /** How many bits a row's number has. */
+    private final int rowBits;
+
+    /**
+     * Looks for the last four amounts of a selection.
+     *
+     * @param fixed the indexes of all before them
+     * @param from the index from which on the four are
+     * @param limit the most that all may sum up to
+     */
+    PairSums(Amounts amounts, int[] fixed, int from, long limit, Hits hits, int perValue) {
+      this.amounts = amounts;
+      this.fixed = fixed;
+      this.from = from;
+      this.hits = hits;
+      values = amounts.values;
+      int most = Math.max(ENOUGH_AT_A_TIME, values.length);
+      atATime = Math.clamp((long) perValue * values.length, 1, most);
+      firstRow = Amounts.below(values, amounts.all[from], 0);
+      fixedSum = Arrays.stream(fixed).mapToLong(i -> amounts.all[i]).sum();
+      this.limit = limit - fixedSum;
+      rowBits = Integer.SIZE - Integer.numberOfLeadingZeros(values.length);
+    }
+
+    void search() {
+      search(half(), whole());
+    }
+
+    void searchOnAllProcessors(Progress progress) {
+      var parts = new ArrayList<Range>();
+      share(half(), Math.max(atATime, smaller(half()).count / PARTS), parts);
+      Parts.run(
+          parts.size(),
+          i -> {
+            search(parts.get(i), whole());
+            progress.at((i + 1.0) / parts.size());
+          });
+    }
+
+    /** Sums, the ends included. */
+    private record Range(long least, long most) {
+      long width() {
+        return most - least;
+      }
+
+      Range lower() {
+        return new Range(least, least + width() / 2);
+      }
+
+      Range upper() {
+        return new Range(least + width() / 2 + 1, most);
+      }
+    }
+
+    /** The sums that the smaller two can have. */
+    private Range half() {
+      return new Range(0, limit / 2);
+    }
+
+    /** The sums that the larger two can have. */
+    private Range whole() {
+      return new Range(0, limit);
+    }
+
+    /** Without those before which an answer is found that no sum exceeds. */
+    private Pairs smaller(Range sums) {
+      int rows = values.length;
+      while (rows > firstRow && hits.done(top(rows - 1) - 1)) {
+        rows--;
+      }
+      return new Pairs(sums, rows, -FAR, limit);
+    }
+
+    private Pairs larger(Range sums) {
+      return new Pairs(sums, values.length, floor(), FAR);
+    }
+
+    /** The least sum of use: with the sum that is found the four may still come before. */
+    private long floor() {
+      return hits.floor(top(firstRow) - 1) - fixedSum;
+    }
+
+    /** The first index of a selection whose four begin with a value. */
+    private int top(int row) {
+      return fixed.length > 0 ? fixed[0] : first(row);
+    }
+
+    private int first(int row) {
+      return Math.max(from, amounts.firsts[row]);
+    }
+
+    /** How often a selection can have a value. */
+    private int available(int row) {
+      return amounts.firsts[row + 1] - first(row);
+    }
+
+    /** Halves a range of the smaller two's sums until each part has but few. */
+    private void share(Range sums, long few, List<Range> parts) {
+      if (sums.width() > 0 && smaller(sums).count > few) {
+        share(sums.lower(), few, parts);
+        share(sums.upper(), few, parts);
+      } else {
+        parts.add(sums);
+      }
+    }
+
+    /** Halves the wider range, of the smaller two's sums or the others', until both have few. */
+    private void search(Range sums, Range others) {
+      others =
+          new Range(
+              Math.max(others.least, floor() - sums.most),
+              Math.min(others.most, limit - sums.least));
+      Pairs smaller = smaller(sums);
+      Pairs larger = larger(others);
+      if (smaller.count == 0 || larger.count == 0) {
+        return;
+      }
+      long width = Math.max(sums.width(), others.width());
+      if (width == 0 || smaller.areFew() && larger.areFew()) {
+        meet(smaller.sort(), larger.sort());
+      } else if (width == sums.width()) {
+        search(sums.lower(), others);
+        search(sums.upper(), others);
+      } else {
+        search(sums, others.upper());
+        search(sums, others.lower());
+      }
+    }
+
+    /** Takes a row of a table of pairs, and its columns from one to before another. */
+    private interface RowVisitor {
+      void visit(int row, int from, int to);
+    }
+
+    /** Pairs of values whose sum is in a range; their table has a row for each smaller one. */
+    private final class Pairs {
+      private final Range sums;
+      private final int rows;
+      private final long floor;
+      private final long limit;
+      long count;
+
+      /**
+       * @param floor the least of three times the smaller one and the larger one
+       * @param limit the most of the smaller one and three times the larger one
+       */
+      Pairs(Range sums, int rows, long floor, long limit) {
+        this.sums = sums;
+        this.rows = rows;
+        this.floor = floor;
+        this.limit = limit;
+        eachRow((_, from, to) -> count += to - from);
+      }
+
+      boolean areFew() {
+        return count <= atATime && sums.width() < FAR >> rowBits;
+      }
+
+      Sums sort() {
+        var sorted = new Sums(sums.least, (int) count);
+        eachRow(
+            (row, from, to) -> {
+              for (int i = from; i < to; i++) {
+                sorted.add(values[row] + values[i], row);
+              }
+            });
+        Arrays.sort(sorted.packed);
+        return sorted;
+      }
+
+      /** Hands on the columns of each row, which move down from one row to the next. */
+      private void eachRow(RowVisitor visitor) {
+        int start = values.length;
+        int end = values.length;
+        for (int row = firstRow; row < Math.min(rows, end); row++) {
+          long value = values[row];
+          long least = Math.max(sums.least - value, floor - 3 * value);
+          long most = Math.min(sums.most - value, (limit - value) / 3);
+          while (end > row && values[end - 1] > most) {
+            end--;
+          }
+          while (start > row && values[start - 1] >= least) {
+            start--;
+          }
+          int from = Math.max(start, available(row) > 1 ? row : row + 1);
+          if (from < end) {
+            visitor.visit(row, from, end);
+          }
+        }
+      }
+    }
+
+    /** Sums of pairs in ascending order, each with the row of its pair in the bits below. */
+    private final class Sums {
+      private final long least;
+      private final long[] packed;
+      private int count;
+
+      Sums(long least, int count) {
+        this.least = least;
+        packed = new long[count];
+      }
+
+      void add(long sum, int row) {
+        packed[count++] = sum - least << rowBits | row;
+      }
+
+      long sum(int i) {
+        return least + (packed[i] >> rowBits);
+      }
+
+      /** The smaller value of a pair. */
+      int row(int i) {
+        return (int) packed[i] & (1 << rowBits) - 1;
+      }
+
+      /** The index behind all of the same sum. */
+      int end(int first) {
+        long sum = sum(first);
+        int end = first + 1;
+        while (end < count && sum(end) == sum) {
+          end++;
+        }
+        return end;
+      }
+
+      /** The index of the first of the same sum. */
+      int first(int last) {
+        long sum = sum(last);
+        int first = last;
+        while (first > 0 && sum(first - 1) == sum) {
+          first--;
+        }
+        return first;
+      }
+    }
+
+    /** Of each sum of the smaller two, the largest of the larger two with which it is of use. */
+    private void meet(Sums smaller, Sums larger) {
+      int end = larger.count;
+      for (int i = 0; i < smaller.count; i = smaller.end(i)) {
+        long sum = smaller.sum(i);
+        while (end > 0 && sum + larger.sum(end - 1) > limit) {
+          end--;
+        }
+        long floor = floor() - sum;
+        int j = end;
+        while (j > 0 && larger.sum(j - 1) >= floor && !select(smaller, i, larger, j)) {
+          j = larger.first(j - 1);
+        }
+      }
+    }
+
+    /**
+     * Hands on the first selection of two sums, of which several pairs may have each.
+     *
+     * @param first the first of the smaller two's
+     * @param end behind the last of the larger two's
+     * @return whether there is any
+     */
+    private boolean select(Sums smaller, int first, Sums larger, int end) {
+      long sum = smaller.sum(first);
+      long other = larger.sum(end - 1);
+      int start = larger.first(end - 1);
+      int third = end;
+      for (int i = first; i < smaller.end(first); i++) {
+        long one = values[smaller.row(i)];
+        long two = sum - one;
+        while (third > start && values[larger.row(third - 1)] >= two) {
+          third--;
+        }
+        for (int j = third; j < end; j++) {
+          int row = larger.row(j);
+          long three = values[row];
+          long four = other - three;
+          if (two < three || 2 + (one == two ? 1 : 0) + (three == four ? 1 : 0) <= available(row)) {
+            hit(one, two, three, four);
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    private void hit(long... four) {
+      int[] chosen = Arrays.copyOf(fixed, fixed.length + 4);
+      int next = from;
+      for (int i = 0; i < 4; i++) {
+        next = Amounts.below(amounts.all, four[i], next);
+        chosen[fixed.length + i] = next++;
+      }
+      hits.hit(fixedSum + Arrays.stream(four).sum(), chosen);
     }
   }
 

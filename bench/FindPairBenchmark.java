@@ -176,6 +176,14 @@ public class FindPairBenchmark {
     String random = folder.resolve("random").toString();
     write(random, new Random(1).longs(1000, 1, 100_000));
     commands.put("5 of 1,000 random", finder(folder, random, "250000", "5"));
+    for (int gifts : new int[] {4, 5}) {
+      int count = gifts == 4 ? 20_000 : 1_000;
+      String sparse = folder.resolve("sparse" + gifts).toString();
+      write(sparse, new Random(1).longs(count, 1, 400_000_000_000_000L));
+      commands.put(
+          "%d of %,d random up to 4 x 10^14".formatted(gifts, count),
+          finder(folder, sparse, "700000000000007", "" + gifts));
+    }
     return measure(commands, 0, "generated");
   }
 

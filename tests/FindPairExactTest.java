@@ -220,9 +220,10 @@ class FindPairExactTest {
       var list = new Case(seed, prices, random.nextInt(400 * most), 3);
       var best = new ArrayList<long[]>();
       var text = FindPair.PriceList.trust(list.text());
-      long sum = Arrays.stream(text.best(3, list.balance)).sum();
-      if (sum > 0) {
-        FindPair.Candidates.of(text, 3, sum).eachBest(best::add);
+      long[] first = text.best(3, list.balance);
+      if (first.length > 0) {
+        var candidates = FindPair.Candidates.of(text, 3, Arrays.stream(first).sum());
+        candidates.eachBest(first[0], best::add);
       }
       assertArrayEquals(list.bestThree().toArray(), best.toArray(), "seed " + seed);
     }
@@ -421,7 +422,7 @@ class FindPairExactTest {
     var amounts = new FindPair.Amounts(LongStream.range(0, 2_500_000).toArray());
     var search = new FindPair.Search(amounts, 0, 3, 4_000_000);
     var best = new FindPair.Best(0, 4_000_000);
-    search.walkOnAllProcessors(best, 0, amounts.count, FindPair.Progress.of(0));
+    search.walkOnAllProcessors(best, 0, amounts.count, 2, FindPair.Progress.of(0));
     assertArrayEquals(new int[] {0, 1_500_001, 2_499_999}, best.chosen());
   }
 
@@ -529,11 +530,72 @@ class FindPairExactTest {
         });
   }
 
+  @Test
+  void sumsOfPairs() {
+    forEachSearch(75_001, search -> search.addPairs(0));
+  }
+
+  @Test
+  void walkGivenUpThenSumsOfPairs() {
+    forEachSearch(
+        80_001,
+        search -> {
+          int count = search.amounts().count;
+          int reached = search.walk().run(0, count, 3);
+          if (reached < count) {
+            search.addPairs(reached);
+          }
+        });
+  }
+
+  /** Of longer lists than an oracle can do, sorted one, some or all at a time. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 16})
+  void sumsOfPairsBesideAWalk(int perValue) {
+    for (long seed = 85_001; seed < 85_301; seed++) {
+      var random = new Random(seed);
+      long most = 1L << random.nextInt(4, 50);
+      int step = new int[] {1, 1, 7, 100}[random.nextInt(4)];
+      long[] all =
+          random.longs(random.nextInt(4, 80), 0, most).map(i -> i * step).sorted().toArray();
+      long limit =
+          random.longs(4, 0, all.length).map(i -> all[(int) i]).sum() + random.nextInt(step);
+      var amounts = new FindPair.Amounts(all);
+      if (amounts.fit(0, 4, limit)) {
+        var walked = new FindPair.Best(0, limit);
+        var search = new FindPair.Search(amounts, 0, 4, limit);
+        new FindPair.Walk(search, walked, 2).run(0, all.length, Long.MAX_VALUE);
+        var best = new FindPair.Best(0, limit);
+        new FindPair.PairSums(amounts, new int[0], 0, limit, best, perValue).search();
+        assertArrayEquals(values(all, walked), values(all, best), "seed " + seed);
+      }
+    }
+  }
+
+  /** Few in a range that is too wide for a sum and the number of its row in one long. */
+  @Test
+  void sumsOfPairsFarApart() {
+    long far = 310_000_000_000_000L;
+    long[] all =
+        LongStream.concat(LongStream.range(0, 70_000), LongStream.of(far, far + 1, far + 9))
+            .toArray();
+    long limit = 4_000 + 3 * far + 10;
+    var best = new FindPair.Best(limit, limit);
+    new FindPair.PairSums(
+            new FindPair.Amounts(all), new int[0], 0, limit, best, FindPair.PairSums.PER_VALUE)
+        .search();
+    assertArrayEquals(new int[] {4_000, 70_000, 70_001, 70_002}, best.chosen());
+  }
+
+  private static long[] values(long[] all, FindPair.Best best) {
+    return Arrays.stream(best.chosen()).mapToLong(i -> all[i]).toArray();
+  }
+
   /** A search for three gifts or more, whose way is chosen by the test. */
   private record Search(
       FindPair.Candidates candidates, FindPair.Search search, FindPair.Best best) {
     static Search of(FindPair.Candidates candidates) {
-      return new Search(candidates, candidates.search(), new FindPair.Best(0, candidates.limit()));
+      return new Search(candidates, candidates.search(0), new FindPair.Best(0, candidates.limit()));
     }
 
     FindPair.Amounts amounts() {
@@ -546,11 +608,19 @@ class FindPairExactTest {
     }
 
     FindPair.Walk walk() {
-      return new FindPair.Walk(search, best);
+      return new FindPair.Walk(search, best, 2);
     }
 
     void walkOnAllProcessors() {
-      search.walkOnAllProcessors(best, 0, amounts().count, FindPair.Progress.of(0));
+      search.walkOnAllProcessors(best, 0, amounts().count, 2, FindPair.Progress.of(0));
+    }
+
+    void addPairs(int from) {
+      if (candidates.gifts() < 4) {
+        walkOnAllProcessors();
+      } else {
+        search.addPairs(best, from, amounts().count, FindPair.Progress.of(0));
+      }
     }
 
     void sumSets(int from) {
