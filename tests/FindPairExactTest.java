@@ -568,6 +568,7 @@ class FindPairExactTest {
         var best = new FindPair.Best(0, limit);
         new FindPair.PairSums(amounts, new int[0], 0, limit, best, perValue).search();
         assertArrayEquals(values(all, walked), values(all, best), "seed " + seed);
+        assertEquals(4, Arrays.stream(best.chosen()).distinct().count(), "seed " + seed);
       }
     }
   }
