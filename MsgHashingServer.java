@@ -43,14 +43,18 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.SyncFailedException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -254,8 +258,8 @@ public class MsgHashingServer {
           --redis-wait NUMBER       Redis replicas that have a message before its post is answered (0)
           --cache-size SIZE         answers kept in memory, in front of a store (an eighth of the heap)
           --max-message-size SIZE   largest body of a post (1M; at most 1G)
-          --max-connections NUMBER  connections at a time (10000; with less heap one
-                                    for 16K of it, or with TLS for 64K)
+          --max-connections NUMBER  connections at a time (10000; fewer where there is not
+                                    16K of heap each, with TLS 64K, or a descriptor)
           --private                 reading wants the token too
           --tls-keystore FILE       serve HTTPS with the key in this PKCS #12 or JKS file
           --help                    show this and end
@@ -267,6 +271,7 @@ public class MsgHashingServer {
         In the environment:
         MSG_HASHING_TOKEN             what clients send as "Authorization: Bearer ..." to write
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
+        MSG_HASHING_REDIS_PASSWORD    for a --store of redis that has none
         """;
 
     /** Bytes of what has to have room for messages: without any, all posts would be refused. */
@@ -303,7 +308,7 @@ public class MsgHashingServer {
 
     static Options of(CommandLine line, Map<String, String> environment) throws BadUsage {
       long heap = Runtime.getRuntime().maxMemory();
-      String token = environment.get("MSG_HASHING_TOKEN");
+      String token = secret("MSG_HASHING_TOKEN", environment);
       // No header field's value can begin or end with blanks; a token read from a file often does.
       token = token == null ? null : token.strip();
       if (token != null && !token.matches("\\P{Cntrl}+")) {
@@ -316,9 +321,15 @@ public class MsgHashingServer {
       if (host.isBlank()) { // to Java this is an address, but to nobody else
         throw new BadUsage("--host wants a name or an address");
       }
-      String store = line.getOptionValue("store", "sqlite:messages.db");
+      String store =
+          RedisAddress.withPassword(
+              line.getOptionValue("store", "sqlite:messages.db"),
+              secret("MSG_HASHING_REDIS_PASSWORD", environment));
       if (line.hasOption("redis-wait") && !store.startsWith("redis")) {
         throw new BadUsage("--redis-wait: only a store of redis has replicas");
+      }
+      if (store.equals("sqlite::memory:")) { // with SQLite no file, but here one of this name
+        throw new BadUsage("--store: memory: keeps messages in memory, sqlite:FILE in a file");
       }
       if (line.hasOption("max-memory") && !store.equals("memory:")) {
         throw new BadUsage("--max-memory: only a store of memory: has that bound");
@@ -330,7 +341,8 @@ public class MsgHashingServer {
       requireRoom("--cache-size", cache, heap / 2);
       requireRoom("--max-message-size", message, heap / 8);
       SSLSocketFactory tls = tls(line.getOptionValue("tls-keystore"), environment);
-      long connections = Math.clamp(heap >> (tls == null ? 14 : 16), 1, 10_000);
+      long room = Math.min(heap >> (tls == null ? 14 : 16), descriptors());
+      long connections = Math.clamp(room, 1, 10_000);
       if (store.equals("memory:")) {
         requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
       }
@@ -345,6 +357,16 @@ public class MsgHashingServer {
           token,
           line.hasOption("private"),
           tls);
+    }
+
+    /** A secret, or null; of what the locale can't read, all that are as long would be the same. */
+    private static String secret(String name, Map<String, String> environment) throws BadUsage {
+      String secret = environment.get(name);
+      if (secret != null && secret.contains("\ufffd")) {
+        throw new BadUsage(
+            name + " in the environment is not of the locale's encoding; LC_ALL=C.UTF-8 may be it");
+      }
+      return secret;
     }
 
     /** The host and a port, as in an address (RFC 3986 section 3.2.2: IPv6 in brackets). */
@@ -383,6 +405,20 @@ public class MsgHashingServer {
       return number << 10 * power;
     }
 
+    /** How many descriptors connections may have, so that enough are left for all else. */
+    private static long descriptors() {
+      try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
+        return limits
+            .filter(limit -> limit.matches("Max open files +\\d+ .*"))
+            .mapToLong(limit -> Long.parseLong(limit.split(" +")[3]))
+            .map(most -> Math.max(most / 2, most - 128))
+            .findFirst()
+            .orElse(Long.MAX_VALUE);
+      } catch (IOException otherSystem) {
+        return Long.MAX_VALUE;
+      }
+    }
+
     /**
      * What is kept may have half of the heap, and the cache of a store in memory an eighth more;
      * the rest is for requests under way and what Java needs itself: far above it, answers end in
@@ -408,7 +444,8 @@ public class MsgHashingServer {
       }
       // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-      char[] password = environment.getOrDefault("MSG_HASHING_KEYSTORE_PASSWORD", "").toCharArray();
+      String secret = secret("MSG_HASHING_KEYSTORE_PASSWORD", environment);
+      char[] password = Objects.requireNonNullElse(secret, "").toCharArray();
       try {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         var keys = KeyStore.getInstance(keystore, password);
@@ -508,13 +545,14 @@ public class MsgHashingServer {
       Journal.load();
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
-      setServerSocketFactory(() -> new Listener(this));
+      setServerSocketFactory(() -> new Listener(this, options.host()));
     }
 
     /** Refuses an address that can't be had, before a store makes its file for nothing. */
     static void requireAddress(Options options) throws BadUsage {
       try {
-        new ServerSocket(options.port(), 1, InetAddress.getByName(options.host())).close();
+        var address = new InetSocketAddress(InetAddress.getByName(options.host()), options.port());
+        Listener.channel(options.host()).bind(address).close();
       } catch (IOException unusable) {
         throw unusableAddress(options, unusable);
       }
@@ -659,11 +697,19 @@ public class MsgHashingServer {
 
   /** Waits for connections and has them served; nothing but its close ends that. */
   static final class Listener extends ServerSocket {
-    private final ServerSocketChannel channel = ServerSocketChannel.open();
+    private final ServerSocketChannel channel;
     private final HttpServer server;
 
-    Listener(HttpServer server) throws IOException {
+    Listener(HttpServer server, String host) throws IOException {
       this.server = server;
+      channel = channel(host);
+    }
+
+    /** Of IPv4 where the host is: else 0.0.0.0 would listen to all addresses of IPv6 as well. */
+    static ServerSocketChannel channel(String host) throws IOException {
+      return InetAddress.getByName(host) instanceof Inet4Address
+          ? ServerSocketChannel.open(StandardProtocolFamily.INET)
+          : ServerSocketChannel.open();
     }
 
     @Override
@@ -2170,9 +2216,10 @@ public class MsgHashingServer {
       this.options = options;
       this.store = store;
       this.metrics = metrics;
-      // RFC 9111 section 3.5: "public" would let a shared cache answer those without a token.
+      // RFC 9111 section 3.5: "public" would let a shared cache answer those without a token, and
+      // a lifetime the client's own cache whoever sits there next, whatever becomes of the token.
       this.lifetime =
-          (options.privately() ? "private" : "public") + ", max-age=31536000, immutable";
+          options.privately() ? "private, no-cache" : "public, max-age=31536000, immutable";
       this.hotMessages = new HotMessages(store, options.cacheSize(), lifetime, metrics);
     }
 
@@ -2253,8 +2300,17 @@ public class MsgHashingServer {
       }
       String origin = head.fields.get("origin");
       return origin != null
-          && !origin.equals("http://" + head.host)
-          && !origin.equals("https://" + head.host);
+          && !isOrigin(origin, "http://", head.host, ":80")
+          && !isOrigin(origin, "https://", head.host, ":443");
+    }
+
+    /**
+     * A scheme's usual port is no part of an origin (RFC 6454 section 6.2), but may be of a host.
+     */
+    private static boolean isOrigin(String origin, String scheme, String host, String usualPort) {
+      return origin.equals(scheme + host)
+          || host.endsWith(usualPort)
+              && origin.equals(scheme + host.substring(0, host.length() - usualPort.length()));
     }
 
     /** The comparison takes the same time wherever the difference is. */
@@ -3030,11 +3086,23 @@ public class MsgHashingServer {
   /** Tells of problems on standard error: a line each, and the same one once a minute at most. */
   static final class Journal {
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
-    private static final Map<String, Long> TOLD = new ConcurrentHashMap<>();
+
+    /** The same of another reason: a store that fails may have a new one each time. */
+    private static final long QUIET_OF_ANOTHER = Duration.ofSeconds(5).toNanos();
+
+    private static final Map<String, Told> TOLD = new ConcurrentHashMap<>();
+
+    /** When a problem was told last, and why it was there. */
+    record Told(long time, String reason) {
+      boolean isEnough(Told next) {
+        return next.time - time < (next.reason.equals(reason) ? QUIET : QUIET_OF_ANOTHER);
+      }
+    }
 
     /** Has all that a report needs loaded while there is memory for it. */
     static void load() {
-      line("", new Throwable());
+      line("", text(new Throwable()));
+      isNew("", "");
     }
 
     /**
@@ -3044,8 +3112,9 @@ public class MsgHashingServer {
      */
     static void report(String problem, Object reason) {
       try {
-        if (isNew(problem)) {
-          System.err.println(line(problem, reason));
+        String text = text(reason);
+        if (isNew(problem, text)) {
+          System.err.println(line(problem, text));
         }
       } catch (Throwable untold) {
         // There is no memory left to say so with.
@@ -3053,21 +3122,24 @@ public class MsgHashingServer {
     }
 
     /** Of many threads with the same problem, the one that renews its time tells of it. */
-    private static boolean isNew(String problem) {
-      long now = System.nanoTime();
-      return TOLD.merge(problem, now, (told, current) -> current - told < QUIET ? told : current)
-          == now;
+    private static boolean isNew(String problem, String reason) {
+      var now = new Told(System.nanoTime(), reason);
+      return TOLD.merge(problem, now, (told, next) -> told.isEnough(next) ? told : next) == now;
     }
 
-    private static String line(String problem, Object reason) {
-      String text = reason.toString();
+    private static String text(Object reason) {
       if (reason instanceof StoreException failed) {
-        text = failed.getMessage();
-      } else if (reason instanceof Throwable thrown && thrown.getStackTrace().length > 0) {
-        text += " at " + thrown.getStackTrace()[0];
+        return failed.getMessage();
       }
+      String text = reason.toString();
+      return reason instanceof Throwable thrown && thrown.getStackTrace().length > 0
+          ? text + " at " + thrown.getStackTrace()[0]
+          : text;
+    }
+
+    private static String line(String problem, String reason) {
       Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-      return (time + " MsgHashingServer: " + problem + ": " + text).replaceAll("\\R", " ");
+      return (time + " MsgHashingServer: " + problem + ": " + reason).replaceAll("\\R", " ");
     }
   }
 
@@ -4976,6 +5048,16 @@ public class MsgHashingServer {
         Pattern.compile(
             "(rediss?)://(?:([^\\s:@/]*):([^\\s:@/]*)@)?"
                 + "(\\[[0-9A-Fa-f:.]+]|[^\\s:@/?#\\[\\]]+)(?::([0-9]{1,5}))?(?:/([0-9]{0,4}))?");
+
+    /** Puts a password, if there is one, where an address of Redis has none or an empty one. */
+    static String withPassword(String choice, String password) {
+      if (password == null) {
+        return choice;
+      }
+      String escaped = URLEncoder.encode(password, StandardCharsets.UTF_8).replace("+", "%20");
+      return choice.replaceFirst(
+          "^(rediss?://)(?:([^\\s:@/]*):@)?(?=[^@]*$)", "$1$2:" + escaped + "@");
+    }
 
     static RedisAddress parse(String choice) throws BadUsage {
       var form = FORM.matcher(choice);

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -7,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -87,6 +89,7 @@ class HttpLifeTest {
         "--max-message-size 0  | --max-message-size: 0 is less than 1024 bytes",
         "--store memory: --max-memory 1023 | --max-memory: 1023 is less than 1024 bytes",
         "--private             | --private: there is no MSG_HASHING_TOKEN",
+        "--store=sqlite::memory: | --store: memory: keeps messages in memory",
         "--tls-keystore nofile | --tls-keystore: nofile: there is no such file",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
         "--store nosuch        | --store: ",
@@ -116,6 +119,11 @@ class HttpLifeTest {
     for (String token : List.of(" ", "two\nlines")) {
       assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", token), "", words).code());
     }
+    // In such a locale all tokens of as many other letters would be one.
+    var unreadable = Map.of("MSG_HASHING_TOKEN", "s\u00e9cret", "LC_ALL", "C");
+    Command refused = Command.run(folder, unreadable, "", words);
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains("MSG_HASHING_TOKEN in the environment is not of the locale"));
     Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
     Files.write(
@@ -295,7 +303,7 @@ class HttpLifeTest {
     var words = new ArrayList<>(List.of("sh", "-c", "ulimit -n 100 && exec \"$@\"", "sh"));
     // The JVM would raise the limit again, were it not a hard one or told so.
     words.addAll(ServerProcess.command(List.of("-XX:-MaxFDLimit"), "--store", "memory:"));
-    words.addAll(List.of("--port", "0"));
+    words.addAll(List.of("--port", "0", "--max-connections", "1000"));
     try (var server = ServerProcess.start(Map.of(), words)) {
       var clients = new ArrayList<HttpTester.Client>();
       for (int i = 0; i < 150; i++) {
@@ -314,6 +322,45 @@ class HttpLifeTest {
       assertEquals(1, server.errors().lines().count(), server.errors());
       assertTrue(server.errors().contains("Too many open files"), server.errors());
     }
+  }
+
+  /** So that clients are told, in place of waiting until others go. */
+  @Test
+  void connectionsAreAtMostHalfOfFewDescriptors() throws Exception {
+    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh"));
+    words.addAll(ServerProcess.command(List.of(), "--store", "memory:", "--port", "0"));
+    try (var server = ServerProcess.start(Map.of(), words)) {
+      var clients = new ArrayList<HttpTester.Client>();
+      for (int i = 0; i < 100; i++) {
+        clients.add(server.connect());
+        assertEquals(200, clients.getLast().send(GET).read().status());
+      }
+      try (var next = server.connect()) {
+        assertEquals(503, next.send(GET).read().status());
+      }
+      for (var client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  /** As it says, and as a firewall for IPv4 alone has it. */
+  @Test
+  void allAddressesOfIpv4AreNoneOfIpv6() throws Exception {
+    try (var server = ServerProcess.start("--store", "memory:", "--host", "0.0.0.0")) {
+      assertThrows(IOException.class, () -> new Socket("::1", server.port()).close());
+      new Socket("127.0.0.1", server.port()).close();
+    }
+  }
+
+  @Test
+  void anotherReasonOfTheSameProblemIsSaidAfterSeconds() {
+    var told = new MsgHashingServer.Journal.Told(0, "it is full");
+    long seconds = 1_000_000_000;
+    assertTrue(told.isEnough(new MsgHashingServer.Journal.Told(59 * seconds, "it is full")));
+    assertFalse(told.isEnough(new MsgHashingServer.Journal.Told(61 * seconds, "it is full")));
+    assertTrue(told.isEnough(new MsgHashingServer.Journal.Told(4 * seconds, "it is away")));
+    assertFalse(told.isEnough(new MsgHashingServer.Journal.Told(6 * seconds, "it is away")));
   }
 
   /** Heads without an end, of many lines or one, and one with no body behind it. */

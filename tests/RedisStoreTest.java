@@ -108,6 +108,29 @@ class RedisStoreTest {
     }
   }
 
+  /** Where other users of the machine don't see it, as they do a command line. */
+  @Test
+  void aPasswordMayComeFromTheEnvironment() throws Exception {
+    String password = "p@ss: w/\u00f6+d";
+    var environment = Map.of("MSG_HASHING_REDIS_PASSWORD", password);
+    try (var redis = RedisProcess.start();
+        var administrator = redis.client()) {
+      administrator.aclSetUser("writer", "on", "allkeys", "allcommands", ">" + password);
+      administrator.aclSetUser("default", "resetpass", ">" + password);
+      for (String user : List.of("", "writer:@", ":@")) {
+        String store = "redis://" + user + redis.address();
+        try (var server = ServerProcess.start(environment, List.of(), "--store", store);
+            var client = new Poster(server)) {
+          client.post("foo");
+          assertEquals("foo", client.get("foo"));
+        }
+      }
+    }
+    String own = "redis://writer:own@redis-1:6379/2";
+    assertEquals(own, MsgHashingServer.RedisAddress.withPassword(own, password));
+    assertEquals("memory:", MsgHashingServer.RedisAddress.withPassword("memory:", password));
+  }
+
   @Test
   void tlsIsSpokenWithAServerThatIsTrustedUnderItsName() throws Exception {
     try (var redis = RedisProcess.start();
