@@ -316,6 +316,9 @@ public class FindPair {
           }
           return spool(name, System.in);
         }
+        if (file.isEmpty()) { // to Java the folder it runs in
+          throw new BadInput("FILE is empty");
+        }
         Path path = Path.of(name);
         if (Files.isDirectory(path)) {
           throw new BadInput(name + ": is a directory, not a price list");
@@ -357,12 +360,15 @@ public class FindPair {
       }
     }
 
+    /** In the folder that TMPDIR names (POSIX, XBD 8.3): Java leaves it at /tmp. */
     private static Path temporaryFile() {
+      String folder = System.getProperty("java.io.tmpdir");
+      String named = System.getenv().getOrDefault("TMPDIR", "");
+      folder = folder.equals("/tmp") && !named.isEmpty() ? named : folder;
       try {
-        return Files.createTempFile("prices", ".txt");
-      } catch (IOException failed) {
-        throw new BadInput(
-            "FindPair: no temporary file can be made in " + System.getProperty("java.io.tmpdir"));
+        return Files.createTempFile(Path.of(folder), "prices", ".txt");
+      } catch (IOException | InvalidPathException failed) {
+        throw new BadInput("FindPair: no temporary file can be made in " + folder);
       }
     }
 
@@ -1736,7 +1742,7 @@ public class FindPair {
       }
       var best = new Best(Math.max(floor, near()), bound());
       int end = Amounts.below(amounts.all, limit / gifts + 1, from);
-      var walk = new Walk(this, best, 2);
+      var walk = new Walk(this, best, Long.MAX_VALUE);
       int reached = walk.run(from, end, QUICK);
       if (reached < end) {
         goOn(walk, best, reached, end);
@@ -1757,7 +1763,7 @@ public class FindPair {
       SumSets.Beginning found = null;
       try (var progress = Progress.of(fewest)) {
         if (fewest == steps) {
-          walkOnAllProcessors(best, reached, end, 2, progress);
+          walkOnAllProcessors(best, reached, end, Long.MAX_VALUE, progress);
         } else if (fewest == setSteps) {
           // What meets the balance is often among the first, and is then the best.
           int next = walk.goOn(end, (long) (setSteps / TRIED));
@@ -1786,8 +1792,8 @@ public class FindPair {
     }
 
     /**
-     * About how many selections there are of so many amounts that are not the last: no more than if
-     * all amounts were different, nor than if each could be chosen again and again.
+     * About how many ways there are to fix so many amounts, the rest of which come behind: no more
+     * than if all amounts were different, nor than if each could be chosen again and again.
      */
     private double steps(int reached, int fixed) {
       int count = amounts.count - reached;
@@ -1824,21 +1830,22 @@ public class FindPair {
     /** Finds the last four by the sums of pairs. */
     void addPairs(Best best, int reached, int end, Progress progress) {
       if (gifts > 4) {
-        walkOnAllProcessors(best, reached, end, 4, progress);
+        long patience = (long) PairSums.PATIENCE * amounts.values.length;
+        walkOnAllProcessors(best, reached, end, patience, progress);
       } else {
         new PairSums(amounts, new int[0], reached, limit, best, PairSums.PER_VALUE)
             .searchOnAllProcessors(progress);
       }
     }
 
-    void walkOnAllProcessors(Best best, int reached, int end, int last, Progress progress) {
+    void walkOnAllProcessors(Best best, int reached, int end, long patience, Progress progress) {
       int parts = Math.min(end - reached, 1000);
       Parts.run(
           parts,
           i -> {
             int from = reached + (int) ((long) (end - reached) * i / parts);
             int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
-            new Walk(this, best, last).run(from, to, Long.MAX_VALUE);
+            new Walk(this, best, patience).run(from, to, Long.MAX_VALUE);
             progress.at((i + 1.0) / parts);
           });
     }
@@ -1852,7 +1859,7 @@ public class FindPair {
         }
         return;
       }
-      var walk = new Walk(this, new EachHit(limit, visitor), 2);
+      var walk = new Walk(this, new EachHit(limit, visitor), Long.MAX_VALUE);
       int reached = walk.run(from, amounts.count, QUICK);
       if (reached < amounts.count) {
         Progress.announce(steps(reached, gifts - 1), "");
@@ -1905,7 +1912,7 @@ public class FindPair {
 
     /** Announces an estimate, and shows on a terminal what part of it is done. */
     static Progress of(double steps) {
-      announce(steps, ", less if a sum meets the balance");
+      announce(steps, ", often far less");
       var progress = new Progress();
       if (isTerminal()) {
         progress.display.start();
@@ -1953,7 +1960,7 @@ public class FindPair {
     }
   }
 
-  /** Takes the selections that a walk meets, and says which it still wants. */
+  /** Takes the selections that a search meets, and says which it still wants. */
   sealed interface Hits permits Best, EachHit {
     /** The least sum that is of use in a selection whose first index is given. */
     long floor(int top);
@@ -1962,9 +1969,12 @@ public class FindPair {
 
     /** Whether no selection from this first index on is of use. */
     boolean done(int top);
+
+    /** The selection behind which none is of use, or null. */
+    int[] last();
   }
 
-  /** Keeps the best selection; several threads may bring theirs in any order of first indexes. */
+  /** Keeps the best selection; several threads may bring theirs in any order. */
   static final class Best implements Hits {
     /** A sum and the indexes with this sum, none at first. */
     private record Found(long sum, int[] chosen) {
@@ -2002,6 +2012,12 @@ public class FindPair {
       return now.sum >= bound && top >= now.top();
     }
 
+    @Override
+    public int[] last() {
+      Found now = found;
+      return now.sum >= bound && now.chosen.length > 0 ? now.chosen : null;
+    }
+
     int[] chosen() {
       return found.chosen;
     }
@@ -2023,11 +2039,16 @@ public class FindPair {
     public boolean done(int top) {
       return false;
     }
+
+    @Override
+    public int[] last() {
+      return null;
+    }
   }
 
   /**
    * Walks all selections in lexicographic order: the smaller amounts are fixed one by one, within
-   * bounds, and two pointers find the last two.
+   * bounds, and two pointers find the last two, or {@link PairSums} the last four.
    */
   static final class Walk {
     /** Steps in the time that it takes to look for the next amount to fix. */
@@ -2041,7 +2062,7 @@ public class FindPair {
     private final long limit;
     private final long[] largest;
     private final Hits hits;
-    private final int last;
+    private final long patience;
     private final int[] chosen;
 
     /** How many of the chosen are fixed, and their sum. */
@@ -2052,14 +2073,19 @@ public class FindPair {
     /** Where the next amount to fix is looked for. */
     private int next;
 
+    /** From which index on the last four are looked for, and the steps done before. */
+    private int firstOfFour;
+
+    private long stepsOfFour;
+
     /** Of the budget under way. */
     private long steps;
 
     /**
-     * @param last how many of a selection's last are found together: 2, or 4 by {@link PairSums}
+     * @param patience steps after which the last four of a selection are left to {@link PairSums}
      */
-    Walk(Search search, Hits hits, int last) {
-      this.last = last;
+    Walk(Search search, Hits hits, long patience) {
+      this.patience = patience;
       list = search.amounts;
       amounts = list.all;
       values = list.values;
@@ -2087,11 +2113,15 @@ public class FindPair {
     int goOn(int to, long budget) {
       steps = 0;
       while (true) {
-        if (gifts - depth == last) {
-          steps += last == 2 ? pairs(next, sum) : fours(next);
+        if (gifts - depth == 2) {
+          steps += pairs(next, sum);
         } else if (findNext(to)) {
           chosen[depth++] = next;
           sum += amounts[next++];
+          if (gifts - depth == 4) {
+            firstOfFour = next;
+            stepsOfFour = steps;
+          }
           continue;
         }
         if (depth == 0 || hits.done(chosen[0])) {
@@ -2104,6 +2134,9 @@ public class FindPair {
           next = Amounts.below(amounts, amount + 1, next);
         }
         steps += STEPS_TO_FIX;
+        if (depth > 0 && gifts - depth <= 4 && steps - stepsOfFour > patience) {
+          addPairs();
+        }
         if (steps > budget) {
           return depth == 0 ? next : chosen[0];
         }
@@ -2130,11 +2163,14 @@ public class FindPair {
       return false;
     }
 
-    /** Hands on the best four from an index on, if of use; takes any number of steps. */
-    private int fours(int from) {
+    /** Leaves the four that are under way to the sums of pairs, and nothing of them to be found. */
+    private void addPairs() {
+      while (gifts - depth < 4) {
+        sum -= amounts[chosen[--depth]];
+      }
       int[] fixed = Arrays.copyOf(chosen, depth);
-      new PairSums(list, fixed, from, limit, hits, PairSums.PER_VALUE).search();
-      return 0;
+      new PairSums(list, fixed, firstOfFour, limit, hits, PairSums.PER_VALUE).search();
+      next = amounts.length;
     }
 
     /**
@@ -2184,7 +2220,7 @@ public class FindPair {
    * range, so that they are never all in memory.
    */
   static final class PairSums {
-    /** How many of a walk's steps are done in the time of one of four gifts by sums of pairs. */
+    /** How many steps of a walk take as long as a pair of four gifts and its sum. */
     static final int STEPS = 60;
 
     /** How many sums of either kind are sorted at a time for each value that is asked for some. */
@@ -2196,8 +2232,11 @@ public class FindPair {
     /** Into how many parts the work is shared among processors. */
     private static final int PARTS = 100;
 
-    /** More than any sum of four, and three of it fit into a long. */
+    /** More than any sum of four; a bound that is none. */
     private static final long FAR = 1L << 60;
+
+    /** How many steps for each value a walk may take for four: there may be few that fit. */
+    static final int PATIENCE = 64;
 
     private final Amounts amounts;
     private final long[] values;
@@ -2273,36 +2312,31 @@ public class FindPair {
       return new Range(0, limit);
     }
 
-    /** Without those before which an answer is found that no sum exceeds. */
+    /** Once a sum meets the bound, of the smaller two those alone that come before, or the same. */
     private Pairs smaller(Range sums) {
-      int rows = values.length;
-      while (rows > firstRow && hits.done(top(rows - 1) - 1)) {
-        rows--;
+      int length = fixed.length;
+      int[] last = hits.last();
+      int order = last == null ? -1 : Arrays.compare(fixed, 0, length, last, 0, length);
+      if (order != 0) {
+        return new Pairs(sums, order < 0 ? values.length : 0, FAR, -FAR, limit);
       }
-      return new Pairs(sums, rows, -FAR, limit);
+      int rows = Amounts.below(values, amounts.all[last[length]] + 1, 0);
+      return new Pairs(sums, rows, amounts.all[last[length + 1]], -FAR, limit);
     }
 
     private Pairs larger(Range sums) {
-      return new Pairs(sums, values.length, floor(), FAR);
+      return new Pairs(sums, values.length, FAR, floor(), FAR);
     }
 
-    /** The least sum of use: with the sum that is found the four may still come before. */
+    /** The least sum of use. A tie is, as pairs are not met in the order of ties: see the -1. */
     private long floor() {
-      return hits.floor(top(firstRow) - 1) - fixedSum;
-    }
-
-    /** The first index of a selection whose four begin with a value. */
-    private int top(int row) {
-      return fixed.length > 0 ? fixed[0] : first(row);
-    }
-
-    private int first(int row) {
-      return Math.max(from, amounts.firsts[row]);
+      int top = fixed.length > 0 ? fixed[0] : from;
+      return hits.floor(top - 1) - fixedSum;
     }
 
     /** How often a selection can have a value. */
     private int available(int row) {
-      return amounts.firsts[row + 1] - first(row);
+      return amounts.firsts[row + 1] - Math.max(from, amounts.firsts[row]);
     }
 
     /** Halves a range of the smaller two's sums until each part has but few. */
@@ -2315,7 +2349,7 @@ public class FindPair {
       }
     }
 
-    /** Halves the wider range, of the smaller two's sums or the others', until both have few. */
+    /** Halves the wider range until both have few; larger others first, as they raise the floor. */
     private void search(Range sums, Range others) {
       others =
           new Range(
@@ -2347,22 +2381,30 @@ public class FindPair {
     private final class Pairs {
       private final Range sums;
       private final int rows;
-      private final long floor;
-      private final long limit;
+      private final long lastMost;
+      private final long larger;
+      private final long smaller;
       long count;
 
       /**
-       * @param floor the least of three times the smaller one and the larger one
-       * @param limit the most of the smaller one and three times the larger one
+       * As one <= two <= three <= four, one + 3 * two is at most the limit, and 3 * three + four at
+       * least the floor.
+       *
+       * @param rows how many rows there are
+       * @param lastMost the largest value in the last of them
+       * @param larger the least of three times the smaller one and the larger one
+       * @param smaller the most of the smaller one and three times the larger one
        */
-      Pairs(Range sums, int rows, long floor, long limit) {
+      Pairs(Range sums, int rows, long lastMost, long larger, long smaller) {
         this.sums = sums;
         this.rows = rows;
-        this.floor = floor;
-        this.limit = limit;
+        this.lastMost = lastMost;
+        this.larger = larger;
+        this.smaller = smaller;
         eachRow((_, from, to) -> count += to - from);
       }
 
+      /** Few enough to be sorted, and so near each other that a row fits in beside a sum. */
       boolean areFew() {
         return count <= atATime && sums.width() < FAR >> rowBits;
       }
@@ -2385,8 +2427,11 @@ public class FindPair {
         int end = values.length;
         for (int row = firstRow; row < Math.min(rows, end); row++) {
           long value = values[row];
-          long least = Math.max(sums.least - value, floor - 3 * value);
-          long most = Math.min(sums.most - value, (limit - value) / 3);
+          long least = Math.max(sums.least - value, larger - 3 * value);
+          long most = Math.min(sums.most - value, (smaller - value) / 3);
+          if (row == rows - 1) {
+            most = Math.min(most, lastMost);
+          }
           while (end > row && values[end - 1] > most) {
             end--;
           }
@@ -2426,7 +2471,7 @@ public class FindPair {
       }
 
       /** The index behind all of the same sum. */
-      int end(int first) {
+      int endOfSum(int first) {
         long sum = sum(first);
         int end = first + 1;
         while (end < count && sum(end) == sum) {
@@ -2436,7 +2481,7 @@ public class FindPair {
       }
 
       /** The index of the first of the same sum. */
-      int first(int last) {
+      int startOfSum(int last) {
         long sum = sum(last);
         int first = last;
         while (first > 0 && sum(first - 1) == sum) {
@@ -2449,7 +2494,7 @@ public class FindPair {
     /** Of each sum of the smaller two, the largest of the larger two with which it is of use. */
     private void meet(Sums smaller, Sums larger) {
       int end = larger.count;
-      for (int i = 0; i < smaller.count; i = smaller.end(i)) {
+      for (int i = 0; i < smaller.count; i = smaller.endOfSum(i)) {
         long sum = smaller.sum(i);
         while (end > 0 && sum + larger.sum(end - 1) > limit) {
           end--;
@@ -2457,13 +2502,14 @@ public class FindPair {
         long floor = floor() - sum;
         int j = end;
         while (j > 0 && larger.sum(j - 1) >= floor && !select(smaller, i, larger, j)) {
-          j = larger.first(j - 1);
+          j = larger.startOfSum(j - 1);
         }
       }
     }
 
     /**
-     * Hands on the first selection of two sums, of which several pairs may have each.
+     * Hands on the first selection of two sums, of which several pairs may have each. In these the
+     * smaller value ascends, and so two descends and where three is looked for moves down.
      *
      * @param first the first of the smaller two's
      * @param end behind the last of the larger two's
@@ -2472,9 +2518,10 @@ public class FindPair {
     private boolean select(Sums smaller, int first, Sums larger, int end) {
       long sum = smaller.sum(first);
       long other = larger.sum(end - 1);
-      int start = larger.first(end - 1);
+      int start = larger.startOfSum(end - 1);
       int third = end;
-      for (int i = first; i < smaller.end(first); i++) {
+      int last = smaller.endOfSum(first);
+      for (int i = first; i < last; i++) {
         long one = values[smaller.row(i)];
         long two = sum - one;
         while (third > start && values[larger.row(third - 1)] >= two) {

@@ -410,6 +410,10 @@ class FindPairCommandTest {
     answer = findWith("-Djava.io.tmpdir=" + folder.resolve("none"), "A, 1\n", "-", "5");
     String problem = "FindPair: no temporary file can be made in " + folder.resolve("none");
     assertTrue(answer.err().endsWith("\n" + problem + "\n"), answer.err());
+    var elsewhere = Map.of("TMPDIR", folder.resolve("none").toString());
+    answer = Command.run(folder, elsewhere, "", inShell("echo 'A, 1' | \"$@\" - 5"));
+    assertEquals(wrong(problem), answer);
+    assertEquals(wrong("FILE is empty"), find("", "", "5"));
   }
 
   @Test
@@ -532,7 +536,7 @@ class FindPairCommandTest {
     write("endless.txt", endless());
     Command ended = interrupted(ENDLESS);
     assertEquals("130 ", ended.code() + " " + ended.out());
-    String word = "FindPair: this may take .*, less if a sum meets the balance; \\^C ends it\n";
+    String word = "FindPair: this may take .*, often far less; \\^C ends it\n";
     assertTrue(ended.err().matches(word), ended.err());
   }
 

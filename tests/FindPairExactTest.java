@@ -422,7 +422,7 @@ class FindPairExactTest {
     var amounts = new FindPair.Amounts(LongStream.range(0, 2_500_000).toArray());
     var search = new FindPair.Search(amounts, 0, 3, 4_000_000);
     var best = new FindPair.Best(0, 4_000_000);
-    search.walkOnAllProcessors(best, 0, amounts.count, 2, FindPair.Progress.of(0));
+    search.walkOnAllProcessors(best, 0, amounts.count, Long.MAX_VALUE, FindPair.Progress.of(0));
     assertArrayEquals(new int[] {0, 1_500_001, 2_499_999}, best.chosen());
   }
 
@@ -535,6 +535,18 @@ class FindPairExactTest {
     forEachSearch(75_001, search -> search.addPairs(0));
   }
 
+  /** The walk for the last four is given up at once, later or not. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 20, 100})
+  void sumsOfPairsWithinAWalk(long patience) {
+    forEachSearch(
+        77_001,
+        search -> {
+          var walk = new FindPair.Walk(search.search(), search.best(), patience);
+          walk.run(0, search.amounts().count, Long.MAX_VALUE);
+        });
+  }
+
   @Test
   void walkGivenUpThenSumsOfPairs() {
     forEachSearch(
@@ -564,7 +576,7 @@ class FindPairExactTest {
       if (amounts.fit(0, 4, limit)) {
         var walked = new FindPair.Best(0, limit);
         var search = new FindPair.Search(amounts, 0, 4, limit);
-        new FindPair.Walk(search, walked, 2).run(0, all.length, Long.MAX_VALUE);
+        new FindPair.Walk(search, walked, Long.MAX_VALUE).run(0, all.length, Long.MAX_VALUE);
         var best = new FindPair.Best(0, limit);
         new FindPair.PairSums(amounts, new int[0], 0, limit, best, perValue).search();
         assertArrayEquals(values(all, walked), values(all, best), "seed " + seed);
@@ -609,11 +621,11 @@ class FindPairExactTest {
     }
 
     FindPair.Walk walk() {
-      return new FindPair.Walk(search, best, 2);
+      return new FindPair.Walk(search, best, Long.MAX_VALUE);
     }
 
     void walkOnAllProcessors() {
-      search.walkOnAllProcessors(best, 0, amounts().count, 2, FindPair.Progress.of(0));
+      search.walkOnAllProcessors(best, 0, amounts().count, Long.MAX_VALUE, FindPair.Progress.of(0));
     }
 
     void addPairs(int from) {
