@@ -3364,21 +3364,15 @@ public class MsgHashingServer {
     static final long PATIENCE = 1_600_000_000;
 
     private final long start;
-
-    StoreRequest() {
-      this(System.nanoTime());
-    }
+    final int size;
 
     /**
      * @param start since when its caller has waited
+     * @param size bytes of a message that the store is to take
      */
-    StoreRequest(long start) {
+    StoreRequest(long start, int size) {
       this.start = start;
-    }
-
-    /** Bytes of a message that the store is to take. */
-    int size() {
-      return 0;
+      this.size = size;
     }
 
     private void endIfLate() {
@@ -3451,7 +3445,7 @@ public class MsgHashingServer {
           R next = isOpen ? waiting.take() : waiting.poll();
           for (long size = 0; next != null; next = hasRoom(all, size) ? waiting.poll() : null) {
             all.add(next);
-            size += next.size();
+            size += next.size;
           }
           answer(all);
           isBehind = !waiting.isEmpty();
@@ -3951,6 +3945,7 @@ public class MsgHashingServer {
       private final Query<T> query;
 
       Read(Query<T> query) {
+        super(System.nanoTime(), 0);
         this.query = query;
       }
 
@@ -4030,17 +4025,13 @@ public class MsgHashingServer {
       private boolean isNew;
 
       Write(Digest digest, byte[] message) {
+        super(System.nanoTime(), message == null ? 0 : message.length);
         this.digest = digest;
         this.message = message;
       }
 
       boolean isTrial() {
         return message == null;
-      }
-
-      @Override
-      int size() {
-        return isTrial() ? 0 : message.length;
       }
     }
 
@@ -4998,7 +4989,6 @@ public class MsgHashingServer {
     private static final class Command<T> extends StoreRequest<T> {
       private final NodeConnections connections;
       private final byte[] key;
-      private final int size;
       private final Function<Pipeline, Response<T>> words;
       private Response<T> reply;
       private boolean isAsking;
@@ -5015,16 +5005,10 @@ public class MsgHashingServer {
           byte[] key,
           int size,
           Function<Pipeline, Response<T>> words) {
-        super(start);
+        super(start, size);
         this.connections = connections;
         this.key = key;
-        this.size = size;
         this.words = words;
-      }
-
-      @Override
-      int size() {
-        return size;
       }
 
       void sendTo(HostAndPort node) {
