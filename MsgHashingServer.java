@@ -2490,8 +2490,7 @@ public class MsgHashingServer {
       var own = new CompletableFuture<Representation>();
       var other = reads.putIfAbsent(digest, own);
       if (other == null) {
-        readForAll(digest, own);
-        return own;
+        return read(digest, own);
       }
       // What that read doesn't find may have been posted since it began.
       return other.thenCompose(
@@ -2503,7 +2502,8 @@ public class MsgHashingServer {
       return completedFuture(message);
     }
 
-    private void readForAll(Digest digest, CompletableFuture<Representation> all) {
+    private CompletableFuture<Representation> read(
+        Digest digest, CompletableFuture<Representation> all) {
       try {
         // A read that has ended since the cache was asked would be made again.
         Representation kept = cache.policy().getIfPresentQuietly(digest);
@@ -2511,19 +2511,16 @@ public class MsgHashingServer {
           metrics.hits.inc();
           end(digest, all, kept, null);
         } else {
-          read(digest, all);
+          metrics.misses.inc();
+          store
+              .get(digest)
+              .whenComplete((message, failure) -> answer(digest, all, message, failure));
         }
+        return all;
       } catch (Throwable thrown) {
         end(digest, all, null, thrown);
         throw thrown;
       }
-    }
-
-    private CompletableFuture<Representation> read(
-        Digest digest, CompletableFuture<Representation> all) {
-      metrics.misses.inc();
-      store.get(digest).whenComplete((message, failure) -> answer(digest, all, message, failure));
-      return all;
     }
 
     private void answer(
