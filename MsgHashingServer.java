@@ -1647,7 +1647,6 @@ public class MsgHashingServer {
 
     private long began;
     private boolean headRead;
-    private boolean persistent;
     private boolean bodyRead;
 
     Session(Connection connection) {
@@ -1673,8 +1672,8 @@ public class MsgHashingServer {
       if (reply == null) {
         return;
       }
-      persistent &= !server.stopping;
-      if (!persistent) {
+      head.persistent &= !server.stopping;
+      if (!head.persistent) {
         reply = reply.with("Connection", "close");
       } else if (head.http10) {
         reply = reply.with("Connection", "keep-alive");
@@ -1683,7 +1682,7 @@ public class MsgHashingServer {
       server.metrics.count(head.route, head.method, reply.status(), System.nanoTime() - began);
       input.shrink();
       connection.release();
-      connection.isEnded = !persistent;
+      connection.isEnded = !head.persistent;
       head = null;
       answer = null;
     }
@@ -1713,7 +1712,6 @@ public class MsgHashingServer {
       try {
         if (answer == null) {
           readHead();
-          persistent = head.persistent;
           answer = connection.server.api.answer(this);
         }
         skipBody();
@@ -1726,15 +1724,15 @@ public class MsgHashingServer {
         }
         return answer.join();
       } catch (Refusal refusal) {
-        persistent &= bodyRead;
+        head.persistent &= bodyRead;
         return refusal.reply;
       } catch (OutOfMemoryError full) {
         Journal.report(Problem.NO_MEMORY.text, full);
-        persistent = false;
+        head.persistent = false;
         return Reply.unavailable(Problem.NO_MEMORY.text);
       } catch (RuntimeException | Error unforeseen) {
         Journal.report("a request failed", unforeseen);
-        persistent = false;
+        head.persistent = false;
         return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
       }
     }
@@ -1769,15 +1767,12 @@ public class MsgHashingServer {
       if (bodyRead || head.length <= 0 && !head.chunked) {
         return;
       }
-      if (head.chunked || head.expectsContinue || head.length > mostSkipped()) {
-        persistent = false;
+      int most = Math.min(MAX_SKIPPED, connection.server.options.maxMessageSize());
+      if (head.chunked || head.expectsContinue || head.length > most) {
+        head.persistent = false;
       } else {
         body();
       }
-    }
-
-    private int mostSkipped() {
-      return Math.min(MAX_SKIPPED, connection.server.options.maxMessageSize());
     }
   }
 
@@ -1830,7 +1825,10 @@ public class MsgHashingServer {
     String path;
     Route route = Route.NONE;
     boolean http10;
+
+    /** Whether the connection goes on: first as the client asks, then unless the answer ends it. */
     boolean persistent;
+
     boolean chunked;
     boolean expectsContinue;
 
