@@ -477,14 +477,10 @@ class SqliteStoreTest {
     }
   }
 
+  /** A limit of pages is the connection's own: no other program can set it. */
   @Test
   void aFileThatMayNotGrowRefusesPostsUntilItMay() throws Exception {
-    refusesPostsUntilThereIsRoom(file());
-  }
-
-  /** A limit of pages is the connection's own: no other program can set it. */
-  void refusesPostsUntilThereIsRoom(Path file) throws Exception {
-    try (var store = (MsgHashingServer.SqliteStore) open(file);
+    try (var store = (MsgHashingServer.SqliteStore) open(file());
         var limit = store.writer.connection.createStatement()) {
       limit.execute("PRAGMA max_page_count=64");
       var kept = new ArrayList<byte[]>();
