@@ -55,7 +55,7 @@ final class SlowLink implements AutoCloseable {
   }
 
   /** Waits for so many milliseconds before each so many bytes. */
-  private static void carry(Socket from, Socket to, LongUnaryOperator wait) {
+  static void carry(Socket from, Socket to, LongUnaryOperator wait) {
     var bytes = new byte[65_536];
     try (from;
         to) {

@@ -71,18 +71,8 @@ final class TlsProxy implements AutoCloseable {
 
   private void serve(Socket client) throws IOException {
     var server = new Socket("127.0.0.1", target);
-    Thread.startVirtualThread(() -> carry(client, server));
-    Thread.startVirtualThread(() -> carry(server, client));
-  }
-
-  /** Carries what comes from one side to the other until one of them ends it. */
-  static void carry(Socket from, Socket to) {
-    try (from;
-        to) {
-      from.getInputStream().transferTo(to.getOutputStream());
-    } catch (IOException closed) {
-      // The other side ended it.
-    }
+    Thread.startVirtualThread(() -> SlowLink.carry(client, server, _ -> 0));
+    Thread.startVirtualThread(() -> SlowLink.carry(server, client, _ -> 0));
   }
 
   @Override
