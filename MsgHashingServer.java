@@ -15,9 +15,6 @@
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
 
-import static java.nio.file.attribute.PosixFilePermission.GROUP_WRITE;
-import static java.nio.file.attribute.PosixFilePermission.OTHERS_WRITE;
-import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -72,6 +69,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
@@ -342,18 +340,18 @@ public class MsgHashingServer {
       requireRoom("--max-message-size", message, heap / 8);
       SSLSocketFactory tls = tls(line.getOptionValue("tls-keystore"), environment);
       long room = Math.min(heap >> (tls == null ? 14 : 16), descriptors());
-      long connections = Math.clamp(room, 1, 10_000);
+      int connections = Math.clamp(room, 1, 10_000);
       if (store.equals("memory:")) {
         requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
       }
       return new Options(
           host,
-          (int) number(line, "port", 8000, 0, 65_535),
+          number(line, "port", 8000, 0, 65_535),
           store,
-          new StoreLimits(memory, (int) number(line, "redis-wait", 0, 0, 1_000)),
+          new StoreLimits(memory, number(line, "redis-wait", 0, 0, 1_000)),
           cache,
           (int) message,
-          (int) number(line, "max-connections", connections, 1, 1_000_000),
+          number(line, "max-connections", connections, 1, 1_000_000),
           token,
           line.hasOption("private"),
           tls);
@@ -375,15 +373,15 @@ public class MsgHashingServer {
       return (bare ? "[" + host + "]" : host) + ":" + port;
     }
 
-    private static long number(CommandLine line, String name, long usual, long least, long most)
+    private static int number(CommandLine line, String name, int usual, int least, int most)
         throws BadUsage {
-      String value = line.getOptionValue(name, Long.toString(usual));
+      String value = line.getOptionValue(name, Integer.toString(usual));
       long number = value.matches("\\d{1,18}") ? Long.parseLong(value) : -1;
       if (number < least || number > most) {
         throw new BadUsage(
             "--" + name + ": \"" + value + "\" is not a number from " + least + " to " + most);
       }
-      return number;
+      return (int) number;
     }
 
     private static long size(CommandLine line, String name, long usual, long least, long most)
@@ -923,8 +921,8 @@ public class MsgHashingServer {
     /** Begins to serve it. */
     abstract void start();
 
-    /** Agrees with the client on what both need before the first request. */
-    abstract void shakeHands() throws IOException;
+    /** Agrees with the client on what both need before the first request, as TLS does. */
+    void shakeHands() throws IOException {}
 
     /** Waits for some bytes where that is allowed, else returns 0; -1 at the end, or if late. */
     abstract int receive(byte[] target, int offset, int length) throws IOException;
@@ -1125,9 +1123,6 @@ public class MsgHashingServer {
     void start() {
       loop.order(this::register);
     }
-
-    @Override
-    void shakeHands() {}
 
     private synchronized void register() {
       try {
@@ -4308,7 +4303,7 @@ public class MsgHashingServer {
           || posix != null
               && Collections.disjoint(
                   posix.readAttributes().permissions(),
-                  Set.of(OWNER_WRITE, GROUP_WRITE, OTHERS_WRITE));
+                  PosixFilePermissions.fromString("-w--w--w-"));
     }
 
     /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
@@ -4621,8 +4616,7 @@ public class MsgHashingServer {
         try {
           var nodes = new LinkedHashSet<>(slots.masters);
           nodes.add(address);
-          nodes.remove(suspect);
-          nodes.add(suspect);
+          nodes.addLast(suspect);
           // A node that the others have lost does not know who has taken its place.
           if (nodes.stream().noneMatch(node -> learnFrom(node, true))) {
             nodes.stream().anyMatch(node -> learnFrom(node, false));
