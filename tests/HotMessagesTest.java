@@ -39,10 +39,8 @@ class HotMessagesTest {
   }
 
   private MsgHashingServer.Digest put(String message) throws Exception {
-    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(bytes);
-    StoreTest.put(store, digest, bytes);
-    return digest;
+    StoreTest.put(store, message);
+    return StoreTest.digest(message);
   }
 
   @Test
@@ -64,15 +62,14 @@ class HotMessagesTest {
   void aLargeMessageIsNotMadeAnAnswerOnALoop() throws Exception {
     var loop = new MsgHashingServer.Loop(0);
     try (var large = HttpTester.openStore("memory:")) {
-      byte[] message = new byte[20 << 20];
-      var digest = MsgHashingServer.Digest.of(message);
-      StoreTest.put(large, digest, message);
+      String message = "\0".repeat(20 << 20);
+      StoreTest.put(large, message);
       var hot = hotMessages(large, 0);
       var reading = new CompletableFuture<CompletableFuture<?>>();
       var wasDone = new CompletableFuture<Boolean>();
       loop.order(
           () -> {
-            reading.complete(hot.get(digest));
+            reading.complete(hot.get(StoreTest.digest(message)));
             wasDone.complete(reading.join().isDone());
           });
       assertFalse(wasDone.get());
@@ -85,7 +82,7 @@ class HotMessagesTest {
   @Test
   void whatIsMissingIsNotRemembered() throws Exception {
     var hot = hotMessages(1 << 20);
-    var digest = MsgHashingServer.Digest.of("late".getBytes(StandardCharsets.UTF_8));
+    var digest = StoreTest.digest("late");
     assertNull(get(hot, digest));
     put("late");
     assertSame(get(hot, digest), get(hot, digest));
@@ -97,7 +94,7 @@ class HotMessagesTest {
     try (var redis = RedisProcess.start();
         var slow = HttpTester.openStore(redis.store())) {
       var hot = hotMessages(slow, 1 << 20);
-      var digest = MsgHashingServer.Digest.of(new byte[0]);
+      var digest = StoreTest.digest("");
       redis.signal("STOP");
       var first = hot.get(digest);
       var second = hot.get(digest);
@@ -106,7 +103,7 @@ class HotMessagesTest {
       assertNull(MsgHashingServer.MessageStore.await(second));
       assertEquals(2, lookups("miss"));
       assertEquals(0, lookups("hit"));
-      StoreTest.put(slow, digest, new byte[0]);
+      StoreTest.put(slow, "");
       redis.signal("STOP");
       first = hot.get(digest);
       second = hot.get(digest);
@@ -126,7 +123,7 @@ class HotMessagesTest {
         var slow = HttpTester.openStore(link.store());
         var other = redis.client()) {
       var hot = hotMessages(slow, 1 << 20);
-      var digest = MsgHashingServer.Digest.of("late".getBytes(StandardCharsets.UTF_8));
+      var digest = StoreTest.digest("late");
       assertNull(get(hot, digest));
       link.delay = 500;
       var before = hot.get(digest);
@@ -141,8 +138,8 @@ class HotMessagesTest {
   @Test
   void aWrongMessageIsNeverServed() throws Exception {
     var hot = hotMessages(1 << 20);
-    var digest = MsgHashingServer.Digest.of("right".getBytes(StandardCharsets.UTF_8));
-    StoreTest.put(store, digest, "wrong".getBytes(StandardCharsets.UTF_8));
+    var digest = StoreTest.digest("right");
+    store.put(digest, "wrong".getBytes(StandardCharsets.UTF_8)).get();
     for (int i = 0; i < 2; i++) {
       StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> get(hot, digest));
     }
@@ -180,7 +177,7 @@ class HotMessagesTest {
     try (var redis = RedisProcess.start();
         var away = HttpTester.openStore(redis.store())) {
       var hot = hotMessages(away, 1 << 20);
-      var digest = MsgHashingServer.Digest.of(new byte[0]);
+      var digest = StoreTest.digest("");
       assertNull(get(hot, digest));
       redis.signal("STOP");
       hot.get(digest);

@@ -465,9 +465,8 @@ class HttpContractTest {
 
   @Test
   void aStoreThatIsDamagedOrAwayIsToldByTheStatus(@TempDir Path folder) throws Exception {
-    byte[] foo = "foo".getBytes(StandardCharsets.UTF_8);
     var damaged = HttpTester.openStore("memory:");
-    StoreTest.put(damaged, MsgHashingServer.Digest.of(foo), "bar".getBytes(StandardCharsets.UTF_8));
+    damaged.put(StoreTest.digest("foo"), "bar".getBytes(StandardCharsets.UTF_8)).get();
     try (var server = HttpTester.startOn(damaged)) {
       var answer = server.get(PATH);
       assertEquals(500, answer.status());

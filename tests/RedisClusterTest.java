@@ -1,4 +1,3 @@
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -6,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -59,34 +57,30 @@ class RedisClusterTest {
 
   @Test
   void aSlotThatNobodyHasLeavesTheOthers() throws Exception {
-    byte[] lost = "lost".getBytes(StandardCharsets.UTF_8);
-    byte[] kept = "kept".getBytes(StandardCharsets.UTF_8);
-    var lostDigest = MsgHashingServer.Digest.of(lost);
-    var keptDigest = MsgHashingServer.Digest.of(kept);
-    assertNotEquals(slot(lostDigest), slot(keptDigest));
+    String lost = "lost";
+    String kept = "kept";
+    assertNotEquals(slot(lost), slot(kept));
     try (var cluster = RedisCluster.start()) {
       for (RedisProcess node : cluster.nodes) {
         try (var client = node.client()) {
-          client.clusterDelSlots(slot(lostDigest));
+          client.clusterDelSlots(slot(lost));
         }
       }
-      int master = RedisCluster.masterOf(slot(keptDigest));
+      int master = RedisCluster.masterOf(slot(kept));
       int another = (master + 1) % 3;
       try (var store = StoreTest.open(cluster.store(another), 1)) {
-        assertTrue(StoreTest.put(store, keptDigest, kept));
-        StoreTest.assertFails(
-            MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, lostDigest, lost));
+        assertTrue(StoreTest.put(store, kept));
+        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, lost));
         try (var client = cluster.nodes.get(another).client()) {
-          client.clusterAddSlots(slot(lostDigest));
+          client.clusterAddSlots(slot(lost));
         }
-        Eventually.holds("its new node is asked", () -> isServed(store, lostDigest, lost));
+        Eventually.holds("its new node is asked", () -> isServed(store, lost));
         int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
         cluster.nodes.get(usual + 3).kill();
         store.check(); // a master without a replica leaves the posts of the others
         cluster.nodes.get(master).kill();
         Eventually.holds(
-            "the replica is asked",
-            () -> unlessAway(() -> StoreTest.get(store, keptDigest) != null));
+            "the replica is asked", () -> unlessAway(() -> StoreTest.get(store, kept) != null));
       }
     }
   }
@@ -94,16 +88,15 @@ class RedisClusterTest {
   /** A machine's address goes to another one, whose Redis would take any message. */
   @Test
   void aStrangerAtADeadNodesAddressGetsNoMessage() throws Exception {
-    byte[] message = "not for strangers".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    int dead = RedisCluster.masterOf(slot(digest));
+    String message = "not for strangers";
+    int dead = RedisCluster.masterOf(slot(message));
     try (var cluster = RedisCluster.start();
         var store = StoreTest.open(cluster.store((dead + 1) % 3), 0)) {
       store.check();
       cluster.nodes.get(dead).kill();
       try (var stranger = RedisProcess.startAt(cluster.nodes.get(dead).port());
           var administrator = stranger.client()) {
-        Eventually.holds("the replica is asked", () -> isServed(store, digest, message));
+        Eventually.holds("the replica is asked", () -> isServed(store, message));
         assertEquals(0, administrator.dbSize());
       }
     }
@@ -111,43 +104,39 @@ class RedisClusterTest {
 
   @Test
   void aNodeCutOffFromTheOthersIsNotBelieved() throws Exception {
-    byte[] message = "lost".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    int cutOff = RedisCluster.masterOf(slot(digest));
+    String message = "lost";
+    int cutOff = RedisCluster.masterOf(slot(message));
     int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
     assertNotEquals(usual, cutOff, "the node that is asked as long as nothing was refused");
     try (var cluster = RedisCluster.start();
         var stale = new StaleNode(cluster, cutOff);
         var store = StoreTest.open(stale.store(), 0)) {
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
-      Eventually.holds("the others are asked", () -> isServed(store, digest, message));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, message));
+      Eventually.holds("the others are asked", () -> isServed(store, message));
       cluster.nodes.get(cutOff).kill();
-      Eventually.holds("the replica is asked", () -> isServed(store, digest, message));
+      Eventually.holds("the replica is asked", () -> isServed(store, message));
     }
   }
 
   @Test
   void theNodeToldOfAtTheStartMayAnswerWithoutAnEnd() throws Exception {
-    byte[] message = "taken over".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    int dead = RedisCluster.masterOf(slot(digest));
+    String message = "taken over";
+    int dead = RedisCluster.masterOf(slot(message));
     try (var cluster = RedisCluster.start();
         var link = new SlowLink(cluster.nodes.get(dead).port());
         var store = StoreTest.open(link.store(), 0)) {
-      assertTrue(StoreTest.put(store, digest, message));
+      assertTrue(StoreTest.put(store, message));
       link.isTrickling = true;
       cluster.nodes.get(dead).kill();
-      Eventually.holds("the replica is asked", () -> isServed(store, digest, message));
+      Eventually.holds("the replica is asked", () -> isServed(store, message));
     }
   }
 
   @Test
   void aLostShardHasTheOthersAskedNowAndThenAndNotForEveryRequest() throws Exception {
-    byte[] message = "lost".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    int lost = RedisCluster.masterOf(slot(digest));
+    String message = "lost";
+    int lost = RedisCluster.masterOf(slot(message));
     int seed = (lost + 1) % 3;
     try (var cluster = RedisCluster.start();
         var store = StoreTest.open(cluster.store(seed), 0);
@@ -158,7 +147,7 @@ class RedisClusterTest {
       long before = connections(one) + connections(two);
       long start = System.nanoTime();
       for (int i = 0; i < 500; i++) {
-        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, digest));
+        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, message));
       }
       long steps = (System.nanoTime() - start) / 100_000_000 + 1; // it asks at most once in each
       long made = connections(one) + connections(two) - before;
@@ -175,9 +164,8 @@ class RedisClusterTest {
 
   @Test
   void aFullMasterIsToldOfThoughTheOthersHaveRoom() throws Exception {
-    byte[] message = "for the full one".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    int full = RedisCluster.masterOf(slot(digest));
+    String message = "for the full one";
+    int full = RedisCluster.masterOf(slot(message));
     int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
     assertNotEquals(usual, full, "the node that is asked as long as nothing was refused");
     try (var cluster = RedisCluster.start();
@@ -185,29 +173,27 @@ class RedisClusterTest {
         var administrator = cluster.nodes.get(full).client()) {
       administrator.configSet("maxmemory", "1");
       store.check();
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, digest, message));
+      StoreTest.assertFails(MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, message));
       StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
       administrator.configSet("maxmemory", "0");
       store.check();
-      assertTrue(StoreTest.put(store, digest, message));
+      assertTrue(StoreTest.put(store, message));
     }
   }
 
   /** The node leaves that the store was told of: its slots are another's, and it knows of none. */
   @Test
   void aNodeThatHasLeftIsPassedOver() throws Exception {
-    byte[] message = "moved".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    int gone = RedisCluster.masterOf(slot(digest));
+    String message = "moved";
+    int gone = RedisCluster.masterOf(slot(message));
     try (var cluster = RedisCluster.start();
         var store = StoreTest.open(cluster.store(gone), 0);
         var left = cluster.nodes.get(gone).client()) {
-      assertTrue(StoreTest.put(store, digest, message));
+      assertTrue(StoreTest.put(store, message));
       assertTrue(others(left) > 0);
       left.flushAll();
       cluster.remove(gone);
-      Eventually.holds("the slots' new node is asked", () -> isServed(store, digest, message));
+      Eventually.holds("the slots' new node is asked", () -> isServed(store, message));
       Eventually.holds("nothing is connected to the node that left", () -> others(left) == 0);
       store.check();
     }
@@ -218,13 +204,12 @@ class RedisClusterTest {
     return node.clientList().lines().count() - 1;
   }
 
-  private static boolean isServed(
-      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest, byte[] message)
+  private static boolean isServed(MsgHashingServer.MessageStore store, String message)
       throws Exception {
     return unlessAway(
         () -> {
-          StoreTest.put(store, digest, message);
-          return Arrays.equals(message, StoreTest.get(store, digest));
+          StoreTest.put(store, message);
+          return message.equals(StoreTest.get(store, message));
         });
   }
 
@@ -236,8 +221,12 @@ class RedisClusterTest {
     }
   }
 
-  private static int slot(MsgHashingServer.Digest digest) {
-    return JedisClusterCRC16.getSlot(("msg:" + digest).getBytes(StandardCharsets.US_ASCII));
+  private static byte[] key(String message) {
+    return ("msg:" + StoreTest.digest(message)).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static int slot(String message) {
+    return JedisClusterCRC16.getSlot(key(message));
   }
 
   private static void assertRefused(String choice, String why) {
@@ -248,8 +237,7 @@ class RedisClusterTest {
   /** As where all nodes got new addresses, and a name leads to one of them. */
   @Test
   void anAddressThatLeadsToOtherNodesIsFollowed() throws Exception {
-    byte[] message = "moved with all".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
+    String message = "moved with all";
     try (var node = startAlone();
         var other =
             RedisProcess.start(
@@ -257,7 +245,7 @@ class RedisClusterTest {
         var link = new SlowLink(node.port());
         var store = StoreTest.open(link.store(), 0);
         var administrator = other.client()) {
-      assertTrue(StoreTest.put(store, digest, message));
+      assertTrue(StoreTest.put(store, message));
       node.kill();
       link.target = other.port();
       for (int i = 0; i < 2; i++) { // who knows of no slot is not believed
@@ -266,11 +254,10 @@ class RedisClusterTest {
       administrator.clusterAddSlots(IntStream.range(0, 16_383).toArray());
       Eventually.holds(
           "it is read, though not whole",
-          () -> unlessAway(() -> StoreTest.get(store, digest) == null));
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, message));
+          () -> unlessAway(() -> StoreTest.get(store, message) == null));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, message));
       administrator.clusterAddSlots(16_383);
-      Eventually.holds("it takes posts", () -> isServed(store, digest, message));
+      Eventually.holds("it takes posts", () -> isServed(store, message));
     }
   }
 
@@ -289,9 +276,8 @@ class RedisClusterTest {
   /** As Redis 7 tells of them, without an address or, where nodes go by names, with none yet. */
   @Test
   void nodesMayBeToldOfWithoutAName() throws Exception {
-    byte[] message = "nameless".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    int stale = (RedisCluster.masterOf(slot(digest)) + 1) % 3;
+    String message = "nameless";
+    int stale = (RedisCluster.masterOf(slot(message)) + 1) % 3;
     try (var cluster = RedisCluster.start()) {
       for (String form :
           List.of(
@@ -299,8 +285,8 @@ class RedisClusterTest {
               "*4\r\n$1\r\n?\r\n:%d\r\n+id\r\n*2\r\n+ip\r\n+127.0.0.1\r\n")) {
         try (var node = new StaleNode(cluster, stale, form);
             var store = StoreTest.open(node.store(), 0)) {
-          StoreTest.put(store, digest, message);
-          assertArrayEquals(message, StoreTest.get(store, digest));
+          StoreTest.put(store, message);
+          assertEquals(message, StoreTest.get(store, message));
         }
       }
     }
@@ -309,19 +295,18 @@ class RedisClusterTest {
   /** Such a node tells its port alone, as no other has told it of its address. */
   @Test
   void aClusterMayBeOneNodeThatKnowsNoOther() throws Exception {
-    byte[] message = "5299".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
-    assertEquals(16_383, slot(digest), "the last");
+    String message = "5299";
+    assertEquals(16_383, slot(message), "the last");
     try (var node = startAlone()) {
       String choice = "redis://localhost:" + node.port(); // not the name that it would have itself
       try (var store = StoreTest.open(choice, 0)) {
-        assertTrue(StoreTest.put(store, digest, message));
-        assertArrayEquals(message, StoreTest.get(store, digest));
+        assertTrue(StoreTest.put(store, message));
+        assertEquals(message, StoreTest.get(store, message));
         store.check();
         node.kill();
         String told =
             StoreTest.assertFails(
-                MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, digest));
+                MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, message));
         assertTrue(told.startsWith("localhost:"), told);
       }
     }
@@ -329,15 +314,13 @@ class RedisClusterTest {
 
   @Test
   void aSlotThatMovesIsFollowed() throws Exception {
-    byte[] there = "there before".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(there);
-    byte[] key = ("msg:" + digest).getBytes(StandardCharsets.US_ASCII);
-    int slot = slot(digest);
+    String there = "there before";
+    int slot = slot(there);
     int from = RedisCluster.masterOf(slot);
     int named = from + 3;
     try (var cluster = RedisCluster.start();
         var store = StoreTest.open(cluster.store(named), 1)) {
-      assertTrue(StoreTest.put(store, digest, there));
+      assertTrue(StoreTest.put(store, there));
       store.check();
       assertRefused(cluster.store(0) + "/3", "cluster"); // which has one database only
       for (RedisProcess other : List.of(cluster.nodes.get(1), cluster.nodes.get(5))) {
@@ -357,16 +340,17 @@ class RedisClusterTest {
         String destinationId = destination.clusterMyId();
         destination.clusterSetSlotImporting(slot, sourceId);
         source.clusterSetSlotMigrating(slot, destinationId);
-        source.migrate("127.0.0.1", target.port(), 0, 5000, MigrateParams.migrateParams(), key);
-        assertArrayEquals(there, StoreTest.get(store, digest), "asked for at the destination");
-        assertFalse(StoreTest.put(store, digest, there));
+        source.migrate(
+            "127.0.0.1", target.port(), 0, 5000, MigrateParams.migrateParams(), key(there));
+        assertEquals(there, StoreTest.get(store, there), "asked for at the destination");
+        assertFalse(StoreTest.put(store, there));
         destination.clusterSetSlotNode(slot, destinationId);
         source.clusterSetSlotNode(slot, destinationId);
         cluster.nodes.get(named).signal("STOP"); // nobody waits for what it knows of the others
         long start = System.nanoTime();
-        assertArrayEquals(there, StoreTest.get(store, digest), "moved to the destination");
+        assertEquals(there, StoreTest.get(store, there), "moved to the destination");
         assertTrue(System.nanoTime() - start < 1_000_000_000, "within a second");
-        assertFalse(StoreTest.put(store, digest, there));
+        assertFalse(StoreTest.put(store, there));
       }
     }
   }

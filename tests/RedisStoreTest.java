@@ -1,4 +1,3 @@
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -8,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +25,8 @@ import redis.clients.jedis.params.ClientKillParams;
 /** One Redis: credentials, a full memory, and a Redis that is away. */
 @Timeout(60)
 class RedisStoreTest {
-  private static final byte[] FOO = "foo".getBytes(StandardCharsets.UTF_8);
-  private static final MsgHashingServer.Digest DIGEST = MsgHashingServer.Digest.of(FOO);
+  private static final String FOO = "foo";
+  private static final MsgHashingServer.Digest DIGEST = StoreTest.digest(FOO);
 
   @TempDir Path folder;
 
@@ -37,12 +35,12 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var store = StoreTest.open(redis.store() + "/7", 0);
         var client = redis.client()) {
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertTrue(StoreTest.put(store, FOO));
       client.select(7);
       assertEquals("foo", client.get("msg:" + DIGEST));
       client.del("msg:" + DIGEST);
       client.lpush("msg:" + DIGEST, "not a string");
-      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, DIGEST));
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, FOO));
     }
   }
 
@@ -50,12 +48,11 @@ class RedisStoreTest {
   void credentialsAreUsedAndNeverShown() throws Exception {
     try (var redis = RedisProcess.start("--requirepass", "s3:cret/@")) {
       try (var store = StoreTest.open("redis://:s3%3Acret%2F%40@" + redis.address(), 0)) {
-        assertTrue(StoreTest.put(store, DIGEST, FOO));
+        assertTrue(StoreTest.put(store, FOO));
         assertEquals("redis://" + redis.address(), store.name());
         redis.kill();
         String away =
-            StoreTest.assertFails(
-                MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, DIGEST));
+            StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, FOO));
         assertFalse(away.contains("cret"), away);
         redis.restart();
       }
@@ -227,10 +224,10 @@ class RedisStoreTest {
         var administrator = redis.client()) {
       store.check();
       administrator.replicaof("127.0.0.1", other.port());
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, FOO));
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
       administrator.replicaofNoOne();
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertTrue(StoreTest.put(store, FOO));
       store.check();
       assertEquals(1, store.count(), "a check leaves nothing");
     }
@@ -244,13 +241,13 @@ class RedisStoreTest {
         var link = new SlowLink(redis.port());
         var store = StoreTest.open(link.store(), 0);
         var administrator = redis.client()) {
-      assertNull(StoreTest.get(store, DIGEST));
+      assertNull(StoreTest.get(store, FOO));
       store.check();
       link.target = other.port();
       administrator.replicaof("127.0.0.1", 1); // where nobody is: it learns of nothing new
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST), "reads go there too");
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, FOO));
+      assertTrue(StoreTest.put(store, FOO));
+      assertEquals(FOO, StoreTest.get(store, FOO), "reads go there too");
     }
   }
 
@@ -262,11 +259,11 @@ class RedisStoreTest {
         var link = new SlowLink(redis.port());
         var store = StoreTest.open(link.store(), 0);
         var administrator = redis.client()) {
-      assertNull(StoreTest.get(store, DIGEST));
+      assertNull(StoreTest.get(store, FOO));
       link.target = other.port();
       administrator.replicaof("127.0.0.1", 1);
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, DIGEST));
-      assertNull(StoreTest.get(store, DIGEST));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, FOO));
+      assertNull(StoreTest.get(store, FOO));
     }
   }
 
@@ -293,9 +290,8 @@ class RedisStoreTest {
   private static void postUntil(
       MsgHashingServer.MessageStore store, long end, AtomicInteger posted, AtomicInteger stored) {
     while (System.nanoTime() < end) {
-      byte[] message = ByteBuffer.allocate(400_000).putInt(posted.incrementAndGet()).array();
       try {
-        StoreTest.put(store, MsgHashingServer.Digest.of(message), message);
+        StoreTest.put(store, posted.incrementAndGet() + "x".repeat(400_000));
         stored.incrementAndGet();
       } catch (MsgHashingServer.StoreException late) {
         // It was one too many.
@@ -338,12 +334,12 @@ class RedisStoreTest {
   void aRedisThatDoesNotAnswerHangsNobody() throws Exception {
     try (var redis = RedisProcess.start();
         var store = StoreTest.open(redis.store(), 0)) {
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertTrue(StoreTest.put(store, FOO));
       redis.signal("STOP");
       for (Executable call :
           List.<Executable>of(
-              () -> StoreTest.get(store, DIGEST),
-              () -> StoreTest.put(store, DIGEST, FOO),
+              () -> StoreTest.get(store, FOO),
+              () -> StoreTest.put(store, FOO),
               store::check,
               store::count)) {
         StoreTest.assertFailsInTime(MsgHashingServer.Problem.AWAY, call);
@@ -360,10 +356,11 @@ class RedisStoreTest {
     var digest = MsgHashingServer.Digest.of(large);
     try (var redis = RedisProcess.start()) {
       var store = StoreTest.open(redis.store(), 0);
-      assertTrue(StoreTest.put(store, DIGEST, FOO)); // so that it is connected
+      assertTrue(StoreTest.put(store, FOO)); // so that it is connected
       redis.signal("STOP");
       StoreTest.assertFailsInTime(
-          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, large));
+          MsgHashingServer.Problem.AWAY,
+          () -> MsgHashingServer.MessageStore.await(store.put(digest, large)));
       CompletableFuture.runAsync(store::close).get(10, TimeUnit.SECONDS);
     }
   }
@@ -371,18 +368,15 @@ class RedisStoreTest {
   /** It does not say in time whether the message is there already. */
   @Test
   void aFullRedisThatIsSlowHangsNobody() throws Exception {
-    byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
     try (var redis = RedisProcess.start();
         var link = new SlowLink(redis.port());
         var store = StoreTest.open(link.store(), 0);
         var administrator = redis.client()) {
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST)); // so that both ways are connected
+      assertTrue(StoreTest.put(store, FOO));
+      assertEquals(FOO, StoreTest.get(store, FOO)); // so that both ways are connected
       administrator.configSet("maxmemory", "1");
       link.delay = 1_300;
-      StoreTest.assertFailsInTime(
-          MsgHashingServer.Problem.AWAY,
-          () -> StoreTest.put(store, MsgHashingServer.Digest.of(bar), bar));
+      StoreTest.assertFailsInTime(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, "bar"));
     }
   }
 
@@ -392,11 +386,10 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var link = new SlowLink(redis.port());
         var store = StoreTest.open(link.store() + "/7", 0)) {
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertTrue(StoreTest.put(store, FOO));
       link.isTrickling = true;
       link.cut();
-      StoreTest.assertFailsInTime(
-          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
+      StoreTest.assertFailsInTime(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, FOO));
       link.isTrickling = false;
       try {
         Eventually.holds("Redis is found again", () -> isThere(store));
@@ -412,15 +405,15 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var store = StoreTest.open(redis.store(), 0);
         var administrator = redis.client()) {
-      StoreTest.put(store, DIGEST, FOO);
-      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      StoreTest.put(store, FOO);
+      StoreTest.awaitAskedByLoop(loop, store, FOO);
       administrator.clientPause(200);
-      StoreTest.askedBy(loop, store, DIGEST);
-      assertEquals("redis-" + redis.address(), StoreTest.askedBy(loop, store, DIGEST));
-      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      StoreTest.askedBy(loop, store, FOO);
+      assertEquals("redis-" + redis.address(), StoreTest.askedBy(loop, store, FOO));
+      StoreTest.awaitAskedByLoop(loop, store, FOO);
       redis.stop();
       redis.restart();
-      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      StoreTest.awaitAskedByLoop(loop, store, FOO);
     } finally {
       loop.close();
     }
@@ -441,8 +434,7 @@ class RedisStoreTest {
 
   private static boolean isThere(MsgHashingServer.MessageStore store) throws Exception {
     try {
-      return !StoreTest.put(store, DIGEST, FOO)
-          && StoreTest.get(store, DIGEST).length == FOO.length;
+      return !StoreTest.put(store, FOO) && StoreTest.get(store, FOO).equals(FOO);
     } catch (MsgHashingServer.StoreException notYet) {
       return false;
     }
@@ -453,11 +445,11 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var store = StoreTest.open(redis.store(), 0);
         var administrator = redis.client()) {
-      StoreTest.put(store, DIGEST, FOO);
-      StoreTest.get(store, DIGEST);
+      StoreTest.put(store, FOO);
+      StoreTest.get(store, FOO);
       administrator.clientKill(new ClientKillParams().skipMe(ClientKillParams.SkipMe.YES));
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
-      assertFalse(StoreTest.put(store, DIGEST, FOO));
+      assertEquals(FOO, StoreTest.get(store, FOO));
+      assertFalse(StoreTest.put(store, FOO));
     }
   }
 
@@ -467,13 +459,12 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var store = StoreTest.open(redis.store() + "/3", 0)) {
       for (int stop = 0; stop < 5; stop++) {
-        StoreTest.put(store, DIGEST, FOO);
+        StoreTest.put(store, FOO);
         redis.stop();
         redis.restart();
         var posts = new ArrayList<CompletableFuture<Boolean>>();
         for (int i = 0; i < 2_000; i++) {
-          byte[] message = (stop + " " + i).getBytes(StandardCharsets.UTF_8);
-          posts.add(store.put(MsgHashingServer.Digest.of(message), message));
+          posts.add(StoreTest.begin(store, stop + " " + i));
         }
         int acknowledged = 0;
         for (var post : posts) {
@@ -490,43 +481,42 @@ class RedisStoreTest {
 
   @Test
   void aMessageCountsOnlyWithItsReplicas() throws Exception {
-    byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(bar);
+    String bar = "bar";
+    var digest = StoreTest.digest(bar);
     try (var redis = RedisProcess.start();
         var replica = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "");
         var store = StoreTest.open(redis.store(), 1);
         var wantsTwo = StoreTest.open(redis.store(), 2);
         var administrator = redis.client()) {
       Eventually.holds("it follows", replica::follows);
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertTrue(StoreTest.put(store, FOO));
       assertEquals("foo", get(replica, DIGEST));
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(wantsTwo, DIGEST, FOO));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(wantsTwo, FOO));
       try (var second = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "")) {
         Eventually.holds("it follows", second::follows);
         for (int i = 0; i < 20; i++) {
-          assertFalse(StoreTest.put(wantsTwo, DIGEST, FOO));
+          assertFalse(StoreTest.put(wantsTwo, FOO));
         }
       }
 
       replica.signal("STOP");
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, bar));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, bar));
       StoreTest.assertFails(
           MsgHashingServer.Problem.AWAY,
-          () -> StoreTest.put(store, digest, bar)); // it is there now, and still on no replica
+          () -> StoreTest.put(store, bar)); // it is there now, and still on no replica
       StoreTest.assertFailsInTime(MsgHashingServer.Problem.AWAY, store::check);
-      assertArrayEquals(bar, StoreTest.get(store, digest), "reads don't wait for replicas");
+      assertEquals(bar, StoreTest.get(store, bar), "reads don't wait for replicas");
       replica.signal("CONT");
-      assertFalse(StoreTest.put(store, digest, bar));
+      assertFalse(StoreTest.put(store, bar));
       assertEquals("bar", get(replica, digest));
       store.check();
       administrator.set("msg:" + digest, "another content");
-      assertFalse(StoreTest.put(store, digest, bar));
+      assertFalse(StoreTest.put(store, bar));
       assertEquals("bar", get(replica, digest), "it is put right");
       administrator.configSet("maxmemory", "1");
       StoreTest.assertFails(
           MsgHashingServer.Problem.FULL,
-          () -> StoreTest.put(store, digest, bar)); // it can't be told whether a replica has it
+          () -> StoreTest.put(store, bar)); // it can't be told whether a replica has it
     }
   }
 

@@ -31,8 +31,8 @@ import org.sqlite.SQLiteLimits;
 /** The SQLite file: what may be one, who else may open it, and what becomes of a damaged one. */
 @Timeout(60)
 class SqliteStoreTest {
-  private static final byte[] FOO = "foo".getBytes(StandardCharsets.UTF_8);
-  private static final MsgHashingServer.Digest DIGEST = MsgHashingServer.Digest.of(FOO);
+  private static final String FOO = "foo";
+  private static final MsgHashingServer.Digest DIGEST = StoreTest.digest(FOO);
 
   @TempDir Path folder;
 
@@ -47,7 +47,7 @@ class SqliteStoreTest {
 
   private void makeStoreWithFoo() throws Exception {
     try (var store = open(file())) {
-      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.put(store, FOO);
     }
     assertEquals(List.of(file()), files(), "a closed store is one file");
   }
@@ -183,10 +183,9 @@ class SqliteStoreTest {
 
   @Test
   void aDamagedPageIsToldAsDamage() throws Exception {
-    byte[] message = "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(message);
+    String message = "x".repeat(100_000);
     try (var store = open(file())) {
-      StoreTest.put(store, digest, message);
+      StoreTest.put(store, message);
     }
     try (var bytes = new RandomAccessFile(file().toFile(), "rw")) {
       // Page 2 is the table's root, which holds the only row's head.
@@ -195,13 +194,14 @@ class SqliteStoreTest {
     }
     try (var store = open(file())) {
       for (int times = 0; times < 10; times++) {
-        StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, digest));
+        StoreTest.assertFails(
+            MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, message));
       }
       StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, store::check);
     }
     try (var server = ServerProcess.start("--store", "sqlite:" + file());
         var client = new Poster(server)) {
-      assertEquals("{\"err_msg\": \"the store is damaged\"}", client.get("x".repeat(100_000)));
+      assertEquals("{\"err_msg\": \"the store is damaged\"}", client.get(message));
       String told = server.errors();
       assertTrue(told.contains("the store is damaged: " + file() + ": ["), told);
       assertTrue(told.contains("malformed"), told);
@@ -210,11 +210,10 @@ class SqliteStoreTest {
 
   @Test
   void aDamagedMessageIsToldAloneOfThoseReadTogether() throws Exception {
-    byte[] large = "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);
-    var damaged = MsgHashingServer.Digest.of(large);
+    String damaged = "x".repeat(100_000);
     try (var store = open(file())) {
-      StoreTest.put(store, damaged, large);
-      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.put(store, damaged);
+      StoreTest.put(store, FOO);
     }
     try (var bytes = new RandomAccessFile(file().toFile(), "rw")) {
       bytes.seek(10 * 4096); // a page in the middle of the large one
@@ -223,11 +222,11 @@ class SqliteStoreTest {
     try (var store = open(file())) {
       var whole = new ArrayList<CompletableFuture<byte[]>>();
       for (int i = 0; i < 100; i++) {
-        store.get(damaged);
+        store.get(StoreTest.digest(damaged));
         whole.add(store.get(DIGEST));
       }
       for (var read : whole) {
-        assertArrayEquals(FOO, MsgHashingServer.MessageStore.await(read));
+        assertEquals(FOO, new String(read.get(), StandardCharsets.UTF_8));
       }
       StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, damaged));
     }
@@ -259,10 +258,8 @@ class SqliteStoreTest {
         }
       }
       assertTrue(refused > 0 && refused < 200, refused + " of 1000 refused");
-      byte[] message = ("new " + last).getBytes(StandardCharsets.UTF_8);
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.CORRUPT,
-          () -> StoreTest.put(store, MsgHashingServer.Digest.of(message), message));
+      String message = "new " + last;
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.put(store, message));
       store.check(); // the others are taken
     }
   }
@@ -272,8 +269,7 @@ class SqliteStoreTest {
       MsgHashingServer.MessageStore store, String name, int count) {
     var puts = new ArrayList<CompletableFuture<Boolean>>();
     for (int i = 0; i < count; i++) {
-      byte[] message = (name + i).getBytes(StandardCharsets.UTF_8);
-      puts.add(store.put(MsgHashingServer.Digest.of(message), message));
+      puts.add(StoreTest.begin(store, name + i));
     }
     puts.forEach(put -> put.exceptionally(failure -> false).join());
     return puts;
@@ -281,16 +277,15 @@ class SqliteStoreTest {
 
   @Test
   void aLoopReadsItselfWhatIsQuickToReadAndAThreadTheRest() throws Exception {
-    byte[] large = "x".repeat(64 << 20).getBytes(StandardCharsets.UTF_8);
-    var slow = MsgHashingServer.Digest.of(large);
+    String slow = "x".repeat(64 << 20);
     var loop = new MsgHashingServer.Loop(0);
     try (var store = open(file())) {
-      StoreTest.put(store, DIGEST, FOO);
-      StoreTest.put(store, slow, large);
-      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      StoreTest.put(store, FOO);
+      StoreTest.put(store, slow);
+      StoreTest.awaitAskedByLoop(loop, store, FOO);
       StoreTest.askedBy(loop, store, slow);
-      assertEquals("sqlite-reader", StoreTest.askedBy(loop, store, DIGEST));
-      StoreTest.awaitAskedByLoop(loop, store, DIGEST);
+      assertEquals("sqlite-reader", StoreTest.askedBy(loop, store, FOO));
+      StoreTest.awaitAskedByLoop(loop, store, FOO);
     } finally {
       loop.close();
     }
@@ -323,9 +318,8 @@ class SqliteStoreTest {
   void aFileBehindALinkIsMadeWholeFromItsLog() throws Exception {
     Path real = Files.createDirectory(folder.resolve("real")).resolve("crashed.db");
     try (var store = open(file())) {
-      byte[] large = "x".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
-      StoreTest.put(store, MsgHashingServer.Digest.of(large), large);
-      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.put(store, "x".repeat(1 << 20));
+      StoreTest.put(store, FOO);
       Files.copy(file(), real);
       Files.copy(Path.of(file() + "-wal"), Path.of(real + "-wal"));
     }
@@ -336,7 +330,7 @@ class SqliteStoreTest {
     Path first = Files.createSymbolicLink(real.resolveSibling("link.db"), real.getFileName());
     Path link = Files.createSymbolicLink(folder.resolve("link.db"), first);
     try (var store = open(link)) {
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
+      assertEquals(FOO, StoreTest.get(store, FOO));
     }
     assertEquals("ok", Sqlite.ask(real, "PRAGMA integrity_check"));
   }
@@ -359,7 +353,7 @@ class SqliteStoreTest {
       bytes.writeInt(2_000);
     }
     try (var store = open(crashed)) {
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
+      assertEquals(FOO, StoreTest.get(store, FOO));
       assertEquals(1, store.count());
     }
   }
@@ -368,12 +362,9 @@ class SqliteStoreTest {
   @ValueSource(strings = {"", "-wal", "-shm"})
   void aFileThatWasDeletedAcknowledgesNothing(String suffix) throws Exception {
     try (var store = open(file())) {
-      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.put(store, FOO);
       Files.delete(Path.of(file() + suffix));
-      byte[] lost = {'l'};
-      var digest = MsgHashingServer.Digest.of(lost);
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, lost));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, "lost"));
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
     }
   }
@@ -384,7 +375,7 @@ class SqliteStoreTest {
     try (var store = open(file());
         var other = new OtherWriter(file())) {
       other.begin();
-      var put = store.put(DIGEST, FOO);
+      var put = StoreTest.begin(store, FOO);
       Thread.sleep(100);
       Files.delete(Path.of(file() + suffix));
       other.end();
@@ -422,7 +413,7 @@ class SqliteStoreTest {
     Path log = Path.of(file() + "-wal");
     byte[] messages;
     try (var store = open(file())) {
-      StoreTest.put(store, DIGEST, FOO);
+      StoreTest.put(store, FOO);
       messages = Files.readAllBytes(log);
     }
     byte[] whole = Files.readAllBytes(file());
@@ -440,7 +431,7 @@ class SqliteStoreTest {
     assertEquals(isDeleted, Files.notExists(file()), "nothing is made");
     Files.write(file(), whole);
     try (var store = open(file())) {
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
+      assertEquals(FOO, StoreTest.get(store, FOO));
     }
   }
 
@@ -462,8 +453,7 @@ class SqliteStoreTest {
     }
     try (var store = open(file())) {
       for (String message : messages) {
-        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-        assertArrayEquals(bytes, StoreTest.get(store, MsgHashingServer.Digest.of(bytes)));
+        assertEquals(message, StoreTest.get(store, message));
       }
     }
   }
@@ -483,36 +473,33 @@ class SqliteStoreTest {
     try (var store = (MsgHashingServer.SqliteStore) open(file());
         var limit = store.writer.connection.createStatement()) {
       limit.execute("PRAGMA max_page_count=64");
-      var kept = new ArrayList<byte[]>();
+      var kept = new ArrayList<String>();
       StoreTest.assertFails(
           MsgHashingServer.Problem.FULL,
           () -> {
             for (int i = 0; i < 64; i++) {
-              byte[] message = (i + "x".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
-              StoreTest.put(store, MsgHashingServer.Digest.of(message), message);
+              String message = i + "x".repeat(10_000);
+              StoreTest.put(store, message);
               kept.add(message);
             }
           });
-      for (byte[] message : kept) {
-        var digest = MsgHashingServer.Digest.of(message);
-        assertArrayEquals(message, StoreTest.get(store, digest), "reads go on");
-        assertFalse(StoreTest.put(store, digest, message), "what is there needs no room");
+      for (String message : kept) {
+        assertEquals(message, StoreTest.get(store, message), "reads go on");
+        assertFalse(StoreTest.put(store, message), "what is there needs no room");
       }
       StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
-      assertTrue(StoreTest.put(store, DIGEST, FOO), "there is room for less");
+      assertTrue(StoreTest.put(store, FOO), "there is room for less");
       store.check();
       var small = new ArrayList<CompletableFuture<Boolean>>();
-      for (byte i = 0; i < 3; i++) {
-        byte[] large = (i + "z".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
-        store.put(MsgHashingServer.Digest.of(large), large);
-        small.add(store.put(MsgHashingServer.Digest.of(new byte[] {i}), new byte[] {i}));
+      for (int i = 0; i < 3; i++) {
+        StoreTest.begin(store, i + "z".repeat(10_000));
+        small.add(StoreTest.begin(store, i + ""));
       }
       for (var put : small) {
         assertTrue(MsgHashingServer.MessageStore.await(put), "a large one beside it takes no room");
       }
       limit.execute("PRAGMA max_page_count=1000");
-      byte[] large = "y".repeat(10_000).getBytes(StandardCharsets.UTF_8);
-      assertTrue(StoreTest.put(store, MsgHashingServer.Digest.of(large), large));
+      assertTrue(StoreTest.put(store, "y".repeat(10_000)));
       store.check();
     }
   }
@@ -520,30 +507,26 @@ class SqliteStoreTest {
   /** Of a billion bytes, here of less. */
   @Test
   void aMessageBeyondSqlitesOwnLimitIsRefusedAlone() throws Exception {
-    byte[] large = "x".repeat(10_000).getBytes(StandardCharsets.UTF_8);
     try (var store = (MsgHashingServer.SqliteStore) open(file())) {
       store.writer.connection.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, 9_000);
       StoreTest.assertFails(
-          MsgHashingServer.Problem.FULL,
-          () -> StoreTest.put(store, MsgHashingServer.Digest.of(large), large));
+          MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, "x".repeat(10_000)));
       store.check();
-      assertTrue(StoreTest.put(store, DIGEST, FOO));
+      assertTrue(StoreTest.put(store, FOO));
     }
   }
 
   @Test
   void anotherProgramThatWritesForLongIsWaitedForAndThenToldOf() throws Exception {
     makeStoreWithFoo();
-    byte[] bar = "bar".getBytes(StandardCharsets.UTF_8);
     try (var store = open(file());
         var other = new OtherWriter(file())) {
       other.begin();
       long start = System.nanoTime();
-      var digest = MsgHashingServer.Digest.of(bar);
       Callable<String> posting =
           () ->
               StoreTest.assertFails(
-                  MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, digest, bar));
+                  MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, "bar"));
       // More than two groups, each of which waits for itself.
       try (var posters = Executors.newVirtualThreadPerTaskExecutor()) {
         for (var told : posters.invokeAll(Collections.nCopies(1000, posting))) {
@@ -552,13 +535,12 @@ class SqliteStoreTest {
       }
       assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
       StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST), "reads go on");
+      assertEquals(FOO, StoreTest.get(store, FOO), "reads go on");
       other.end();
-      assertTrue(StoreTest.put(store, digest, bar));
+      assertTrue(StoreTest.put(store, "bar"));
 
       other.begin();
-      byte[] last = {'l'};
-      var put = store.put(MsgHashingServer.Digest.of(last), last);
+      var put = StoreTest.begin(store, "last");
       Thread.sleep(100);
       other.end();
       assertTrue(MsgHashingServer.MessageStore.await(put), "it is waited for again");
@@ -570,10 +552,10 @@ class SqliteStoreTest {
     try (var store = open(file());
         var other = new OtherWriter(file())) {
       other.begin();
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, DIGEST, FOO));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, FOO));
       other.end();
       store.check();
-      assertArrayEquals(FOO, StoreTest.get(store, DIGEST));
+      assertEquals(FOO, StoreTest.get(store, FOO));
     }
   }
 
@@ -585,8 +567,8 @@ class SqliteStoreTest {
       Callable<Boolean> opening =
           () -> {
             try (var store = open(file)) {
-              StoreTest.put(store, DIGEST, FOO);
-              return Arrays.equals(FOO, StoreTest.get(store, DIGEST));
+              StoreTest.put(store, FOO);
+              return FOO.equals(StoreTest.get(store, FOO));
             }
           };
       try (var executor = Executors.newFixedThreadPool(4)) {
@@ -624,10 +606,8 @@ class SqliteStoreTest {
 
   private static void putAndGet(MsgHashingServer.MessageStore store, String message)
       throws Exception {
-    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-    var digest = MsgHashingServer.Digest.of(bytes);
-    assertTrue(StoreTest.put(store, digest, bytes));
-    assertArrayEquals(bytes, StoreTest.get(store, digest));
+    assertTrue(StoreTest.put(store, message));
+    assertEquals(message, StoreTest.get(store, message));
   }
 
   /** From the log's header (sqlite.org/fileformat.html, 4.1), which counts from 0. */

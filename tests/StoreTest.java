@@ -75,23 +75,33 @@ class StoreTest {
     assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
   }
 
-  static boolean put(
-      MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest, byte[] message)
-      throws MsgHashingServer.StoreException {
-    return MsgHashingServer.MessageStore.await(store.put(digest, message));
+  static MsgHashingServer.Digest digest(String message) {
+    return MsgHashingServer.Digest.of(message.getBytes(StandardCharsets.UTF_8));
   }
 
-  static byte[] get(MsgHashingServer.MessageStore store, MsgHashingServer.Digest digest)
+  /** Has a store begin to keep a message. */
+  static CompletableFuture<Boolean> begin(MsgHashingServer.MessageStore store, String message) {
+    return store.put(digest(message), message.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether a message that the store now has is new. */
+  static boolean put(MsgHashingServer.MessageStore store, String message)
       throws MsgHashingServer.StoreException {
-    return MsgHashingServer.MessageStore.await(store.get(digest));
+    return MsgHashingServer.MessageStore.await(begin(store, message));
+  }
+
+  /** The message itself, or null when the store has none of its digest. */
+  static String get(MsgHashingServer.MessageStore store, String message)
+      throws MsgHashingServer.StoreException {
+    byte[] bytes = MsgHashingServer.MessageStore.await(store.get(digest(message)));
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** Has a loop ask a store; returns the name of the thread that answers. */
   static String askedBy(
-      MsgHashingServer.Loop loop,
-      MsgHashingServer.MessageStore store,
-      MsgHashingServer.Digest digest)
+      MsgHashingServer.Loop loop, MsgHashingServer.MessageStore store, String message)
       throws Exception {
+    var digest = digest(message);
     var thread = new CompletableFuture<String>();
     loop.order(
         () ->
@@ -108,17 +118,15 @@ class StoreTest {
 
   /** Asks again and again, which makes answers quick, until the loop's own thread answers. */
   static void awaitAskedByLoop(
-      MsgHashingServer.Loop loop,
-      MsgHashingServer.MessageStore store,
-      MsgHashingServer.Digest digest)
+      MsgHashingServer.Loop loop, MsgHashingServer.MessageStore store, String message)
       throws Exception {
     Eventually.holds(
         "a loop asks",
         () -> {
           for (int i = 0; i < 500; i++) {
-            askedBy(loop, store, digest);
+            askedBy(loop, store, message);
           }
-          return askedBy(loop, store, digest).equals("loop");
+          return askedBy(loop, store, message).equals("loop");
         });
   }
 
@@ -185,22 +193,22 @@ class StoreTest {
     var messages = new ArrayList<>(planes);
     messages.addAll(List.of("", "a", "\0", "a\0b\0", "\0".repeat(70), "'; DROP TABLE message; --"));
     messages.addAll(List.of(store.name(), "é😀\uFFFF\r\n\t", "z".repeat(1 << 20), "a ", " a"));
-    for (String message : messages) {
-      byte[] bytes = bytes(store, message);
-      var digest = MsgHashingServer.Digest.of(bytes);
-      assertNull(get(store, digest));
-      assertTrue(put(store, digest, bytes));
-      assertFalse(put(store, digest, bytes));
-      assertArrayEquals(bytes, get(store, digest));
+    for (String text : messages) {
+      String message = own(store, text);
+      assertNull(get(store, message));
+      assertTrue(put(store, message));
+      assertFalse(put(store, message));
+      byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+      assertArrayEquals(bytes, store.get(digest(message)).get());
     }
     store.check();
     assertTrue(store.count() >= messages.size());
   }
 
   /** A message that no other store on the same cluster has; the empty one stays empty. */
-  private static byte[] bytes(MsgHashingServer.MessageStore store, String message) {
+  private static String own(MsgHashingServer.MessageStore store, String message) {
     boolean isSecondOfCluster = store == STORES.getLast();
-    return (isSecondOfCluster ? message + " again" : message).getBytes(StandardCharsets.UTF_8);
+    return isSecondOfCluster ? message + " again" : message;
   }
 
   @ParameterizedTest(autoCloseArguments = false)
@@ -209,9 +217,8 @@ class StoreTest {
       throws Exception {
     long before = store.count();
     for (int round = 0; round < 20; round++) {
-      byte[] message = bytes(store, "same " + round);
-      var digest = MsgHashingServer.Digest.of(message);
-      assertEquals(1, trueAnswers(32, () -> put(store, digest, message)));
+      String message = own(store, "same " + round);
+      assertEquals(1, trueAnswers(32, () -> put(store, message)));
     }
     assertEquals(before + 20, store.count());
   }
@@ -222,9 +229,8 @@ class StoreTest {
     var next = new AtomicInteger();
     Callable<Boolean> call =
         () -> {
-          byte[] message = bytes(store, "one of thousands: " + next.getAndIncrement());
-          var digest = MsgHashingServer.Digest.of(message);
-          return put(store, digest, message) && get(store, digest).length == message.length;
+          String message = own(store, "one of thousands: " + next.getAndIncrement());
+          return put(store, message) && get(store, message).equals(message);
         };
     assertEquals(3000, trueAnswers(3000, call));
   }
@@ -245,8 +251,7 @@ class StoreTest {
     try (var store = open("sqlite:" + folder.resolve("closing.db"), 0)) {
       assertEquals(0, store.count());
       for (int i = 0; i < 2_000; i++) {
-        byte[] message = ("waits " + i).getBytes(StandardCharsets.UTF_8);
-        asked.add(store.put(MsgHashingServer.Digest.of(message), message));
+        asked.add(begin(store, "waits " + i));
       }
     }
     for (var put : asked) {
@@ -258,11 +263,7 @@ class StoreTest {
   void aClosedStoreKeepsNobodyWaiting() throws Exception {
     var store = open("sqlite:" + folder.resolve("closed.db"), 0);
     store.close();
-    byte[] message = {'m'};
-    String told =
-        assertFails(
-            MsgHashingServer.Problem.AWAY,
-            () -> put(store, MsgHashingServer.Digest.of(message), message));
+    String told = assertFails(MsgHashingServer.Problem.AWAY, () -> put(store, "m"));
     assertEquals("the store is closed", told);
   }
 
@@ -271,30 +272,25 @@ class StoreTest {
     try (var store =
         MsgHashingServer.MessageStore.open(
             "memory:", new MsgHashingServer.StoreLimits(100_000, 0))) {
-      var kept = new ArrayList<byte[]>();
+      var kept = new ArrayList<String>();
       assertFails(
           MsgHashingServer.Problem.FULL,
           () -> {
             for (int i = 0; i < 1000; i++) {
-              byte[] message = (i + "x".repeat(900)).getBytes(StandardCharsets.UTF_8);
-              put(store, MsgHashingServer.Digest.of(message), message);
+              String message = i + "x".repeat(900);
+              put(store, message);
               kept.add(message);
             }
           });
       assertTrue(kept.size() > 80 && kept.size() < 100, kept.size() + " kept");
-      for (byte[] message : kept) {
-        var digest = MsgHashingServer.Digest.of(message);
-        assertArrayEquals(message, get(store, digest));
-        assertFalse(put(store, digest, message));
+      for (String message : kept) {
+        assertEquals(message, get(store, message));
+        assertFalse(put(store, message));
       }
       assertFails(MsgHashingServer.Problem.FULL, store::check);
-      byte[] small = {'s'};
-      assertTrue(put(store, MsgHashingServer.Digest.of(small), small), "there is room for less");
+      assertTrue(put(store, "small"), "there is room for less");
       store.check();
-      byte[] endless = new byte[100_001];
-      assertFails(
-          MsgHashingServer.Problem.FULL,
-          () -> put(store, MsgHashingServer.Digest.of(endless), endless));
+      assertFails(MsgHashingServer.Problem.FULL, () -> put(store, "x".repeat(100_001)));
       store.check(); // what never fits does not make it full
     }
   }
@@ -313,7 +309,7 @@ class StoreTest {
                 return store.put(digest, message).join();
               });
       isReady.await();
-      assertTrue(put(store, digest, message) ^ other.join(), "one of them is new");
+      assertTrue(store.put(digest, message).join() ^ other.join(), "one of them is new");
       store.check();
     }
   }
