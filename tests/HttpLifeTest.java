@@ -12,7 +12,6 @@ import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -433,7 +432,7 @@ class HttpLifeTest {
       for (int i = 0; i < 20; i++) {
         assertEquals(201, poster.post(i + "a".repeat(1 << 20)));
       }
-      var digest = MsgHashingServer.Digest.of(large.getBytes(StandardCharsets.UTF_8));
+      var digest = StoreTest.digest(large);
       try (var client = server.connect()) {
         var answer = client.send(HttpTester.request("GET", "/messages/" + digest)).read();
         assertEquals(503, answer.status());

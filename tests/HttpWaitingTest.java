@@ -2,7 +2,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,10 +38,6 @@ class HttpWaitingTest {
     return HttpTester.posting("/messages", "{\"message\": \"" + message + "\"}");
   }
 
-  private static String digest(String message) {
-    return MsgHashingServer.Digest.of(message.getBytes(StandardCharsets.UTF_8)).toString();
-  }
-
   /** However the requests are cut into pieces: whole, in halves, byte by byte. */
   @Test
   void pipelinedRequestsAreAnsweredInOrder() throws Exception {
@@ -56,10 +51,10 @@ class HttpWaitingTest {
         // Some are longer than what is read at a time.
         String message = round + "-" + i + "x".repeat(random.nextInt(4) == 0 ? 9_000 : 10);
         requests.append(post(message));
-        expected.add("201 {\"digest\": \"" + digest(message) + "\"}");
-        requests.append(HttpTester.request("GET", "/messages/" + digest(message)));
+        expected.add("201 {\"digest\": \"" + StoreTest.digest(message) + "\"}");
+        requests.append(HttpTester.request("GET", "/messages/" + StoreTest.digest(message)));
         expected.add("200 {\"message\": \"" + message + "\"}");
-        requests.append(HttpTester.request("GET", "/messages/" + digest("none" + i)));
+        requests.append(HttpTester.request("GET", "/messages/" + StoreTest.digest("none" + i)));
         expected.add("404 {\"err_msg\": \"Message not found\"}");
       }
       int longest = List.of(1_000_000, 5_000, 300).get(round % 3);
@@ -136,7 +131,7 @@ class HttpWaitingTest {
     String message = "a".repeat(7_000);
     assertEquals(201, tester.post("{\"message\": \"" + message + "\"}").status());
     tester.awaitNoConnections();
-    String get = HttpTester.request("GET", "/messages/" + digest(message));
+    String get = HttpTester.request("GET", "/messages/" + StoreTest.digest(message));
     try (var other = new OtherWriter(folder.resolve("a.db"));
         var client = tester.connectNarrow()) {
       client.send(get).read();
@@ -303,7 +298,7 @@ class HttpWaitingTest {
   /** A loop that is busy with one client's answers must not leave its others alone. */
   @Test
   void aClientThatDoesNotReadKeepsNobodyElseWaiting() throws Exception {
-    String digest = digest("a".repeat(1_000_000));
+    var digest = StoreTest.digest("a".repeat(1_000_000));
     assertEquals(201, tester.post("{\"message\": \"" + "a".repeat(1_000_000) + "\"}").status());
     var idle = new ArrayList<HttpTester.Client>();
     try {
@@ -330,7 +325,7 @@ class HttpWaitingTest {
   @Test
   void answersThatNobodyReadsTakeNoMemory() throws Exception {
     String message = "a".repeat(21 << 20); // more than Jackson would take by itself
-    String get = HttpTester.request("GET", "/messages/" + digest(message));
+    String get = HttpTester.request("GET", "/messages/" + StoreTest.digest(message));
     var store = HttpTester.openStore("memory:");
     var clients = new ArrayList<HttpTester.Client>();
     try (var large = HttpTester.startOn(store, "--max-message-size", "22M")) {

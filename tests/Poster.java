@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,7 +48,7 @@ final class Poster implements AutoCloseable {
 
   /** Returns the message, or the whole answer when it is another one. */
   String get(String message) throws IOException, InterruptedException {
-    var digest = MsgHashingServer.Digest.of(message.getBytes(StandardCharsets.UTF_8));
+    var digest = StoreTest.digest(message);
     String body = send(HttpRequest.newBuilder(server.uri("/messages/" + digest))).body();
     return body.equals("{\"message\": \"" + message + "\"}") ? message : body;
   }

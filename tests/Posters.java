@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +66,7 @@ final class Posters implements AutoCloseable {
       try {
         var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() == 201) {
-          acknowledged.put(digest(message), message);
+          acknowledged.put(StoreTest.digest(message).toString(), message);
         } else {
           long end = System.nanoTime();
           refusals.add(new Refusal(answer.statusCode(), end, end - start));
@@ -77,10 +76,6 @@ final class Posters implements AutoCloseable {
       }
     }
     return null;
-  }
-
-  private static String digest(String message) {
-    return MsgHashingServer.Digest.of(message.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   /** Waits until so many more messages are acknowledged. */
