@@ -1714,6 +1714,12 @@ public class FindPair {
     /** How many words of a sum set are done in the time of a step of the walk. */
     private static final double WORDS_PER_STEP = 4;
 
+    /** How many steps of a walk take as long as a pair of four gifts and its sum. */
+    private static final int STEPS_PER_PAIR = 60;
+
+    /** How many steps for each value a walk may take for four: there may be few that fit. */
+    private static final int PATIENCE = 64;
+
     private final Amounts amounts;
     private final int from;
     private final int gifts;
@@ -1757,7 +1763,7 @@ public class FindPair {
       double pairSteps =
           gifts < 4
               ? Double.POSITIVE_INFINITY
-              : steps(reached, gifts - 2) * PairSums.STEPS / (gifts - 3);
+              : steps(reached, gifts - 2) * STEPS_PER_PAIR / (gifts - 3);
       double setSteps = sets.fit() ? sets.words() / WORDS_PER_STEP : Double.POSITIVE_INFINITY;
       double fewest = Math.min(steps, Math.min(pairSteps, setSteps));
       SumSets.Beginning found = null;
@@ -1769,7 +1775,7 @@ public class FindPair {
           int next = walk.goOn(end, (long) (setSteps / TRIED));
           found = next < end ? sumSets(best, next).search(progress) : null;
         } else {
-          addPairs(best, reached, end, progress);
+          addPairsOnAllProcessors(best, reached, end, progress);
         }
       }
       if (found != null) {
@@ -1828,9 +1834,9 @@ public class FindPair {
     }
 
     /** Finds the last four by the sums of pairs. */
-    void addPairs(Best best, int reached, int end, Progress progress) {
+    void addPairsOnAllProcessors(Best best, int reached, int end, Progress progress) {
       if (gifts > 4) {
-        long patience = (long) PairSums.PATIENCE * amounts.values.length;
+        long patience = (long) PATIENCE * amounts.values.length;
         walkOnAllProcessors(best, reached, end, patience, progress);
       } else {
         new PairSums(amounts, new int[0], reached, limit, best, PairSums.PER_VALUE)
@@ -2220,9 +2226,6 @@ public class FindPair {
    * range, so that they are never all in memory.
    */
   static final class PairSums {
-    /** How many steps of a walk take as long as a pair of four gifts and its sum. */
-    static final int STEPS = 60;
-
     /** How many sums of either kind are sorted at a time for each value that is asked for some. */
     static final int PER_VALUE = 16;
 
@@ -2234,9 +2237,6 @@ public class FindPair {
 
     /** More than any sum of four; a bound that is none. */
     private static final long FAR = 1L << 60;
-
-    /** How many steps for each value a walk may take for four: there may be few that fit. */
-    static final int PATIENCE = 64;
 
     private final Amounts amounts;
     private final long[] values;
@@ -2328,7 +2328,7 @@ public class FindPair {
       return new Pairs(sums, values.length, FAR, floor(), FAR);
     }
 
-    /** The least sum of use. A tie is, as pairs are not met in the order of ties: see the -1. */
+    /** The least sum of use: also what is found, as ties are met in any order (hence the -1). */
     private long floor() {
       int top = fixed.length > 0 ? fixed[0] : from;
       return hits.floor(top - 1) - fixedSum;
@@ -2356,8 +2356,11 @@ public class FindPair {
               Math.max(others.least, floor() - sums.most),
               Math.min(others.most, limit - sums.least));
       Pairs smaller = smaller(sums);
+      if (smaller.count == 0) {
+        return;
+      }
       Pairs larger = larger(others);
-      if (smaller.count == 0 || larger.count == 0) {
+      if (larger.count == 0) {
         return;
       }
       long width = Math.max(sums.width(), others.width());
@@ -2382,8 +2385,8 @@ public class FindPair {
       private final Range sums;
       private final int rows;
       private final long lastMost;
-      private final long larger;
-      private final long smaller;
+      private final long leastOfLarger;
+      private final long mostOfSmaller;
       long count;
 
       /**
@@ -2392,15 +2395,15 @@ public class FindPair {
        *
        * @param rows how many rows there are
        * @param lastMost the largest value in the last of them
-       * @param larger the least of three times the smaller one and the larger one
-       * @param smaller the most of the smaller one and three times the larger one
+       * @param leastOfLarger the least of three times the smaller one and the larger one
+       * @param mostOfSmaller the most of the smaller one and three times the larger one
        */
-      Pairs(Range sums, int rows, long lastMost, long larger, long smaller) {
+      Pairs(Range sums, int rows, long lastMost, long leastOfLarger, long mostOfSmaller) {
         this.sums = sums;
         this.rows = rows;
         this.lastMost = lastMost;
-        this.larger = larger;
-        this.smaller = smaller;
+        this.leastOfLarger = leastOfLarger;
+        this.mostOfSmaller = mostOfSmaller;
         eachRow((_, from, to) -> count += to - from);
       }
 
@@ -2427,8 +2430,8 @@ public class FindPair {
         int end = values.length;
         for (int row = firstRow; row < Math.min(rows, end); row++) {
           long value = values[row];
-          long least = Math.max(sums.least - value, larger - 3 * value);
-          long most = Math.min(sums.most - value, (smaller - value) / 3);
+          long least = Math.max(sums.least - value, leastOfLarger - 3 * value);
+          long most = Math.min(sums.most - value, (mostOfSmaller - value) / 3);
           if (row == rows - 1) {
             most = Math.min(most, lastMost);
           }

@@ -326,9 +326,6 @@ public class MsgHashingServer {
       if (line.hasOption("redis-wait") && !store.startsWith("redis")) {
         throw new BadUsage("--redis-wait: only a store of redis has replicas");
       }
-      if (store.equals("sqlite::memory:")) { // with SQLite no file, but here one of this name
-        throw new BadUsage("--store: memory: keeps messages in memory, sqlite:FILE in a file");
-      }
       if (line.hasOption("max-memory") && !store.equals("memory:")) {
         throw new BadUsage("--max-memory: only a store of memory: has that bound");
       }
@@ -543,14 +540,13 @@ public class MsgHashingServer {
       Journal.load();
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
-      setServerSocketFactory(() -> new Listener(this, options.host()));
+      setServerSocketFactory(() -> new Listener(this));
     }
 
     /** Refuses an address that can't be had, before a store makes its file for nothing. */
     static void requireAddress(Options options) throws BadUsage {
-      try {
-        var address = new InetSocketAddress(InetAddress.getByName(options.host()), options.port());
-        Listener.channel(options.host()).bind(address).close();
+      try (var channel = Listener.channel(options)) {
+        channel.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
       } catch (IOException unusable) {
         throw unusableAddress(options, unusable);
       }
@@ -698,14 +694,14 @@ public class MsgHashingServer {
     private final ServerSocketChannel channel;
     private final HttpServer server;
 
-    Listener(HttpServer server, String host) throws IOException {
+    Listener(HttpServer server) throws IOException {
       this.server = server;
-      channel = channel(host);
+      channel = channel(server.options);
     }
 
     /** Of IPv4 where the host is: else 0.0.0.0 would listen to all addresses of IPv6 as well. */
-    static ServerSocketChannel channel(String host) throws IOException {
-      return InetAddress.getByName(host) instanceof Inet4Address
+    static ServerSocketChannel channel(Options options) throws IOException {
+      return InetAddress.getByName(options.host()) instanceof Inet4Address
           ? ServerSocketChannel.open(StandardProtocolFamily.INET)
           : ServerSocketChannel.open();
     }
@@ -4256,6 +4252,8 @@ public class MsgHashingServer {
     /** Returns the file's path when it is this program's or can be made, and refuses all others. */
     static Path admit(String name) throws BadUsage {
       refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
+      // To SQLite no file; here it would be one of this name.
+      refuseIf(name.equals(":memory:"), "memory: keeps messages in memory, sqlite:FILE in a file");
       try {
         Path file = Path.of(name);
         refuseIf(Files.isDirectory(file), name + ": is a folder");

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,6 @@ class DurabilityTest {
   /** The disk is a small one in memory, mounted where only the server sees it. */
   @Test
   void aFullDiskRefusesPostsUntilThereIsRoom() throws Exception {
-    assumeTrue(mayMount(), "there can be no small disk");
     try (var server = startOnDisk("4m");
         var client = new Poster(server)) {
       Path disk = diskOf(server);
@@ -65,13 +63,13 @@ class DurabilityTest {
   }
 
   private ServerProcess startOnDisk(String size) throws Exception {
-    var mount = "mount -t tmpfs -o size=" + size + " tmpfs " + folder + " && exec \"$@\"";
-    var words =
-        new ArrayList<>(
-            List.of("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "server"));
-    words.addAll(ServerProcess.command(List.of(), "--port", "0"));
-    words.addAll(List.of("--store", "sqlite:" + folder.resolve("messages.db")));
-    return ServerProcess.start(Map.of(), words);
+    assumeTrue(mayMount(), "there can be no small disk");
+    return ServerProcess.startBy(
+        List.of("unshare", "--map-root-user", "--mount"),
+        "mount -t tmpfs -o size=" + size + " tmpfs " + folder,
+        List.of(),
+        "--store",
+        "sqlite:" + folder.resolve("messages.db"));
   }
 
   private Path diskOf(ServerProcess server) {
@@ -81,7 +79,6 @@ class DurabilityTest {
   /** The index grows with each 4096 pages of the log, at first with 34 fewer. */
   @Test
   void aDiskWithoutRoomForTheLogsIndexIsFull() throws Exception {
-    assumeTrue(mayMount(), "there can be no small disk");
     try (var server = startOnDisk("24m");
         var client = new Poster(server)) {
       Path disk = diskOf(server);
@@ -111,10 +108,12 @@ class DurabilityTest {
   /** A quota ends in the same way. */
   @Test
   void aFileThatMayGrowNoMoreRefusesPostsAndServesReads() throws Exception {
-    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -S -f 8192 && exec \"$@\"", "server"));
-    words.addAll(ServerProcess.command(List.of(), "--port", "0"));
-    words.addAll(List.of("--store", "sqlite:" + folder.resolve("messages.db")));
-    try (var server = ServerProcess.start(Map.of(), words);
+    try (var server =
+            ServerProcess.startAfter(
+                "ulimit -S -f 8192",
+                List.of(),
+                "--store",
+                "sqlite:" + folder.resolve("messages.db"));
         var client = new Poster(server)) {
       client.assertServed(client.fill());
       assertTrue(server.errors().contains("Z MsgHashingServer: the store is full: "));

@@ -632,7 +632,7 @@ class FindPairExactTest {
       if (candidates.gifts() < 4) {
         walkOnAllProcessors();
       } else {
-        search.addPairs(best, from, amounts().count, FindPair.Progress.of(0));
+        search.addPairsOnAllProcessors(best, from, amounts().count, FindPair.Progress.of(0));
       }
     }
 

@@ -299,11 +299,10 @@ class HttpLifeTest {
 
   @Test
   void runningOutOfDescriptorsEndsNothingAndIsSaidOnce() throws Exception {
-    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -n 100 && exec \"$@\"", "sh"));
     // The JVM would raise the limit again, were it not a hard one or told so.
-    words.addAll(ServerProcess.command(List.of("-XX:-MaxFDLimit"), "--store", "memory:"));
-    words.addAll(List.of("--port", "0", "--max-connections", "1000"));
-    try (var server = ServerProcess.start(Map.of(), words)) {
+    var options = List.of("-XX:-MaxFDLimit");
+    var choice = new String[] {"--store=memory:", "--max-connections=1000"};
+    try (var server = ServerProcess.startAfter("ulimit -n 100", options, choice)) {
       var clients = new ArrayList<HttpTester.Client>();
       for (int i = 0; i < 150; i++) {
         clients.add(server.connect());
@@ -326,9 +325,7 @@ class HttpLifeTest {
   /** So that clients are told, in place of waiting until others go. */
   @Test
   void connectionsAreAtMostHalfOfFewDescriptors() throws Exception {
-    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh"));
-    words.addAll(ServerProcess.command(List.of(), "--store", "memory:", "--port", "0"));
-    try (var server = ServerProcess.start(Map.of(), words)) {
+    try (var server = ServerProcess.startAfter("ulimit -n 200", List.of(), "--store=memory:")) {
       var clients = new ArrayList<HttpTester.Client>();
       for (int i = 0; i < 100; i++) {
         clients.add(server.connect());

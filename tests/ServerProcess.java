@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,13 +36,28 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess start(
       Map<String, String> environment, List<String> jvmOptions, String... arguments)
       throws Exception {
-    var words = command(jvmOptions, arguments);
-    words.addAll(List.of("--port", "0"));
-    return start(environment, words);
+    return start(environment, command(jvmOptions, arguments));
   }
 
-  /** Starts a server by a command of the caller's making, such as a shell that limits it. */
-  static ServerProcess start(Map<String, String> environment, List<String> words) throws Exception {
+  /** The same by a shell that does something before, such as to set a limit. */
+  static ServerProcess startAfter(String preparation, List<String> jvmOptions, String... arguments)
+      throws Exception {
+    return startBy(List.of(), preparation, jvmOptions, arguments);
+  }
+
+  /** The same by such a shell that another command runs. */
+  static ServerProcess startBy(
+      List<String> launcher, String preparation, List<String> jvmOptions, String... arguments)
+      throws Exception {
+    var words = new ArrayList<>(launcher);
+    words.addAll(List.of("sh", "-c", preparation + " && exec \"$@\"", "sh"));
+    words.addAll(command(jvmOptions, arguments));
+    return start(Map.of(), words);
+  }
+
+  private static ServerProcess start(Map<String, String> environment, List<String> words)
+      throws Exception {
+    words.addAll(List.of("--port", "0"));
     Path out = Files.createTempFile("server", ".out");
     Path err = Files.createTempFile("server", ".err");
     var builder = new ProcessBuilder(words).redirectOutput(out.toFile());
