@@ -169,7 +169,8 @@ public class FindPair {
         throw found; // the list was changed meanwhile
       }
       throw new BadInput(
-          text.place(line.start) + "cheaper than the line before, so the list is not --presorted");
+          text.place(line.start)
+              + "cheaper than the line before; the list is not sorted, so leave out --presorted");
     }
   }
 
@@ -317,7 +318,7 @@ public class FindPair {
           return spool(name, System.in);
         }
         if (file.isEmpty()) { // to Java the folder it runs in
-          throw new BadInput("FILE is empty");
+          throw new BadInput("FindPair: FILE is an empty name");
         }
         Path path = Path.of(name);
         if (Files.isDirectory(path)) {
@@ -917,8 +918,8 @@ public class FindPair {
    * Finds the best pair in a text that is sorted by price: the lines up to half the balance are
    * read upwards, beside the dearer lines that fit, which are read downwards.
    *
-   * <p>Each part of the lower lines is a job with the upper lines that fit beside it but not beside
-   * the next part, whose own pairs with those are as good.
+   * <p>A job is a part of the lower lines, with the upper lines that fit beside its first line but
+   * not beside the next part's: what fits beside both makes pairs as good with the next part.
    */
   static final class PairFinder {
     /** How many bytes are worth a part of their own. */
@@ -1552,8 +1553,8 @@ public class FindPair {
   }
 
   /**
-   * Tells sums that some amounts can't have, by their residues of one modulus. It is one of which
-   * the amounts have few: for prices of a shop 100, as there are but some endings such as 99.
+   * Tells which sums some amounts can't have, by their residues modulo one number. The amounts have
+   * few residues modulo it: for a shop's prices it is 100, as they have few endings, such as 99.
    */
   static final class Residues {
     /** Each smaller modulus divides one of these. */

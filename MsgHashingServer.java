@@ -245,31 +245,31 @@ public class MsgHashingServer {
         """
         Usage: MsgHashingServer [OPTION...]
 
-        POST {"message": "foo"} to /messages answers its SHA-256, GET /messages/<digest> the message.
+        POST {"message": "foo"} to /messages gives its SHA-256, GET /messages/<digest> the message.
 
           --host ADDRESS            address to listen on (127.0.0.1)
           --port NUMBER             port to listen on, 0 for any free one (8000)
           --store STORE             where messages are kept (sqlite:messages.db):
                                     sqlite:FILE, memory: or
                                     redis[s]://[USER:PASSWORD@]HOST[:PORT][/DATABASE]
-          --max-memory SIZE         what memory: may take (a quarter of the heap)
-          --redis-wait NUMBER       Redis replicas that have a message before its post is answered (0)
-          --cache-size SIZE         answers kept in memory, in front of a store (an eighth of the heap)
+          --max-memory SIZE         most that --store memory: may take (a quarter of the heap)
+          --redis-wait NUMBER       replicas that must have a message before its post is answered (0)
+          --cache-size SIZE         cache of answers in front of the store (an eighth of the heap)
           --max-message-size SIZE   largest body of a post (1M; at most 1G)
-          --max-connections NUMBER  connections at a time (10000; fewer where there is not
-                                    16K of heap each, with TLS 64K, or a descriptor)
-          --private                 reading wants the token too
+          --max-connections NUMBER  most connections at a time (10000, or as many as the heap, at
+                                    16K each or 64K with TLS, and file descriptors allow)
+          --private                 require the token for reading too
           --tls-keystore FILE       serve HTTPS with the key in this PKCS #12 or JKS file
-          --help                    show this and end
-          --version                 show the version and end
+          --help                    show this and exit
+          --version                 show the version and exit
 
-        SIZE is in bytes, or with K, M or G behind it in powers of 1024; --max-memory and
-        --cache-size may each be half of the heap, together five eighths, and a message an
-        eighth; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets the heap.
+        SIZE is in bytes, or in powers of 1024 with K, M or G after it. --max-memory and
+        --cache-size may be half of the heap each and five eighths together, and
+        --max-message-size an eighth; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets the heap.
         In the environment:
         MSG_HASHING_TOKEN             what clients send as "Authorization: Bearer ..." to write
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
-        MSG_HASHING_REDIS_PASSWORD    for a --store of redis that has none
+        MSG_HASHING_REDIS_PASSWORD    for a redis:// store whose URL has no password
         """;
 
     /** Bytes of what has to have room for messages: without any, all posts would be refused. */
@@ -327,7 +327,7 @@ public class MsgHashingServer {
         throw new BadUsage("--redis-wait: only a store of redis has replicas");
       }
       if (line.hasOption("max-memory") && !store.equals("memory:")) {
-        throw new BadUsage("--max-memory: only a store of memory: has that bound");
+        throw new BadUsage("--max-memory: only --store memory: has that limit");
       }
       long memory = size(line, "max-memory", heap / 4, LEAST_SIZE, Long.MAX_VALUE);
       long cache = size(line, "cache-size", heap / 8, 0, Long.MAX_VALUE);
@@ -359,7 +359,7 @@ public class MsgHashingServer {
       String secret = environment.get(name);
       if (secret != null && secret.contains("\ufffd")) {
         throw new BadUsage(
-            name + " in the environment is not of the locale's encoding; LC_ALL=C.UTF-8 may be it");
+            name + " in the environment is not in the locale's encoding; LC_ALL=C.UTF-8 may help");
       }
       return secret;
     }
@@ -423,7 +423,7 @@ public class MsgHashingServer {
     private static void requireRoom(String what, long size, long most) throws BadUsage {
       if (size > most) {
         throw new BadUsage(
-            "%s: at most %dM of Java's heap of %dM, which JAVA_TOOL_OPTIONS=-Xmx8g, say, sets"
+            "%s: at most %dM with Java's heap of %dM; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets another"
                 .formatted(what, most >> 20, Runtime.getRuntime().maxMemory() >> 20));
       }
     }
@@ -1047,7 +1047,7 @@ public class MsgHashingServer {
     Refusal cutOff() {
       return isLate
           ? new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long")
-          : new Refusal(StatusCode.BAD_REQUEST, "the request ends before its end");
+          : new Refusal(StatusCode.BAD_REQUEST, "the request was cut off");
     }
 
     /** Takes memory for a request that is waited for, of what all of them together may have. */
@@ -1724,7 +1724,8 @@ public class MsgHashingServer {
       } catch (RuntimeException | Error unforeseen) {
         Journal.report("a request failed", unforeseen);
         head.persistent = false;
-        return Reply.error(StatusCode.INTERNAL_ERROR, "the server failed; its log says why");
+        return Reply.error(
+            StatusCode.INTERNAL_ERROR, "the server failed; its standard error says why");
       }
     }
 
@@ -1962,7 +1963,7 @@ public class MsgHashingServer {
     /** Section 5: where a field's name ends, which is a token with the colon at once behind it. */
     static int colon(String field) throws Refusal {
       int colon = field.indexOf(':');
-      Refusal.unless(colon > 0 && isToken(field, colon), "a header field's name is not one");
+      Refusal.unless(colon > 0 && isToken(field, colon), "a header field has no valid name");
       return colon;
     }
 
@@ -2115,7 +2116,7 @@ public class MsgHashingServer {
 
     private String line() throws IOException, Refusal {
       String line = input.line(room + "123456789abcdef\r\n".length());
-      Refusal.unless(line != null && room >= 0, "too much around the chunks");
+      Refusal.unless(line != null && room >= 0, "the chunks' extensions or trailers are too long");
       return line;
     }
 
@@ -2326,7 +2327,7 @@ public class MsgHashingServer {
     /** RFC 6750 section 3: the scheme has a parameter at least, and a wrong token is told so. */
     private static Reply unauthorized(RequestHead head) {
       return token(head) == null
-          ? Reply.error(StatusCode.UNAUTHORIZED, "this wants a token: Authorization: Bearer …")
+          ? Reply.error(StatusCode.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
               .with("WWW-Authenticate", "Bearer realm=\"messages\"")
           : Reply.error(StatusCode.UNAUTHORIZED, "this is not the token")
               .with("WWW-Authenticate", "Bearer realm=\"messages\", error=\"invalid_token\"");
@@ -2369,7 +2370,7 @@ public class MsgHashingServer {
       String wanted = head.fields.get("if-match");
       if (wanted != null && !names(wanted.replace("W/\"" + digest + "\"", ""), digest)) {
         return Reply.error(
-            StatusCode.PRECONDITION_FAILED, "the message has no entity tag of If-Match");
+            StatusCode.PRECONDITION_FAILED, "no entity tag in If-Match is the message's");
       }
       String known = head.fields.get("if-none-match");
       return known != null && names(known, digest)
@@ -2899,7 +2900,7 @@ public class MsgHashingServer {
           if (character <= Character.MAX_SURROGATE) {
             throw bad(
                 "\"message\" has an unpaired surrogate, \\u%04x, after %d characters"
-                    .formatted(character, i));
+                    .formatted(character, message.codePointCount(0, i)));
           }
           i++;
         }
@@ -3069,7 +3070,7 @@ public class MsgHashingServer {
     }
   }
 
-  /** Tells of problems on standard error: a line each, and the same one once a minute at most. */
+  /** Reports problems on standard error, a line each: the same one again only after a while. */
   static final class Journal {
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
 
@@ -3496,8 +3497,8 @@ public class MsgHashingServer {
   /**
    * A connection to a store. While its answers are quick, a loop itself answers, as one group at
    * the end of a round, all that was asked for in that round: to hand it to another thread takes a
-   * third as long as the answer. Else the connection's own thread answers, as it does when who asks
-   * is no loop.
+   * third as long as the answer. Otherwise the connection's own thread answers, as it does for
+   * callers that are not loops.
    */
   abstract static class StoreConnection<R extends StoreRequest<?>> {
     /** The average is that of about so many answers. */
@@ -3786,7 +3787,7 @@ public class MsgHashingServer {
     /** Refuses to write what would be lost; looks again after it, as a commit may take long. */
     private void checkFiles() throws SQLException {
       if (!fileKeys.equals(fileKeys())) {
-        throw new SQLException("it, its log or the log's index was moved or deleted");
+        throw new SQLException("the file, its -wal or its -shm was moved or deleted");
       }
     }
 
@@ -4004,7 +4005,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** A post that waits to be committed; one without a message tries the way with another's. */
+    /** A post that waits to be committed; one without a message retries the last refused one. */
     private static final class Write extends StoreRequest<Boolean> {
       private final Digest digest;
       private final byte[] message;
@@ -4167,11 +4168,12 @@ public class MsgHashingServer {
           }
         } catch (SQLException | IOException failed) {
           // What could not be moved stays in the log, and is tried again, though not at once.
-          Journal.report("the log could not be moved", file + ": " + failed.getMessage());
+          Journal.report(
+              "the log could not be moved into the file", file + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the schedule, and the log would grow for ever.
-          Journal.report("the log could not be moved", unforeseen);
+          Journal.report("the log could not be moved into the file", unforeseen);
         }
       }
 
@@ -4407,7 +4409,7 @@ public class MsgHashingServer {
       } catch (JedisException away) {
         throw new BadUsage("--store: " + name + " can't be reached: " + told(away));
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
-        throw new BadUsage("--store: " + name + " says what can't be read: " + unread);
+        throw new BadUsage("--store: " + name + " sent an answer that can't be read: " + unread);
       }
     }
 

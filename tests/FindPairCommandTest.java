@@ -413,7 +413,7 @@ class FindPairCommandTest {
     var elsewhere = Map.of("TMPDIR", folder.resolve("none").toString());
     answer = Command.run(folder, elsewhere, "", inShell("echo 'A, 1' | \"$@\" - 5"));
     assertEquals(wrong(problem), answer);
-    assertEquals(wrong("FILE is empty"), find("", "", "5"));
+    assertEquals(wrong("FindPair: FILE is an empty name"), find("", "", "5"));
   }
 
   @Test
@@ -491,7 +491,8 @@ class FindPairCommandTest {
   private void assertOutOfOrder(int line, String list, String... arguments) throws Exception {
     var all = new ArrayList<>(List.of("--presorted", "-"));
     all.addAll(List.of(arguments));
-    String told = ": cheaper than the line before, so the list is not --presorted";
+    String told =
+        ": cheaper than the line before; the list is not sorted, so leave out --presorted";
     assertEquals(wrong("standard input:" + line + told), find(list, all.toArray(String[]::new)));
   }
 

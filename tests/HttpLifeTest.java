@@ -94,7 +94,7 @@ class HttpLifeTest {
         "--store nosuch        | --store: ",
         "--store sqlite:       | --store: sqlite: wants a file's name, as in sqlite:messages.db",
         "--redis-wait 1        | --redis-wait: only a store of redis has replicas",
-        "--max-memory 1M       | --max-memory: only a store of memory: has that bound",
+        "--max-memory 1M       | --max-memory: only --store memory: has that limit",
       })
   void aWrongCommandLineIsOneLineAndCodeTwo(String arguments, String line) throws Exception {
     assertUsage(line, arguments.split(" +"));
@@ -122,7 +122,7 @@ class HttpLifeTest {
     var unreadable = Map.of("MSG_HASHING_TOKEN", "s\u00e9cret", "LC_ALL", "C");
     Command refused = Command.run(folder, unreadable, "", words);
     assertEquals(2, refused.code());
-    assertTrue(refused.err().contains("MSG_HASHING_TOKEN in the environment is not of the locale"));
+    assertTrue(refused.err().contains("MSG_HASHING_TOKEN in the environment is not in the locale"));
     Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
     Files.write(
@@ -556,7 +556,7 @@ class HttpLifeTest {
         var answer = tester.get("/messages/" + HttpTester.FOO);
         assertEquals(500, answer.status());
         assertTrue(answer.isClosing());
-        assertTrue(answer.error().contains("log"));
+        assertTrue(answer.error().contains("standard error"));
       }
       assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
     } finally {

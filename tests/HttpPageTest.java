@@ -119,7 +119,7 @@ class HttpPageTest {
     try (var tester = HttpTester.start(MsgHashingServer.Deadlines.DEFAULT, environment);
         var browser = new Browser(tester)) {
       assertEquals("true", browser.run("'' + document.querySelector('#access').hidden"));
-      assertTrue(browser.run(SUBMIT.formatted("message", "foo")).startsWith("this wants a token"));
+      assertTrue(browser.run(SUBMIT.formatted("message", "foo")).startsWith("this needs a token"));
       assertEquals("false", browser.run("'' + document.querySelector('#access').hidden"));
       assertEquals("token", browser.run("document.activeElement.id"));
       browser.run("document.querySelector('#token').value = 'wrong'");
