@@ -3840,11 +3840,20 @@ public class MsgHashingServer {
       writer.close();
       readers.forEach(Reader::close);
       mover.stop();
-      if (Objects.equals(fileKeys.getLast(), fileKey(files.getLast()))) {
-        // With an index of its own, another server may have written what is not in this one's.
+      if (hasLog()) {
         disconnect();
       }
       mover.closeFiles();
+    }
+
+    /**
+     * Whether the log and its index are this server's still, the log unless it is gone: with a new
+     * one of another server, SQLite would take that one's pages for those of the old.
+     */
+    private boolean hasLog() {
+      List<Object> now = fileKeys();
+      return fileKeys.getLast().equals(now.getLast())
+          && (fileKeys.get(1).equals(now.get(1)) || Files.notExists(files.get(1)));
     }
 
     /** The last connection to go moves the log into the file and deletes it. */
@@ -4157,6 +4166,7 @@ public class MsgHashingServer {
        */
       private void moveLog() {
         try {
+          checkFiles();
           Log log = logAfter("NOOP");
           if (log.length > LONG_LOG && !log.isMoved()) {
             moveBesidePosts();

@@ -406,6 +406,43 @@ class SqliteStoreTest {
     }
   }
 
+  /** By the index that both share, it would take the new log's pages for those of the old one. */
+  @Test
+  void aServerWhoseLogWasReplacedLeavesTheFileAlone() throws Exception {
+    String choice = "sqlite:" + file();
+    var messages = new ArrayList<String>();
+    try (var left = ServerProcess.start("--store", choice)) {
+      try (var one = ServerProcess.start("--store", choice);
+          var client = new Poster(one)) {
+        post(client, "one", 100, messages);
+        Sqlite.ask(file(), "PRAGMA wal_checkpoint(PASSIVE)");
+        Files.delete(Path.of(file() + "-wal"));
+        assertEquals(0, one.stop());
+      }
+      try (var two = ServerProcess.start("--store", choice);
+          var client = new Poster(two)) {
+        post(client, "two", 10, messages); // fewer pages than the old log has
+        Eventually.holds("it is told", () -> left.errors().contains("was moved or deleted"));
+        assertEquals(0, two.stop());
+      }
+      assertEquals(0, left.stop());
+    }
+    assertEquals("ok", Sqlite.ask(file(), "PRAGMA integrity_check"));
+    try (var server = ServerProcess.start("--store", choice);
+        var client = new Poster(server)) {
+      client.assertServed(messages);
+    }
+  }
+
+  private static void post(Poster client, String name, int count, List<String> all)
+      throws Exception {
+    for (int i = 0; i < count; i++) {
+      String message = name + " " + i + "x".repeat(1000);
+      assertEquals(201, client.post(message));
+      all.add(message);
+    }
+  }
+
   /** Alone, it would be taken for the log of the new file, and deleted. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
