@@ -4383,7 +4383,9 @@ public class MsgHashingServer {
 
     private final NodeConnections writes;
 
-    /** What would be refused if its node had no room: the last that was, if it is not there yet. */
+    /**
+     * The last message that its node refused, which {@code check} tries: others may take theirs.
+     */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
     private final ReentrantLock refreshing = new ReentrantLock();
@@ -4488,6 +4490,9 @@ public class MsgHashingServer {
           .exceptionallyCompose(
               failure -> {
                 StoreException reason = StoreException.of(failure);
+                if (reason.problem == Problem.AWAY) {
+                  refused.set(entry);
+                }
                 return reason.problem == Problem.FULL
                     ? putWhenFull(start, entry, reason)
                     : CompletableFuture.failedFuture(reason);
@@ -4554,9 +4559,8 @@ public class MsgHashingServer {
       NodeConnections connections = isCluster ? reads : writes;
       var set =
           set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
-      if (MessageStore.await(set) != null) {
-        refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
-      }
+      MessageStore.await(set);
+      refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
       if (!isCluster) {
         return;
       }

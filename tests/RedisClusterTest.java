@@ -181,6 +181,24 @@ class RedisClusterTest {
     }
   }
 
+  @Test
+  void aMasterThatTakesNothingIsToldOfThoughTheOthersDo() throws Exception {
+    String message = "for the one that takes none";
+    int refusing = RedisCluster.masterOf(slot(message));
+    int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
+    assertNotEquals(usual, refusing, "the node that is asked as long as nothing was refused");
+    try (var cluster = RedisCluster.start();
+        var store = StoreTest.open(cluster.store(usual), 0);
+        var administrator = cluster.nodes.get(refusing).client()) {
+      administrator.configSet("min-replicas-to-write", "9");
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, message));
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
+      administrator.configSet("min-replicas-to-write", "0");
+      store.check();
+      assertTrue(StoreTest.put(store, message));
+    }
+  }
+
   /** The node leaves that the store was told of: its slots are another's, and it knows of none. */
   @Test
   void aNodeThatHasLeftIsPassedOver() throws Exception {
