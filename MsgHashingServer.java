@@ -591,9 +591,10 @@ public class MsgHashingServer {
       return scheme + "://" + options.authority(getListeningPort()) + "/";
     }
 
-    /** Begins to serve a client, or closes its socket where that can't be done. */
-    void serve(Socket socket) throws IOException {
+    /** Begins to serve a client, or closes its channel where that can't be done. */
+    void serve(SocketChannel client) throws IOException {
       try {
+        Socket socket = client.socket();
         socket.setTcpNoDelay(true);
         admit(
             options.tls() == null
@@ -601,7 +602,7 @@ public class MsgHashingServer {
                 : new TlsConnection(this, socket));
       } catch (Throwable noRoom) {
         Journal.report("a connection could not be made", noRoom);
-        socket.close();
+        client.close();
       }
     }
 
@@ -737,7 +738,7 @@ public class MsgHashingServer {
     public Socket accept() throws IOException {
       while (true) {
         try {
-          server.serve(channel.accept().socket());
+          server.serve(channel.accept());
         } catch (IOException | RuntimeException | Error failure) {
           if (isClosed()) {
             throw failure;
@@ -981,6 +982,13 @@ public class MsgHashingServer {
       isEnded = true;
     }
 
+    /** Waits for the next request, which may be long in coming, with little memory. */
+    final void idle() {
+      input.shrink();
+      output.shrink();
+      enter(Phase.IDLE);
+    }
+
     /** Whether a request has begun to come. */
     final boolean hasRequest() {
       return !session.isBetween() || input.skipEmptyLines();
@@ -994,7 +1002,7 @@ public class MsgHashingServer {
         turn = Loop.takeTurns(turn);
         if (!hasRequest()) {
           output.flush();
-          enter(Phase.IDLE);
+          idle();
           if (giveBack()) {
             return true;
           }
@@ -1179,7 +1187,7 @@ public class MsgHashingServer {
         }
         // Where it was stuck and is not any more, a request may be left that nothing will announce.
         if (output.flush() && !isEnded && !hasRequest()) {
-          enter(Phase.IDLE);
+          idle();
         } else {
           handOver();
         }
@@ -1469,9 +1477,9 @@ public class MsgHashingServer {
       return end - start;
     }
 
-    /** Gives back what a large request took: the next one may be long in coming. */
+    /** Gives back what a large request took, where nothing is left. */
     void shrink() {
-      if (isEmpty() && bytes.length > 2 * CAPACITY) {
+      if (bytes.length > 2 * CAPACITY) {
         bytes = new byte[CAPACITY];
         start = 0;
         end = 0;
@@ -1568,11 +1576,14 @@ public class MsgHashingServer {
 
   /** What the server has written and the socket has not taken: small pieces go out together. */
   static final class Output {
+    /** Bytes at first: a few answers fit. */
+    private static final int CAPACITY = 512;
+
     /** Bytes up to which pieces are put together. */
-    private static final int CAPACITY = 8192;
+    private static final int LARGEST = 8192;
 
     private final Connection connection;
-    private byte[] bytes = new byte[512];
+    private byte[] bytes = new byte[CAPACITY];
     private int size;
 
     /** Content that goes out behind that, too large to be copied; else null. */
@@ -1588,10 +1599,10 @@ public class MsgHashingServer {
     }
 
     void write(byte[] more) throws IOException {
-      if (rest != null || size + more.length > CAPACITY) {
+      if (rest != null || size + more.length > LARGEST) {
         flush();
       }
-      if (more.length > CAPACITY) {
+      if (more.length > LARGEST) {
         rest = more;
         flush();
       } else {
@@ -1619,6 +1630,13 @@ public class MsgHashingServer {
       }
       isStuck = size > 0 || rest != null;
       return !isStuck;
+    }
+
+    /** Gives back what many answers at a time took, where all are sent. */
+    void shrink() {
+      if (bytes.length > 4 * CAPACITY) {
+        bytes = new byte[CAPACITY];
+      }
     }
   }
 
@@ -1671,7 +1689,6 @@ public class MsgHashingServer {
       }
       reply.send(head.method, server.clock.date, connection.output);
       server.metrics.count(head.route, head.method, reply.status(), System.nanoTime() - began);
-      input.shrink();
       connection.release();
       connection.isEnded = !head.persistent;
       head = null;

@@ -481,6 +481,29 @@ class HttpLifeTest {
     }
   }
 
+  /** Their large requests are over, and an empty line behind the last one begins no other. */
+  @Test
+  void whoIsIdleAfterMuchTakesLittle() throws Exception {
+    String request = HttpTester.request("GET", "/");
+    String large = HttpTester.request("GET", "/", "X: " + "a".repeat(7_900)) + "\r\n";
+    var clients = new ArrayList<HttpTester.Client>();
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx32m"), "--store", "memory:")) {
+      for (int i = 0; i < 1_700; i++) {
+        var client = server.connect().send(request.repeat(20) + large);
+        clients.add(client);
+        for (int answers = 0; answers < 21; answers++) {
+          assertEquals(200, client.read().status());
+        }
+      }
+      assertEquals(200, clients.getFirst().send(request).read().status());
+      assertEquals("", server.errors());
+    } finally {
+      for (var client : clients) {
+        client.close();
+      }
+    }
+  }
+
   @Test
   void headsInPiecesTakeNoMoreThanTheirBytes() throws Exception {
     String head = HttpTester.request("GET", "/health", "X: a\n".repeat(99).split("\n"));
