@@ -1828,7 +1828,7 @@ public class MsgHashingServer {
     /** Null when it was not read, or is none that NanoHTTPD knows. */
     NanoHTTPD.Method method;
 
-    /** Whom the request is for, with the port if it was named; null when nobody was (HTTP/1.0). */
+    /** Whom the request is for, with the port if it was named; empty when nobody was (HTTP/1.0). */
     String host;
 
     String path;
@@ -1991,7 +1991,7 @@ public class MsgHashingServer {
       if (named != null) {
         checkHost(named);
       }
-      host = host == null ? named : host;
+      host = Objects.requireNonNullElse(host, Objects.requireNonNullElse(named, ""));
       String coding = fields.get("transfer-encoding");
       String announced = fields.get("content-length");
       if (coding != null) {
@@ -2855,7 +2855,9 @@ public class MsgHashingServer {
 
     /** What Jackson says of itself: where its input came from, and its own settings. */
     private static final Pattern ASIDE =
-        Pattern.compile(" ?(\\(start marker at )?\\[Source:[^\\[\\]]*]\\)?|: (maybe a|enable `).*");
+        Pattern.compile(
+            " ?(\\((start marker|for \\w+ starting) at )?\\[Source:[^\\[\\]]*]\\)?"
+                + "|: (maybe a|enable `).*");
 
     /** The UTF-8 of the message in a posted object. */
     static byte[] message(ByteBuffer body) throws Refusal {

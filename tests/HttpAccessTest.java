@@ -173,6 +173,17 @@ class HttpAccessTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"http://localhost", "http://null", "null"})
+  void whereNoHostIsNamedEachOriginIsAnother(String origin) throws Exception {
+    String post = HttpTester.posting("/", FOO).replace("HTTP/1.1\r\nHost: localhost", "HTTP/1.0");
+    try (var tester = HttpTester.start()) {
+      assertEquals(201, tester.ask(post).status());
+      String foreign = post.replace("\r\n\r\n", "\r\nOrigin: " + origin + "\r\n\r\n");
+      assertEquals(403, tester.ask(foreign).status());
+    }
+  }
+
   @Test
   void aPageOfAnotherSiteMayNotWithTheTokenEither() throws Exception {
     try (var tester = start()) {

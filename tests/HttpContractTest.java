@@ -259,6 +259,8 @@ class HttpContractTest {
         "{\"message\": \"foo\"               | line 1, column 18",
         "{\"message\": \"foo                 | line 1",
         "{\"message\": \"foo\",}             | line 1, column 19",
+        "{\"message\": \"foo\"]              | expected '}' (line 1, column 18)",
+        "{\"a\": [1, 2}, \"message\": \"foo\"} | expected ']' (line 1, column 12)",
         "{'message': 'foo'}                  | line 1, column 2",
         "[\"message\", \"foo\"]              | not a JSON object",
         "\"foo\"                             | not a JSON object",

@@ -142,6 +142,17 @@ class WrapperTest {
   }
 
   @Test
+  void homeIsWhereTheEnvironmentSays() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("a home"));
+    environment.put("HOME", home.toString());
+    Path catalog = Command.checkout().resolve("jbang-catalog.json");
+    var add = List.of(wrapper(), "catalog", "add", "--global", "--name=gifts", catalog.toString());
+    Command result = Command.run(folder, environment, "", add);
+    assertEquals(0, result.code(), result.toString());
+    assertTrue(Files.exists(home.resolve(".jbang/jbang-catalog.json")), result.toString());
+  }
+
+  @Test
   void signalsReachTheProgram() throws Exception {
     Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
     var builder = new ProcessBuilder(wrapper(), sleeper.toString());
