@@ -548,15 +548,8 @@ public class FindPair {
       return price;
     }
 
-    private static boolean isBlank(long word) {
-      return ((((word & ~HIGHS) + (0x7F - ' ') * ONES) | word) & HIGHS) == 0;
-    }
-
     private long trimStart(long start, long end) {
       long at = start;
-      while (at + 8 <= end && isBlank(bytes.get(WORD, at))) {
-        at += 8;
-      }
       while (at < end && at(at) <= ' ') {
         at++;
       }
@@ -565,9 +558,6 @@ public class FindPair {
 
     private long trimEnd(long start, long end) {
       long at = end;
-      while (at - 8 >= start && isBlank(bytes.get(WORD, at - 8))) {
-        at -= 8;
-      }
       while (at > start && at(at - 1) <= ' ') {
         at--;
       }
@@ -642,16 +632,13 @@ public class FindPair {
 
   /** One line of a text, which can move to the lines beside it and over many at once. */
   static final class Line {
-    /** How many bytes from a guess the next probe is. */
+    /** How many bytes ahead a run's end is first looked for. */
     private static final int NEAR = 256;
 
     private final Text text;
     long start;
     long end;
     long price;
-
-    /** How many bytes were skipped the last time: the first guess of the next. */
-    private long stride;
 
     Line(Text text) {
       this.text = text;
@@ -707,35 +694,16 @@ public class FindPair {
 
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean dearer() {
-      long from = end + 1;
-      long found = firstAbove(price, from, text.size, from + stride);
-      stride = found - from;
-      return moveTo(found);
-    }
-
-    /** The same by galloping from a guess, in a time that grows with the logarithm of its error. */
-    private long firstAbove(long bound, long from, long to, long guess) {
-      long low = from;
-      long high = to;
-      long probe = Math.clamp(guess, from, Math.max(from, to - 1));
-      boolean up = false;
-      for (long step = NEAR; low < high; step *= 2) {
-        long line = text.startOf(probe);
-        boolean above = !moveTo(line, high) || price > bound;
-        if (above) {
-          high = line;
-        } else {
-          low = end + 1;
+      long bound = price;
+      long low = end + 1;
+      for (long step = NEAR; low + step < text.size; step *= 2) {
+        long line = text.startOf(low + step);
+        if (!moveTo(line) || price > bound) {
+          return moveTo(firstAbove(bound, low, line));
         }
-        if (step == NEAR) {
-          up = !above;
-        }
-        probe += up ? step : -step;
-        if (above == up || probe < low || probe >= high) {
-          break;
-        }
+        low = end + 1;
       }
-      return firstAbove(bound, low, high);
+      return moveTo(firstAbove(bound, low, text.size));
     }
 
     /** Where the first line dearer than a price starts, in a range of lines sorted by price. */
@@ -989,31 +957,38 @@ public class FindPair {
       long half = half();
       long[] lows = lows(half);
       long[] highs = Arrays.stream(lows).map(low -> endBeside(low, half)).toArray();
-      int count = lows.length - 1;
-      var runs = new ArrayList<Run>();
-      for (int i = 0; i < count; i++) {
-        runs.add(new Run(text, lows[i], lows[i + 1], blockSize));
-      }
-      for (int i = count; i > 0; i--) {
-        runs.add(new Run(text, highs[i], highs[i - 1], blockSize));
-      }
-      long[] rest = text.parts(highs[0], text.size, parts);
-      for (int i = 0; i < parts; i++) {
-        runs.add(new Run(text, rest[i], rest[i + 1], blockSize));
-      }
+      List<Run> lower = runs(lows);
+      List<Run> upper = runs(highs).reversed(); // highs descend
+      List<Run> rest = runs(text.parts(highs[0], text.size, parts));
+      int count = lower.size();
       long[] best =
           best(
               count + parts,
               half,
               i ->
                   i < count
-                      ? check(runs.get(i), runs.get(2 * count - 1 - i))
-                      : check(runs.get(count + i), new Run(text, 0, 0, 0)));
+                      ? check(lower.get(i), upper.get(count - 1 - i))
+                      : check(rest.get(i - count), new Run(text, 0, 0, 0)));
       long before = 0;
-      for (Run run : runs) {
-        before = run.follow(before);
+      for (List<Run> runs : List.of(lower, upper, rest)) {
+        for (Run run : runs) {
+          before = run.follow(before);
+        }
       }
       return best;
+    }
+
+    /** The runs between bounds that ascend or descend. */
+    private List<Run> runs(long[] bounds) {
+      return IntStream.range(1, bounds.length)
+          .mapToObj(
+              i ->
+                  new Run(
+                      text,
+                      Math.min(bounds[i - 1], bounds[i]),
+                      Math.max(bounds[i - 1], bounds[i]),
+                      blockSize))
+          .toList();
     }
 
     /** Parts even in their own bytes and in those of the dearer lines that fit. */
@@ -2120,27 +2095,11 @@ public class FindPair {
     int goOn(int to, long budget) {
       steps = 0;
       while (true) {
-        if (gifts - depth == 2) {
-          steps += pairs(next, sum);
-        } else if (findNext(to)) {
-          chosen[depth++] = next;
-          sum += amounts[next++];
-          if (gifts - depth == 4) {
-            firstOfFour = next;
-            stepsOfFour = steps;
-          }
-          continue;
-        }
+        descend(to);
         if (depth == 0 || hits.done(chosen[0])) {
           return to;
         }
-        next = chosen[--depth];
-        sum -= amounts[next];
-        long amount = amounts[next++];
-        if (next < amounts.length && amounts[next] == amount) {
-          next = Amounts.below(amounts, amount + 1, next);
-        }
-        steps += STEPS_TO_FIX;
+        backtrack();
         if (depth > 0 && gifts - depth <= 4 && steps - stepsOfFour > patience) {
           addPairs();
         }
@@ -2148,6 +2107,32 @@ public class FindPair {
           return depth == 0 ? next : chosen[0];
         }
       }
+    }
+
+    /** Fixes amounts while there are some of use, and looks for the last two. */
+    private void descend(int to) {
+      while (gifts - depth > 2 && findNext(to)) {
+        chosen[depth++] = next;
+        sum += amounts[next++];
+        if (gifts - depth == 4) {
+          firstOfFour = next;
+          stepsOfFour = steps;
+        }
+      }
+      if (gifts - depth == 2) {
+        steps += pairs(next, sum);
+      }
+    }
+
+    /** Frees the amount that was fixed last; the next one for its place is a dearer one. */
+    private void backtrack() {
+      next = chosen[--depth];
+      sum -= amounts[next];
+      long amount = amounts[next++];
+      if (next < amounts.length && amounts[next] == amount) {
+        next = Amounts.below(amounts, amount + 1, next);
+      }
+      steps += STEPS_TO_FIX;
     }
 
     /** Moves to the next amount to fix, or returns false when there is none of use. */

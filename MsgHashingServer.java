@@ -16,6 +16,7 @@
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.supplyAsync;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -31,6 +32,7 @@ import fi.iki.elonen.NanoHTTPD;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -306,12 +308,7 @@ public class MsgHashingServer {
 
     static Options of(CommandLine line, Map<String, String> environment) throws BadUsage {
       long heap = Runtime.getRuntime().maxMemory();
-      String token = secret("MSG_HASHING_TOKEN", environment);
-      // No header field's value can begin or end with blanks; a token read from a file often does.
-      token = token == null ? null : token.strip();
-      if (token != null && !token.matches("\\P{Cntrl}+")) {
-        throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty or not a single line");
-      }
+      String token = token(environment);
       if (line.hasOption("private") && token == null) {
         throw new BadUsage("--private: there is no MSG_HASHING_TOKEN in the environment");
       }
@@ -352,6 +349,20 @@ public class MsgHashingServer {
           token,
           line.hasOption("private"),
           tls);
+    }
+
+    /** What a client must show, or null. */
+    private static String token(Map<String, String> environment) throws BadUsage {
+      String secret = secret("MSG_HASHING_TOKEN", environment);
+      if (secret == null) {
+        return null;
+      }
+      // No header field's value can begin or end with blanks; a token read from a file often does.
+      String token = secret.strip();
+      if (!token.matches("\\P{Cntrl}+")) {
+        throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty or not a single line");
+      }
+      return token;
     }
 
     /** A secret, or null; of what the locale can't read, all that are as long would be the same. */
@@ -885,7 +896,7 @@ public class MsgHashingServer {
    * One client's connection: what it has sent, what it is sent, and until when it may take its
    * time.
    */
-  abstract static sealed class Connection extends NanoHTTPD.ClientHandler {
+  abstract static sealed class Connection implements Runnable {
     /** Bytes after which a client that goes on sending is cut off. */
     private static final int DRAIN_LIMIT = 64 << 20;
 
@@ -893,6 +904,7 @@ public class MsgHashingServer {
     private static final byte[] UNREAD = new byte[8192];
 
     final HttpServer server;
+    final Socket socket;
     final Input input = new Input(this);
     final Output output = new Output(this);
     final Session session = new Session(this);
@@ -909,9 +921,9 @@ public class MsgHashingServer {
 
     private long reserved;
 
-    Connection(HttpServer server, Socket socket) throws IOException {
-      server.super(socket.getInputStream(), socket);
+    Connection(HttpServer server, Socket socket) {
       this.server = server;
+      this.socket = socket;
       enter(Phase.IDLE);
     }
 
@@ -945,7 +957,7 @@ public class MsgHashingServer {
     abstract boolean giveBack();
 
     /** Has whoever waits for the client go on without. */
-    abstract void stopWaiting(long overdue);
+    abstract void stopWaiting();
 
     /** Ends it if its client has asked for nothing. */
     abstract void endIfIdle();
@@ -1028,14 +1040,21 @@ public class MsgHashingServer {
       }
     }
 
-    @Override
-    public void close() {
-      super.close();
+    void close() {
+      try {
+        socket.close();
+      } catch (IOException broken) {
+        // It is closed all the same.
+      }
       server.closed(this);
     }
 
     /** What is waited for and until when, in one value, as the sweeper reads both. */
-    record Wait(Phase phase, long deadline) {}
+    record Wait(Phase phase, long deadline) {
+      long overdue() {
+        return Clock.millis() - deadline;
+      }
+    }
 
     void enter(Phase phase) {
       wait = new Wait(phase, Clock.millis() + server.deadlines.of(phase));
@@ -1043,11 +1062,12 @@ public class MsgHashingServer {
 
     void endIfLate() {
       Wait current = wait;
-      long overdue = Clock.millis() - current.deadline();
-      if (overdue > 0 && current.phase() == Phase.WRITE) {
-        close();
-      } else if (overdue > 0) {
-        stopWaiting(overdue);
+      if (current.overdue() > 0) {
+        if (current.phase() == Phase.WRITE) {
+          close();
+        } else {
+          stopWaiting();
+        }
       }
     }
 
@@ -1144,20 +1164,15 @@ public class MsgHashingServer {
 
     /** The loop has seen that the socket has something to read, or room to write. */
     void ready() {
-      if (holder == Holder.LOOP || !isHeldByOther()) {
-        serve();
+      synchronized (this) {
+        if (holder != Holder.LOOP) {
+          interest = 0; // else the selector would report it again at once
+          tellSelector();
+          wake();
+          return;
+        }
       }
-    }
-
-    /** Has the loop look away until whoever holds it wants to know: else this would be a spin. */
-    private synchronized boolean isHeldByOther() {
-      if (holder == Holder.LOOP) {
-        return false;
-      }
-      interest = 0;
-      tellSelector();
-      wake();
-      return true;
+      serve();
     }
 
     private void serve() {
@@ -1303,7 +1318,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    synchronized void stopWaiting(long overdue) {
+    synchronized void stopWaiting() {
       switch (holder) {
         case LOOP, STORE -> loop.order(this::closeIfLate);
         default -> {
@@ -1314,7 +1329,7 @@ public class MsgHashingServer {
     }
 
     private void closeIfLate() {
-      if (holder == Holder.LOOP && Clock.millis() > wait.deadline()) {
+      if (holder == Holder.LOOP && wait.overdue() > 0) {
         close();
       }
     }
@@ -1336,7 +1351,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public void close() {
+    void close() {
       super.close();
       wake();
       // The socket of a channel that a selector knows is closed when that looks again.
@@ -1346,12 +1361,10 @@ public class MsgHashingServer {
 
   /** A connection with TLS, which has a virtual thread as long as it lasts. */
   static final class TlsConnection extends Connection {
-    private final Socket plain;
-    private SSLSocket socket;
+    private SSLSocket secure;
 
-    TlsConnection(HttpServer server, Socket socket) throws IOException {
+    TlsConnection(HttpServer server, Socket socket) {
       super(server, socket);
-      this.plain = socket;
     }
 
     @Override
@@ -1362,19 +1375,19 @@ public class MsgHashingServer {
     @Override
     void shakeHands() throws IOException {
       enter(Phase.HANDSHAKE);
-      plain.setSoTimeout((int) server.deadlines.head());
+      socket.setSoTimeout((int) server.deadlines.head());
       var factory = server.options.tls();
-      socket = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), true);
-      socket.setUseClientMode(false);
-      socket.startHandshake();
+      secure = (SSLSocket) factory.createSocket(socket, null, socket.getPort(), true);
+      secure.setUseClientMode(false);
+      secure.startHandshake();
     }
 
     @Override
     int receive(byte[] target, int offset, int length) throws IOException {
       output.flush();
-      plain.setSoTimeout((int) Math.max(wait.deadline() - Clock.millis(), 1));
+      socket.setSoTimeout((int) Math.max(wait.deadline() - Clock.millis(), 1));
       try {
-        return socket.getInputStream().read(target, offset, length);
+        return secure.getInputStream().read(target, offset, length);
       } catch (SocketTimeoutException timeout) {
         isLate = true;
         return -1;
@@ -1385,14 +1398,14 @@ public class MsgHashingServer {
     int send(byte[] bytes, int offset, int length) throws IOException {
       Phase interrupted = wait.phase();
       enter(Phase.WRITE);
-      socket.getOutputStream().write(bytes, offset, length);
+      secure.getOutputStream().write(bytes, offset, length);
       enter(interrupted);
       return length;
     }
 
     @Override
     void endOutput() throws IOException {
-      socket.shutdownOutput();
+      secure.shutdownOutput();
     }
 
     @Override
@@ -1410,8 +1423,8 @@ public class MsgHashingServer {
      * timeout keeps the deadline, and this only what trickles past that.
      */
     @Override
-    void stopWaiting(long overdue) {
-      if (overdue > 1000) {
+    void stopWaiting() {
+      if (wait.overdue() > 1000) {
         close();
       }
     }
@@ -1422,8 +1435,8 @@ public class MsgHashingServer {
         close();
       } else if (wait.phase() == Phase.IDLE) {
         try {
-          if (plain.getInputStream().available() == 0) { // else a request has come
-            plain.shutdownInput();
+          if (socket.getInputStream().available() == 0) { // else a request has come
+            socket.shutdownInput();
           }
         } catch (IOException closed) {
           close();
@@ -1734,16 +1747,23 @@ public class MsgHashingServer {
       } catch (Refusal refusal) {
         head.persistent &= bodyRead;
         return refusal.reply;
-      } catch (OutOfMemoryError full) {
-        Journal.report(Problem.NO_MEMORY.text, full);
-        head.persistent = false;
-        return Reply.unavailable(Problem.NO_MEMORY.text);
+      } catch (CompletionException unforeseen) {
+        return failure(unforeseen.getCause());
       } catch (RuntimeException | Error unforeseen) {
-        Journal.report("a request failed", unforeseen);
-        head.persistent = false;
-        return Reply.error(
-            StatusCode.INTERNAL_ERROR, "the server failed; its standard error says why");
+        return failure(unforeseen);
       }
+    }
+
+    /** The answer where nothing was expected to fail, or memory has run out. */
+    private Reply failure(Throwable unforeseen) {
+      head.persistent = false;
+      if (unforeseen instanceof OutOfMemoryError) {
+        Journal.report(Problem.NO_MEMORY.text, unforeseen);
+        return Reply.unavailable(Problem.NO_MEMORY.text);
+      }
+      Journal.report("a request failed", unforeseen);
+      return Reply.error(
+          StatusCode.INTERNAL_ERROR, "the server failed; its standard error says why");
     }
 
     private void readHead() throws IOException, Refusal {
@@ -1812,9 +1832,6 @@ public class MsgHashingServer {
     private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?]*)");
     private static final Pattern NO_ESCAPE = Pattern.compile("%(?!\\p{XDigit}{2})");
     private static final Pattern SLASH = Pattern.compile("(?i)%2f");
-
-    /** The last that was found to be a host: most requests name the one of the request before. */
-    private static volatile String lastHost = "";
 
     private final Input input;
     private int room = MAX_BYTES;
@@ -1953,11 +1970,8 @@ public class MsgHashingServer {
     }
 
     private static String checkHost(String host) throws Refusal {
-      if (!host.equals(lastHost)) {
-        Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
-        checkEscapes(host);
-        lastHost = host;
-      }
+      Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
+      checkEscapes(host);
       return host;
     }
 
@@ -2243,7 +2257,7 @@ public class MsgHashingServer {
                 Reply.of(StatusCode.NO_CONTENT, Representation.NONE)
                     .with("Allow", head.route.allow));
         case POST -> post(session);
-        default -> head.route == Route.MESSAGE ? message(head) : completedFuture(resource(session));
+        default -> head.route == Route.MESSAGE ? message(head) : resource(head);
       };
     }
 
@@ -2395,17 +2409,16 @@ public class MsgHashingServer {
           : Reply.of(StatusCode.OK, message);
     }
 
-    private Reply resource(Session session) throws WouldWait {
-      RequestHead head = session.head;
-      if (head.route == Route.HEALTH || head.route == Route.METRICS) {
-        // Both ask the store, and what it takes is no time of the client.
-        session.connection.beforeWaiting();
-        session.connection.enter(Phase.WRITE);
-      }
+    /** Those that ask the store do so in a thread of their own, as a loop may not wait for it. */
+    private CompletableFuture<Reply> resource(RequestHead head) {
       return switch (head.route) {
-        case HEALTH -> health(head);
-        case METRICS -> Reply.of(StatusCode.OK, metrics.scrape());
-        default -> Reply.of(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY);
+        case HEALTH -> supplyAsync(() -> health(head), Thread::startVirtualThread);
+        case METRICS ->
+            supplyAsync(
+                () -> Reply.of(StatusCode.OK, metrics.scrape()), Thread::startVirtualThread);
+        default ->
+            completedFuture(
+                Reply.of(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY));
       };
     }
 
@@ -2620,9 +2633,6 @@ public class MsgHashingServer {
             .withoutExemplars()
             .register(registry);
 
-    private final Gauge open =
-        Gauge.builder().name("http_connections").help("Open connections").register(registry);
-
     private final Gauge stored =
         Gauge.builder().name("messages_stored").help("Messages in the store").register(registry);
 
@@ -2641,12 +2651,15 @@ public class MsgHashingServer {
 
     final CounterDataPoint hits = lookups.labelValues("hit");
     final CounterDataPoint misses = lookups.labelValues("miss");
-    private final IntSupplier connections;
     private final MessageStore store;
 
     Metrics(IntSupplier connections, MessageStore store) {
-      this.connections = connections;
       this.store = store;
+      GaugeWithCallback.builder()
+          .name("http_connections")
+          .help("Open connections")
+          .callback(gauge -> gauge.call(connections.getAsInt()))
+          .register(registry);
     }
 
     void count(Route route, NanoHTTPD.Method method, StatusCode status, long nanoseconds) {
@@ -2657,7 +2670,6 @@ public class MsgHashingServer {
 
     Representation scrape() {
       registerJvm();
-      open.set(connections.getAsInt());
       askStore();
       var text = new ByteArrayOutputStream();
       try {
@@ -3209,7 +3221,7 @@ public class MsgHashingServer {
       }
       throw new BadUsage(
           "--store: \"%s\" is none of sqlite:FILE, memory:, redis://HOST:PORT, rediss://HOST:PORT"
-              .formatted(RedisStore.withoutSecrets(choice)));
+              .formatted(RedisAddress.withoutSecrets(choice)));
     }
 
     /**
@@ -3707,7 +3719,7 @@ public class MsgHashingServer {
         Path log = SqliteFile.beside(file, "-wal");
         syncLog(log);
         files = List.of(file, log, SqliteFile.beside(file, "-shm"));
-        mover = new LogMover(files.getLast());
+        mover = new LogMover();
         fileKeys = fileKeys();
         writer = new Writer(writing);
       } catch (SQLException | IOException | RuntimeException failed) {
@@ -4165,11 +4177,11 @@ public class MsgHashingServer {
       /** The log's index, which stays open for the same reason. */
       private final RandomAccessFile index;
 
-      LogMover(Path index) throws SQLException, IOException {
+      LogMover() throws SQLException, IOException {
         // To wait longer, for a reader that came meanwhile, would keep posts waiting.
         moving = connect(100_000_000).createStatement();
         syncing = new RandomAccessFile(file.toFile(), "rw");
-        this.index = new RandomAccessFile(index.toFile(), "rw");
+        index = new RandomAccessFile(files.getLast().toFile(), "rw");
       }
 
       void start() {
@@ -4426,7 +4438,7 @@ public class MsgHashingServer {
 
     /** Asks the Redis at an address whether it is one of a cluster. */
     static RedisStore open(String choice, int replicas) throws BadUsage {
-      String name = withoutSecrets(choice);
+      String name = RedisAddress.withoutSecrets(choice);
       RedisAddress address = RedisAddress.parse(choice);
       try (var redis = new Jedis(address.node(), address.config())) {
         boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
@@ -4480,11 +4492,6 @@ public class MsgHashingServer {
       } catch (JedisConnectionException away) {
         // Its part of the messages is 503 until it is back.
       }
-    }
-
-    /** A choice as it may be shown: without user and password. */
-    static String withoutSecrets(String choice) {
-      return choice.replaceFirst("(?s):(//)?.*@", ":$1");
     }
 
     private static String told(Throwable failure) {
@@ -5063,6 +5070,11 @@ public class MsgHashingServer {
       String escaped = URLEncoder.encode(password, StandardCharsets.UTF_8).replace("+", "%20");
       return choice.replaceFirst(
           "^(rediss?://)(?:([^\\s:@/]*):@)?(?=[^@]*$)", "$1$2:" + escaped + "@");
+    }
+
+    /** A choice as it may be shown: without user and password. */
+    static String withoutSecrets(String choice) {
+      return choice.replaceFirst("(?s):(//)?.*@", ":$1");
     }
 
     static RedisAddress parse(String choice) throws BadUsage {
