@@ -165,7 +165,7 @@ public class FindPair {
       return answer(request, text, out, err);
     } catch (OutOfOrder found) {
       var line = new Line(text);
-      if (!line.cheaper() || !request.presorted()) {
+      if (!line.nextCheaper() || !request.presorted()) {
         throw found; // the list was changed meanwhile
       }
       throw new BadInput(
@@ -253,8 +253,8 @@ public class FindPair {
     }
 
     /**
-     * A negative balance is a value, though it looks like an option: it is none behind a zero,
-     * which no argument has of itself.
+     * Puts a NUL, which no argument can contain, before a negative number, so that the parser does
+     * not take it for an option.
      */
     private static String guarded(String word) {
       return word.matches("-[0-9]+([.,][0-9]*)?") ? '\0' + word : word;
@@ -683,7 +683,7 @@ public class FindPair {
     }
 
     /** Moves on to the first line cheaper than the one before it, or returns false. */
-    boolean cheaper() {
+    boolean nextCheaper() {
       for (long before = price; next(); before = price) {
         if (price < before) {
           return true;
@@ -693,7 +693,7 @@ public class FindPair {
     }
 
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
-    boolean dearer() {
+    boolean nextDearer() {
       long bound = price;
       long low = end + 1;
       for (long step = NEAR; low + step < text.size; step *= 2) {
@@ -776,7 +776,7 @@ public class FindPair {
     /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
     static PriceList unsorted(Text text, PrintStream err) {
       var line = new Line(text);
-      line.cheaper();
+      line.nextCheaper();
       long disorder = line.start;
       long cheapest = trust(text).cheapest; // of the lines before, which are in order
       do {
@@ -864,7 +864,7 @@ public class FindPair {
       if (more && sorted && line.price < before) {
         throw new OutOfOrder();
       }
-      return more && enough && line.price == before ? line.dearer() : more;
+      return more && enough && line.price == before ? line.nextDearer() : more;
     }
 
     /** Sorts prices, drops what is too many of one price, and returns how many are left. */
@@ -1394,7 +1394,7 @@ public class FindPair {
    * @param limit the most that the amounts of a selection may sum up to
    */
   record Candidates(Amounts amounts, int gifts, long base, long step, long limit) {
-    /** The list's cheapest price times gifts is at most the balance. */
+    /** Requires that the list's cheapest price times gifts is at most the balance. */
     static Candidates of(PriceList list, int gifts, long balance) {
       long[] prices = list.prices(balance - (gifts - 1) * list.cheapest, gifts);
       long base = list.cheapest;
@@ -1443,7 +1443,7 @@ public class FindPair {
      * @param first the cheapest price of the first of them
      */
     void eachBest(long first, Consumer<long[]> visitor) {
-      int from = Amounts.below(amounts.all, (first - base) / step, 0);
+      int from = Amounts.lowerBound(amounts.all, (first - base) / step, 0);
       if (from <= amounts.count - gifts) {
         search(from).each(chosen -> visitor.accept(prices(chosen)));
       }
@@ -1512,7 +1512,7 @@ public class FindPair {
     }
 
     /** The index of the first of ascending values, from an index on, that is not below a bound. */
-    static int below(long[] values, long bound, int from) {
+    static int lowerBound(long[] values, long bound, int from) {
       int low = from;
       int high = values.length;
       while (low < high) {
@@ -1552,7 +1552,7 @@ public class FindPair {
     /** By a number of amounts, the residues of sums of so many or fewer; of more the same. */
     private final List<boolean[]> sums = new ArrayList<>();
 
-    /** Amounts, few in all, of residues that few have. */
+    /** The few amounts whose residues hardly any other has. */
     private final long[] rare;
 
     /** The residues of sums of two others, or fewer: a pair with a rare amount is looked up. */
@@ -1670,7 +1670,7 @@ public class FindPair {
 
     private boolean allowRare(long least, long most) {
       for (long amount : rare) {
-        int other = Amounts.below(amounts, least - amount, 0);
+        int other = Amounts.lowerBound(amounts, least - amount, 0);
         if (other < amounts.length && amounts[other] <= most - amount) {
           return true;
         }
@@ -1719,21 +1719,21 @@ public class FindPair {
     /** The indexes of the best selection of at least a sum, or none. */
     int[] best(long floor) {
       if (gifts == 1) {
-        int last = Amounts.below(amounts.all, limit + 1, from) - 1;
+        int last = Amounts.lowerBound(amounts.all, limit + 1, from) - 1;
         return last < from || amounts.all[last] < floor ? new int[0] : new int[] {last};
       }
       var best = new Best(Math.max(floor, near()), bound());
-      int end = Amounts.below(amounts.all, limit / gifts + 1, from);
+      int end = Amounts.lowerBound(amounts.all, limit / gifts + 1, from);
       var walk = new Walk(this, best, Long.MAX_VALUE);
       int reached = walk.run(from, end, QUICK);
       if (reached < end) {
-        goOn(walk, best, reached, end);
+        finish(walk, best, reached, end);
       }
       return best.chosen();
     }
 
     /** Ends a search that was not quick, by the cheapest of three ways. */
-    private void goOn(Walk walk, Best best, int reached, int end) {
+    private void finish(Walk walk, Best best, int reached, int end) {
       SumSets sets = sumSets(best, reached);
       double steps = steps(reached, gifts - 1);
       double pairSteps =
@@ -1748,7 +1748,7 @@ public class FindPair {
           walkOnAllProcessors(best, reached, end, Long.MAX_VALUE, progress);
         } else if (fewest == setSteps) {
           // What meets the balance is often among the first, and is then the best.
-          int next = walk.goOn(end, (long) (setSteps / TRIED));
+          int next = walk.resume(end, (long) (setSteps / TRIED));
           found = next < end ? sumSets(best, next).search(progress) : null;
         } else {
           addPairsOnAllProcessors(best, reached, end, progress);
@@ -1780,7 +1780,7 @@ public class FindPair {
     private double steps(int reached, int fixed) {
       int count = amounts.count - reached;
       long[] values = amounts.values;
-      int different = values.length - Amounts.below(values, amounts.all[reached], 0);
+      int different = values.length - Amounts.lowerBound(values, amounts.all[reached], 0);
       double once = 1.0 / gifts;
       double again = 1.0 / gifts;
       for (int i = 0; i < fixed; i++) {
@@ -1802,7 +1802,7 @@ public class FindPair {
       long[] all = amounts.all;
       long left = limit - amounts.sum(from, from + gifts);
       for (int i = from + gifts - 1; i >= from; i--) {
-        int last = Math.min(end, Amounts.below(all, all[i] + left + 1, i)) - 1;
+        int last = Math.min(end, Amounts.lowerBound(all, all[i] + left + 1, i)) - 1;
         left -= all[last] - all[i];
         end = last;
       }
@@ -1845,7 +1845,7 @@ public class FindPair {
       int reached = walk.run(from, amounts.count, QUICK);
       if (reached < amounts.count) {
         Progress.announce(steps(reached, gifts - 1), "");
-        walk.goOn(amounts.count, Long.MAX_VALUE);
+        walk.resume(amounts.count, Long.MAX_VALUE);
       }
     }
 
@@ -1945,12 +1945,12 @@ public class FindPair {
   /** Takes the selections that a search meets, and says which it still wants. */
   sealed interface Hits permits Best, EachHit {
     /** The least sum that is of use in a selection whose first index is given. */
-    long floor(int top);
+    long floor(int first);
 
     void hit(long sum, int[] chosen);
 
     /** Whether no selection from this first index on is of use. */
-    boolean done(int top);
+    boolean done(int first);
 
     /** The selection behind which none is of use, or null. */
     int[] last();
@@ -1960,7 +1960,7 @@ public class FindPair {
   static final class Best implements Hits {
     /** A sum and the indexes with this sum, none at first. */
     private record Found(long sum, int[] chosen) {
-      int top() {
+      int first() {
         return chosen.length == 0 ? -1 : chosen[0];
       }
     }
@@ -1968,16 +1968,16 @@ public class FindPair {
     private final long bound;
     private volatile Found found;
 
-    /** No sum up to the limit is above the bound. */
+    /** Requires that no sum up to the limit is above the bound. */
     Best(long floor, long bound) {
       this.bound = bound;
       found = new Found(floor - 1, new int[0]);
     }
 
     @Override
-    public long floor(int top) {
+    public long floor(int first) {
       Found now = found;
-      return top < now.top() ? now.sum : now.sum + 1;
+      return first < now.first() ? now.sum : now.sum + 1;
     }
 
     @Override
@@ -1989,9 +1989,9 @@ public class FindPair {
     }
 
     @Override
-    public boolean done(int top) {
+    public boolean done(int first) {
       Found now = found;
-      return now.sum >= bound && top >= now.top();
+      return now.sum >= bound && first >= now.first();
     }
 
     @Override
@@ -2008,7 +2008,7 @@ public class FindPair {
   /** Hands on every selection of one sum. */
   record EachHit(long sum, Consumer<int[]> visitor) implements Hits {
     @Override
-    public long floor(int top) {
+    public long floor(int first) {
       return sum;
     }
 
@@ -2018,7 +2018,7 @@ public class FindPair {
     }
 
     @Override
-    public boolean done(int top) {
+    public boolean done(int first) {
       return false;
     }
 
@@ -2080,19 +2080,18 @@ public class FindPair {
     }
 
     /**
-     * Walks the selections whose first index is in a range; pairs by themselves, all from its
-     * start.
+     * Walks the selections whose first index is in a range; of two gifts those from its start on.
      *
      * @param budget the number of steps after which the walk stops
      * @return the first index that is not done
      */
     int run(int from, int to, long budget) {
       next = from;
-      return goOn(to, budget);
+      return resume(to, budget);
     }
 
     /** The same from where a budget ended, with another. */
-    int goOn(int to, long budget) {
+    int resume(int to, long budget) {
       steps = 0;
       while (true) {
         descend(to);
@@ -2130,7 +2129,7 @@ public class FindPair {
       sum -= amounts[next];
       long amount = amounts[next++];
       if (next < amounts.length && amounts[next] == amount) {
-        next = Amounts.below(amounts, amount + 1, next);
+        next = Amounts.lowerBound(amounts, amount + 1, next);
       }
       steps += STEPS_TO_FIX;
     }
@@ -2140,7 +2139,7 @@ public class FindPair {
       int others = gifts - depth - 1;
       long floor = hits.floor(depth == 0 ? next : chosen[0]) - sum;
       long left = limit - sum;
-      next = Amounts.below(amounts, floor - largest[others], next);
+      next = Amounts.lowerBound(amounts, floor - largest[others], next);
       for (; list.fit(next, others + 1, left); next++) {
         if (depth == 0 && (next >= to || hits.done(next))) {
           return false;
@@ -2166,15 +2165,15 @@ public class FindPair {
     }
 
     /**
-     * Hands on the pairs of use from an index on; returns the number of steps. That and what is
-     * chosen are of the amounts, the pointers of the values.
+     * Hands on the pairs of use from an index on, and returns the number of steps. The index and
+     * what is chosen are of the amounts, the two pointers of the values.
      */
     private int pairs(int from, long sum) {
-      int top = gifts == 2 ? from : chosen[0];
-      long floor = hits.floor(top) - sum;
+      int first = gifts == 2 ? from : chosen[0];
+      long floor = hits.floor(first) - sum;
       long left = limit - sum;
-      int start = Amounts.below(values, amounts[from], 0);
-      int end = Amounts.below(values, left - values[start] + 1, start);
+      int start = Amounts.lowerBound(values, amounts[from], 0);
+      int end = Amounts.lowerBound(values, left - values[start] + 1, start);
       int stepsOfResidues = list.residues.stepsOfPair();
       if (end - start > stepsOfResidues && !list.residues.allow(2, floor, left)) {
         return stepsOfResidues;
@@ -2221,7 +2220,7 @@ public class FindPair {
     /** Into how many parts the work is shared among processors. */
     private static final int PARTS = 100;
 
-    /** More than any sum of four; a bound that is none. */
+    /** Above any sum of four: stands for no bound. */
     private static final long FAR = 1L << 60;
 
     private final Amounts amounts;
@@ -2252,7 +2251,7 @@ public class FindPair {
       values = amounts.values;
       int most = Math.max(ENOUGH_AT_A_TIME, values.length);
       atATime = Math.clamp((long) perValue * values.length, 1, most);
-      firstRow = Amounts.below(values, amounts.all[from], 0);
+      firstRow = Amounts.lowerBound(values, amounts.all[from], 0);
       fixedSum = Arrays.stream(fixed).mapToLong(i -> amounts.all[i]).sum();
       this.limit = limit - fixedSum;
       rowBits = Integer.SIZE - Integer.numberOfLeadingZeros(values.length);
@@ -2298,7 +2297,9 @@ public class FindPair {
       return new Range(0, limit);
     }
 
-    /** Once a sum meets the bound, of the smaller two those alone that come before, or the same. */
+    /**
+     * Once a sum meets the bound, only the pairs that come before that selection's or are its own.
+     */
     private Pairs smaller(Range sums) {
       int length = fixed.length;
       int[] last = hits.last();
@@ -2306,7 +2307,7 @@ public class FindPair {
       if (order != 0) {
         return new Pairs(sums, order < 0 ? values.length : 0, FAR, -FAR, limit);
       }
-      int rows = Amounts.below(values, amounts.all[last[length]] + 1, 0);
+      int rows = Amounts.lowerBound(values, amounts.all[last[length]] + 1, 0);
       return new Pairs(sums, rows, amounts.all[last[length + 1]], -FAR, limit);
     }
 
@@ -2316,8 +2317,8 @@ public class FindPair {
 
     /** The least sum of use: also what is found, as ties are met in any order (hence the -1). */
     private long floor() {
-      int top = fixed.length > 0 ? fixed[0] : from;
-      return hits.floor(top - 1) - fixedSum;
+      int first = fixed.length > 0 ? fixed[0] : from;
+      return hits.floor(first - 1) - fixedSum;
     }
 
     /** How often a selection can have a value. */
@@ -2533,7 +2534,7 @@ public class FindPair {
       int[] chosen = Arrays.copyOf(fixed, fixed.length + 4);
       int next = from;
       for (int i = 0; i < 4; i++) {
-        next = Amounts.below(amounts.all, four[i], next);
+        next = Amounts.lowerBound(amounts.all, four[i], next);
         chosen[fixed.length + i] = next++;
       }
       hits.hit(fixedSum + Arrays.stream(four).sum(), chosen);
@@ -2621,7 +2622,7 @@ public class FindPair {
       for (int i = amounts.count - 1; i >= from; i--) {
         long amount = amounts.all[i];
         progress.at((double) (amounts.count - i) / (amounts.count - from));
-        long other = largest(gifts - 1, limit - amount, sum - amount);
+        long other = largest(gifts - 1, sum - amount, limit - amount);
         if (other >= 0) {
           sum = other + amount;
           smallest = i;
@@ -2653,7 +2654,7 @@ public class FindPair {
     }
 
     /** The largest sum of so many amounts in a range, or -1. */
-    private long largest(int count, long most, long least) {
+    private long largest(int count, long least, long most) {
       long[] set = sets[count];
       long base = bases[count] - 1;
       long end = Math.max(least >> 6, base + 1);
@@ -2837,7 +2838,7 @@ public class FindPair {
       static final JsonFactory FACTORY = new JsonFactory();
     }
 
-    /** Until it is interrupted; in a thread, as behind what is written hours may pass. */
+    /** Flushes until interrupted, in a thread: the search may go on for hours after a write. */
     void flushNowAndThen() {
       try {
         while (true) {

@@ -108,6 +108,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -180,26 +181,26 @@ public class MsgHashingServer {
       } else {
         serve(Options.of(line, System.getenv()));
       }
-    } catch (BadUsage wrong) {
+    } catch (CannotStart wrong) {
       System.err.println("MsgHashingServer: " + wrong.getMessage());
       System.exit(2);
     }
   }
 
-  private static void show(String text) throws BadUsage {
+  private static void show(String text) throws CannotStart {
     System.out.print(text);
     if (System.out.checkError()) {
-      throw new BadUsage("standard output could not be written");
+      throw new CannotStart("standard output could not be written");
     }
   }
 
-  private static void serve(Options options) throws BadUsage, InterruptedException {
+  private static void serve(Options options) throws CannotStart, InterruptedException {
     HttpServer.requireAddress(options);
     MessageStore store = MessageStore.open(options.store(), options.storeLimits());
-    var server = new HttpServer(options, store, Deadlines.DEFAULT);
+    var server = new HttpServer(options, store, Timeouts.DEFAULT);
     try {
       server.open();
-    } catch (BadUsage wrong) {
+    } catch (CannotStart wrong) {
       store.close();
       throw wrong;
     }
@@ -208,13 +209,13 @@ public class MsgHashingServer {
         "MsgHashingServer listens on " + server.address() + " and stores in " + store.name());
   }
 
-  /** A signal would end the JVM with 128 and its number; this is an end as it should be. */
+  /** Runs on SIGTERM and ^C: without it the exit code would be 128 plus the signal's number. */
   private static void end(HttpServer server, MessageStore store) {
     server.stop();
     Thread closing = Thread.ofPlatform().start(store::close);
     try {
       if (!closing.join(LONGEST_CLOSE)) {
-        Journal.report("the store could not be closed", "it is left as a crash would leave it");
+        ErrorLog.report("the store could not be closed", "it is left as a crash would leave it");
       }
     } catch (InterruptedException impatient) {
       // Then it is left so too.
@@ -280,7 +281,7 @@ public class MsgHashingServer {
     /** An option as the help shows it, with a word for its value when it takes one. */
     private static final Pattern SHOWN = Pattern.compile("(?m)^  --([a-z-]+)( [A-Z]+)?");
 
-    static CommandLine parse(String[] arguments) throws BadUsage {
+    static CommandLine parse(String[] arguments) throws CannotStart {
       var known = new org.apache.commons.cli.Options();
       SHOWN
           .matcher(HELP)
@@ -290,41 +291,41 @@ public class MsgHashingServer {
         var parser = DefaultParser.builder().setAllowPartialMatching(false).get();
         CommandLine line = parser.parse(known, arguments);
         if (!line.getArgList().isEmpty()) {
-          throw new BadUsage("unexpected \"" + line.getArgList().getFirst() + "\"; see --help");
+          throw new CannotStart("unexpected \"" + line.getArgList().getFirst() + "\"; see --help");
         }
         for (var option : line.getOptions()) {
           if (option.hasArg() && line.getOptionValues(option).length > 1) {
-            throw new BadUsage("--" + option.getLongOpt() + " is given twice; see --help");
+            throw new CannotStart("--" + option.getLongOpt() + " is given twice; see --help");
           }
         }
         return line;
       } catch (MissingArgumentException missing) {
-        throw new BadUsage(
+        throw new CannotStart(
             "--" + missing.getOption().getLongOpt() + " wants a value behind it; see --help");
       } catch (ParseException wrong) {
-        throw new BadUsage(wrong.getMessage() + "; see --help");
+        throw new CannotStart(wrong.getMessage() + "; see --help");
       }
     }
 
-    static Options of(CommandLine line, Map<String, String> environment) throws BadUsage {
+    static Options of(CommandLine line, Map<String, String> environment) throws CannotStart {
       long heap = Runtime.getRuntime().maxMemory();
       String token = token(environment);
       if (line.hasOption("private") && token == null) {
-        throw new BadUsage("--private: there is no MSG_HASHING_TOKEN in the environment");
+        throw new CannotStart("--private: there is no MSG_HASHING_TOKEN in the environment");
       }
       String host = line.getOptionValue("host", "127.0.0.1");
       if (host.isBlank()) { // to Java this is an address, but to nobody else
-        throw new BadUsage("--host wants a name or an address");
+        throw new CannotStart("--host wants a name or an address");
       }
       String store =
           RedisAddress.withPassword(
               line.getOptionValue("store", "sqlite:messages.db"),
               secret("MSG_HASHING_REDIS_PASSWORD", environment));
       if (line.hasOption("redis-wait") && !store.startsWith("redis")) {
-        throw new BadUsage("--redis-wait: only a store of redis has replicas");
+        throw new CannotStart("--redis-wait: only a store of redis has replicas");
       }
       if (line.hasOption("max-memory") && !store.equals("memory:")) {
-        throw new BadUsage("--max-memory: only --store memory: has that limit");
+        throw new CannotStart("--max-memory: only --store memory: has that limit");
       }
       long memory = size(line, "max-memory", heap / 4, LEAST_SIZE, Long.MAX_VALUE);
       long cache = size(line, "cache-size", heap / 8, 0, Long.MAX_VALUE);
@@ -352,7 +353,7 @@ public class MsgHashingServer {
     }
 
     /** What a client must show, or null. */
-    private static String token(Map<String, String> environment) throws BadUsage {
+    private static String token(Map<String, String> environment) throws CannotStart {
       String secret = secret("MSG_HASHING_TOKEN", environment);
       if (secret == null) {
         return null;
@@ -360,16 +361,19 @@ public class MsgHashingServer {
       // No header field's value can begin or end with blanks; a token read from a file often does.
       String token = secret.strip();
       if (!token.matches("\\P{Cntrl}+")) {
-        throw new BadUsage("MSG_HASHING_TOKEN in the environment is empty or not a single line");
+        throw new CannotStart("MSG_HASHING_TOKEN in the environment is empty or not a single line");
       }
       return token;
     }
 
-    /** A secret, or null; of what the locale can't read, all that are as long would be the same. */
-    private static String secret(String name, Map<String, String> environment) throws BadUsage {
+    /**
+     * A secret, or null. What the locale can't decode becomes U+FFFD, so that all such secrets of
+     * one length would be equal.
+     */
+    private static String secret(String name, Map<String, String> environment) throws CannotStart {
       String secret = environment.get(name);
       if (secret != null && secret.contains("\ufffd")) {
-        throw new BadUsage(
+        throw new CannotStart(
             name + " in the environment is not in the locale's encoding; LC_ALL=C.UTF-8 may help");
       }
       return secret;
@@ -382,31 +386,31 @@ public class MsgHashingServer {
     }
 
     private static int number(CommandLine line, String name, int usual, int least, int most)
-        throws BadUsage {
+        throws CannotStart {
       String value = line.getOptionValue(name, Integer.toString(usual));
       long number = value.matches("\\d{1,18}") ? Long.parseLong(value) : -1;
       if (number < least || number > most) {
-        throw new BadUsage(
+        throw new CannotStart(
             "--" + name + ": \"" + value + "\" is not a number from " + least + " to " + most);
       }
       return (int) number;
     }
 
     private static long size(CommandLine line, String name, long usual, long least, long most)
-        throws BadUsage {
+        throws CannotStart {
       String value = line.getOptionValue(name, Long.toString(usual));
       var parts = Pattern.compile("(\\d{1,18})([KMG]?)").matcher(value.toUpperCase(Locale.ROOT));
       if (!parts.matches()) {
-        throw new BadUsage(
+        throw new CannotStart(
             "--" + name + ": \"" + value + "\" is not a size such as 1048576, 64K, 1M or 1G");
       }
       int power = " KMG".indexOf(parts.group(2)); // 0 for none, as the empty text is found at once
       long number = Long.parseLong(parts.group(1));
       if (number > most >> 10 * power) {
-        throw new BadUsage("--" + name + ": " + value + " is more than " + most + " bytes");
+        throw new CannotStart("--" + name + ": " + value + " is more than " + most + " bytes");
       }
       if (number << 10 * power < least) {
-        throw new BadUsage("--" + name + ": " + value + " is less than " + least + " bytes");
+        throw new CannotStart("--" + name + ": " + value + " is less than " + least + " bytes");
       }
       return number << 10 * power;
     }
@@ -431,22 +435,22 @@ public class MsgHashingServer {
      * an error for want of memory. A message may have an eighth: a post takes five times its body
      * while it is read, a GET six times the message.
      */
-    private static void requireRoom(String what, long size, long most) throws BadUsage {
+    private static void requireRoom(String what, long size, long most) throws CannotStart {
       if (size > most) {
-        throw new BadUsage(
+        throw new CannotStart(
             "%s: at most %dM with Java's heap of %dM; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets another"
                 .formatted(what, most >> 20, Runtime.getRuntime().maxMemory() >> 20));
       }
     }
 
     private static SSLSocketFactory tls(String file, Map<String, String> environment)
-        throws BadUsage {
+        throws CannotStart {
       if (file == null) {
         return null;
       }
       var keystore = new File(file);
       if (!keystore.isFile()) {
-        throw new BadUsage("--tls-keystore: " + file + ": there is no such file");
+        throw new CannotStart("--tls-keystore: " + file + ": there is no such file");
       }
       // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
@@ -456,7 +460,7 @@ public class MsgHashingServer {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         var keys = KeyStore.getInstance(keystore, password);
         if (!hasKey(keys)) {
-          throw new BadUsage("--tls-keystore: " + file + ": there is no private key in it");
+          throw new CannotStart("--tls-keystore: " + file + ": there is no private key in it");
         }
         managers.init(keys, password);
         var context = SSLContext.getInstance("TLS");
@@ -464,7 +468,7 @@ public class MsgHashingServer {
         return context.getSocketFactory();
       } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
         String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
-        throw new BadUsage("--tls-keystore: " + file + ": " + why);
+        throw new CannotStart("--tls-keystore: " + file + ": " + why);
       }
     }
 
@@ -486,11 +490,11 @@ public class MsgHashingServer {
    */
   record StoreLimits(long memory, int replicas) {}
 
-  /** What is wrong with the command line, in one line for the person who wrote it (exit code 2). */
-  static final class BadUsage extends Exception {
+  /** Why the server can't start, in one line for the person who starts it (exit code 2). */
+  static final class CannotStart extends Exception {
     private static final long serialVersionUID = 1;
 
-    BadUsage(String message) {
+    CannotStart(String message) {
       super(message);
     }
   }
@@ -505,8 +509,8 @@ public class MsgHashingServer {
    * @param drain to end its part of a connection that the server has ended
    * @param stop to finish what is under way when the server is told to end
    */
-  record Deadlines(long idle, long head, long body, long write, long drain, long stop) {
-    static final Deadlines DEFAULT = new Deadlines(60_000, 10_000, 30_000, 30_000, 5_000, 10_000);
+  record Timeouts(long idle, long head, long body, long write, long drain, long stop) {
+    static final Timeouts DEFAULT = new Timeouts(60_000, 10_000, 30_000, 30_000, 5_000, 10_000);
 
     long of(Phase phase) {
       return switch (phase) {
@@ -531,31 +535,31 @@ public class MsgHashingServer {
     private static final long REQUEST_MEMORY = Runtime.getRuntime().maxMemory() / 4;
 
     private final Options options;
-    private final Deadlines deadlines;
+    private final Timeouts timeouts;
     private final Metrics metrics;
     private final Api api;
     private final Clock clock = new Clock();
     final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong reserved = new AtomicLong();
     private final AtomicInteger surplus = new AtomicInteger();
-    private final List<Loop> loops = new ArrayList<>();
+    private final List<EventLoop> loops = new ArrayList<>();
     private int next;
     private volatile boolean stopping;
 
-    HttpServer(Options options, MessageStore store, Deadlines deadlines) {
+    HttpServer(Options options, MessageStore store, Timeouts timeouts) {
       super(options.host(), options.port());
       this.options = options;
-      this.deadlines = deadlines;
+      this.timeouts = timeouts;
       this.metrics = new Metrics(connections::size, store);
       this.api = new Api(options, store, metrics);
-      Journal.load();
+      ErrorLog.load();
       // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
       Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
       setServerSocketFactory(() -> new Listener(this));
     }
 
     /** Refuses an address that can't be had, before a store makes its file for nothing. */
-    static void requireAddress(Options options) throws BadUsage {
+    static void requireAddress(Options options) throws CannotStart {
       try (var channel = Listener.channel(options)) {
         channel.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
       } catch (IOException unusable) {
@@ -563,24 +567,24 @@ public class MsgHashingServer {
       }
     }
 
-    private static BadUsage unusableAddress(Options options, IOException why) {
-      return new BadUsage(options.authority(options.port()) + ": " + why.getMessage());
+    private static CannotStart unusableAddress(Options options, IOException why) {
+      return new CannotStart(options.authority(options.port()) + ": " + why.getMessage());
     }
 
     /** Listens, from now on and until {@code stop}. */
-    void open() throws BadUsage, InterruptedException {
+    void open() throws CannotStart, InterruptedException {
       try {
         if (options.tls() != null) {
           waitOnce();
         }
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-          loops.add(new Loop(i));
+          loops.add(new EventLoop(i));
         }
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
         Thread.ofPlatform().daemon().name("jvm-metrics").start(metrics::registerJvm);
       } catch (IOException unusable) {
-        loops.forEach(Loop::close);
+        loops.forEach(EventLoop::close);
         throw unusableAddress(options, unusable);
       }
     }
@@ -612,13 +616,13 @@ public class MsgHashingServer {
                 ? new PlainConnection(this, socket, nextLoop())
                 : new TlsConnection(this, socket));
       } catch (Throwable noRoom) {
-        Journal.report("a connection could not be made", noRoom);
+        ErrorLog.report("a connection could not be made", noRoom);
         client.close();
       }
     }
 
     /** Spreads connections over the loops. */
-    private Loop nextLoop() {
+    private EventLoop nextLoop() {
       next = (next + 1) % loops.size();
       return loops.get(next);
     }
@@ -629,9 +633,10 @@ public class MsgHashingServer {
           Thread.sleep(SWEEP);
           clock.tick();
           connections.forEach(Connection::endIfLate);
-          loops.forEach(Loop::replaceIfAway); // last, as it throws when no thread can be made
+          loops.forEach(
+              EventLoop::replaceIfBlocked); // last, as it throws when no thread can be made
         } catch (InterruptedException | RuntimeException | Error unforeseen) {
-          Journal.report("what is late could not be ended", unforeseen);
+          ErrorLog.report("what is late could not be ended", unforeseen);
         }
       }
     }
@@ -643,7 +648,7 @@ public class MsgHashingServer {
         connection.isSurplus = connections.size() - surplus.get() > options.maxConnections();
         if (connection.isSurplus) {
           metrics.refused.inc();
-          Journal.report("connections are refused", options.maxConnections() + " are open");
+          ErrorLog.report("connections are refused", options.maxConnections() + " are open");
         }
         if (connection.isSurplus && surplus.incrementAndGet() > REFUSED_POLITELY) {
           connection.close();
@@ -667,14 +672,14 @@ public class MsgHashingServer {
     public void stop() {
       super.stop();
       stopping = true;
-      long end = Clock.millis() + deadlines.stop();
+      long end = Clock.millis() + timeouts.stop();
       while (!connections.isEmpty() && Clock.millis() < end) {
         // Again and again: an answer may have been on its way as one that keeps its connection.
         connections.forEach(Connection::endIfIdle);
         LockSupport.parkNanos(10_000_000);
       }
       connections.forEach(Connection::close);
-      loops.forEach(Loop::close);
+      loops.forEach(EventLoop::close);
     }
   }
 
@@ -744,7 +749,7 @@ public class MsgHashingServer {
       channel.close();
     }
 
-    /** Returns to NanoHTTPD's own loop never, as a want of memory there would end it. */
+    /** Never returns to NanoHTTPD's accept loop, which an OutOfMemoryError would end. */
     @Override
     public Socket accept() throws IOException {
       while (true) {
@@ -754,7 +759,7 @@ public class MsgHashingServer {
           if (isClosed()) {
             throw failure;
           }
-          Journal.report("no connection can be accepted", failure);
+          ErrorLog.report("no connection can be accepted", failure);
           // Out of descriptors, the next accept fails at once too: without a pause this is a spin.
           LockSupport.parkNanos(50_000_000);
         }
@@ -766,27 +771,27 @@ public class MsgHashingServer {
    * A thread that waits for many sockets at once and has each connection answer what has come, as
    * long as that needs no waiting. There is one a processor.
    */
-  static final class Loop {
+  static final class EventLoop implements Executor {
     /** Nanoseconds for which a busy loop keeps a processor before others may have it. */
     private static final long TURN = 1_000_000;
 
     /** Nanoseconds after which a thread that is away is replaced. */
     private static final long PATIENCE = 200_000_000;
 
-    private static final ThreadLocal<Loop> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<EventLoop> CURRENT = new ThreadLocal<>();
 
     /** Which of the server's loops it is, from 0. */
     final int number;
 
     private final Selector selector = Selector.open();
-    private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private volatile Thread thread;
     private volatile boolean closed;
 
     /** Since when the thread is away; 0 while it is not. */
-    private long awaySince;
+    private long blockedSince;
 
-    Loop(int number) throws IOException {
+    EventLoop(int number) throws IOException {
       this.number = number;
       start();
     }
@@ -803,14 +808,14 @@ public class MsgHashingServer {
     }
 
     /** The loop whose thread calls, or null. */
-    static Loop current() {
+    static EventLoop current() {
       return CURRENT.get();
     }
 
     /** Has the loop's thread do something soon: in this round, when that thread itself calls. */
-    void order(Runnable order) {
-      orders.add(order);
-      if (!isHere()) {
+    public void execute(Runnable task) {
+      tasks.add(task);
+      if (!inEventLoop()) {
         selector.wakeup();
       }
     }
@@ -819,22 +824,22 @@ public class MsgHashingServer {
      * Says that the loop's thread, which calls, begins something that may take long and uses no
      * connection. Another takes its place if it does, so that the loop's clients don't wait for it.
      */
-    synchronized void leave() {
-      awaySince = System.nanoTime();
+    synchronized void beginBlocking() {
+      blockedSince = System.nanoTime();
     }
 
-    /** Says that the loop's thread goes on, if it is that still. */
-    synchronized void comeBack() {
-      if (isHere()) {
-        awaySince = 0;
+    /** Says that the loop's thread is back, unless another has taken its place. */
+    synchronized void endBlocking() {
+      if (inEventLoop()) {
+        blockedSince = 0;
       }
     }
 
-    synchronized void replaceIfAway() {
-      if (awaySince != 0 && System.nanoTime() - awaySince > PATIENCE) {
+    synchronized void replaceIfBlocked() {
+      if (blockedSince != 0 && System.nanoTime() - blockedSince > PATIENCE) {
         start();
-        awaySince = 0;
-        selector.wakeup(); // as orders may be left
+        blockedSince = 0;
+        selector.wakeup(); // as tasks may be left
       }
     }
 
@@ -847,31 +852,31 @@ public class MsgHashingServer {
       return System.nanoTime();
     }
 
-    private boolean isHere() {
+    private boolean inEventLoop() {
       return Thread.currentThread() == thread;
     }
 
     private void run() {
       CURRENT.set(this);
       long turn = System.nanoTime();
-      while (!closed && isHere()) {
+      while (!closed && inEventLoop()) {
         try {
           selector.select(key -> ((PlainConnection) key.attachment()).ready());
-          for (Runnable order; isHere() && (order = orders.poll()) != null; ) {
-            order.run();
+          for (Runnable task; inEventLoop() && (task = tasks.poll()) != null; ) {
+            task.run();
           }
           turn = takeTurns(turn);
         } catch (IOException | RuntimeException | Error unforeseen) {
-          Journal.report("a loop failed", unforeseen);
-          selector.wakeup(); // as orders may be left
+          ErrorLog.report("a loop failed", unforeseen);
+          selector.wakeup(); // as tasks may be left
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
       }
-      if (isHere()) {
+      if (inEventLoop()) {
         try {
           selector.close();
         } catch (IOException unclosed) {
-          Journal.report("a loop could not be closed", unclosed);
+          ErrorLog.report("a loop could not be closed", unclosed);
         }
       }
     }
@@ -908,7 +913,7 @@ public class MsgHashingServer {
     final Input input = new Input(this);
     final Output output = new Output(this);
     final Session session = new Session(this);
-    volatile Wait wait;
+    volatile Deadline deadline;
 
     /** Whether its client has taken too long, so that nothing more is waited for. */
     volatile boolean isLate;
@@ -937,8 +942,8 @@ public class MsgHashingServer {
     abstract int receive(byte[] target, int offset, int length) throws IOException;
 
     /**
-     * Sends all, or where waiting is not allowed as much as is taken at once; returns how much. If
-     * it has waited, what the client is to send has its time anew: it need not send while it reads.
+     * Sends all, or where waiting is not allowed as much as is taken at once; returns how much.
+     * After a wait the client's current deadline starts anew: it need not send while it reads.
      */
     abstract int send(byte[] bytes, int offset, int length) throws IOException;
 
@@ -956,7 +961,7 @@ public class MsgHashingServer {
     /** Leaves the next request to a loop, if one serves this connection. */
     abstract boolean giveBack();
 
-    /** Has whoever waits for the client go on without. */
+    /** Ends the wait for a client that is late. */
     abstract void stopWaiting();
 
     /** Ends it if its client has asked for nothing. */
@@ -978,7 +983,7 @@ public class MsgHashingServer {
       } catch (IOException left) {
         // The client is gone or late: there is nobody to tell.
       } catch (Throwable unforeseen) {
-        Journal.report("a connection failed", unforeseen);
+        ErrorLog.report("a connection failed", unforeseen);
       } finally {
         if (!isGivenBack) {
           release();
@@ -1011,7 +1016,7 @@ public class MsgHashingServer {
       long turn = System.nanoTime();
       while (!isEnded) {
         // A client that sends without end never makes this thread wait.
-        turn = Loop.takeTurns(turn);
+        turn = EventLoop.takeTurns(turn);
         if (!hasRequest()) {
           output.flush();
           idle();
@@ -1050,18 +1055,18 @@ public class MsgHashingServer {
     }
 
     /** What is waited for and until when, in one value, as the sweeper reads both. */
-    record Wait(Phase phase, long deadline) {
+    record Deadline(Phase phase, long end) {
       long overdue() {
-        return Clock.millis() - deadline;
+        return Clock.millis() - end;
       }
     }
 
     void enter(Phase phase) {
-      wait = new Wait(phase, Clock.millis() + server.deadlines.of(phase));
+      deadline = new Deadline(phase, Clock.millis() + server.timeouts.of(phase));
     }
 
     void endIfLate() {
-      Wait current = wait;
+      Deadline current = deadline;
       if (current.overdue() > 0) {
         if (current.phase() == Phase.WRITE) {
           close();
@@ -1094,7 +1099,7 @@ public class MsgHashingServer {
     }
   }
 
-  /** Says, on a loop, that a thread that may wait must go on with what was begun. */
+  /** Thrown on a loop where going on would block: a thread that may wait goes on instead. */
   static final class WouldWait extends IOException {
     private static final long serialVersionUID = 1;
     static final WouldWait NOW = new WouldWait();
@@ -1128,7 +1133,7 @@ public class MsgHashingServer {
     }
 
     private final SocketChannel channel;
-    private final Loop loop;
+    private final EventLoop loop;
     private SelectionKey key;
     private volatile Holder holder = Holder.LOOP;
     private Thread thread;
@@ -1136,7 +1141,7 @@ public class MsgHashingServer {
     /** What the selector is to look for. */
     private int interest = SelectionKey.OP_READ;
 
-    PlainConnection(HttpServer server, Socket socket, Loop loop) throws IOException {
+    PlainConnection(HttpServer server, Socket socket, EventLoop loop) throws IOException {
       super(server, socket);
       this.loop = loop;
       this.channel = socket.getChannel();
@@ -1145,7 +1150,7 @@ public class MsgHashingServer {
 
     @Override
     void start() {
-      loop.order(this::register);
+      loop.execute(this::register);
     }
 
     private synchronized void register() {
@@ -1157,7 +1162,7 @@ public class MsgHashingServer {
       } catch (IOException left) {
         close();
       } catch (Throwable noRoom) {
-        Journal.report("a connection could not be served", noRoom);
+        ErrorLog.report("a connection could not be served", noRoom);
         close();
       }
     }
@@ -1181,7 +1186,7 @@ public class MsgHashingServer {
       } catch (IOException left) {
         close();
       } catch (Throwable unforeseen) {
-        Journal.report("a connection failed", unforeseen);
+        ErrorLog.report("a connection failed", unforeseen);
         close();
       }
     }
@@ -1196,7 +1201,7 @@ public class MsgHashingServer {
           session.execute();
           if (session.waitsForStore()) {
             holder = Holder.STORE;
-            session.answer.whenComplete((_, _) -> loop.order(this::resume));
+            session.answer.whenComplete((_, _) -> loop.execute(this::resume));
             return;
           }
         }
@@ -1252,7 +1257,7 @@ public class MsgHashingServer {
 
     @Override
     int send(byte[] bytes, int offset, int length) throws IOException {
-      Wait interrupted = wait;
+      Deadline interrupted = deadline;
       int sent = 0;
       while (sent < length) {
         int most = Math.min(length - sent, MOST_AT_A_TIME);
@@ -1262,13 +1267,13 @@ public class MsgHashingServer {
           if (!mayWait()) {
             break;
           }
-          if (wait == interrupted) {
+          if (deadline == interrupted) {
             enter(Phase.WRITE);
           }
           await(SelectionKey.OP_WRITE);
         }
       }
-      if (wait != interrupted) {
+      if (deadline != interrupted) {
         enter(interrupted.phase());
       }
       return sent;
@@ -1296,7 +1301,7 @@ public class MsgHashingServer {
     private void lookFor(int operation) {
       if (interest != operation) {
         interest = operation;
-        loop.order(this::tellSelector);
+        loop.execute(this::tellSelector);
       }
     }
 
@@ -1320,7 +1325,7 @@ public class MsgHashingServer {
     @Override
     synchronized void stopWaiting() {
       switch (holder) {
-        case LOOP, STORE -> loop.order(this::closeIfLate);
+        case LOOP, STORE -> loop.execute(this::closeIfLate);
         default -> {
           isLate = true;
           wake();
@@ -1329,7 +1334,7 @@ public class MsgHashingServer {
     }
 
     private void closeIfLate() {
-      if (holder == Holder.LOOP && wait.overdue() > 0) {
+      if (holder == Holder.LOOP && deadline.overdue() > 0) {
         close();
       }
     }
@@ -1337,7 +1342,7 @@ public class MsgHashingServer {
     @Override
     void endIfIdle() {
       if (holder == Holder.LOOP) {
-        loop.order(this::answerAndClose);
+        loop.execute(this::answerAndClose);
       }
     }
 
@@ -1375,7 +1380,7 @@ public class MsgHashingServer {
     @Override
     void shakeHands() throws IOException {
       enter(Phase.HANDSHAKE);
-      socket.setSoTimeout((int) server.deadlines.head());
+      socket.setSoTimeout((int) server.timeouts.head());
       var factory = server.options.tls();
       secure = (SSLSocket) factory.createSocket(socket, null, socket.getPort(), true);
       secure.setUseClientMode(false);
@@ -1385,7 +1390,7 @@ public class MsgHashingServer {
     @Override
     int receive(byte[] target, int offset, int length) throws IOException {
       output.flush();
-      socket.setSoTimeout((int) Math.max(wait.deadline() - Clock.millis(), 1));
+      socket.setSoTimeout((int) Math.max(deadline.end() - Clock.millis(), 1));
       try {
         return secure.getInputStream().read(target, offset, length);
       } catch (SocketTimeoutException timeout) {
@@ -1396,7 +1401,7 @@ public class MsgHashingServer {
 
     @Override
     int send(byte[] bytes, int offset, int length) throws IOException {
-      Phase interrupted = wait.phase();
+      Phase interrupted = deadline.phase();
       enter(Phase.WRITE);
       secure.getOutputStream().write(bytes, offset, length);
       enter(interrupted);
@@ -1424,16 +1429,16 @@ public class MsgHashingServer {
      */
     @Override
     void stopWaiting() {
-      if (wait.overdue() > 1000) {
+      if (deadline.overdue() > 1000) {
         close();
       }
     }
 
     @Override
     void endIfIdle() {
-      if (wait.phase() == Phase.HANDSHAKE) {
+      if (deadline.phase() == Phase.HANDSHAKE) {
         close();
-      } else if (wait.phase() == Phase.IDLE) {
+      } else if (deadline.phase() == Phase.IDLE) {
         try {
           if (socket.getInputStream().available() == 0) { // else a request has come
             socket.shutdownInput();
@@ -1664,7 +1669,7 @@ public class MsgHashingServer {
     /** Null between two requests. */
     RequestHead head;
 
-    /** Null until the head is read. */
+    /** The answer under way; null until the request, with the body that it needs, is read. */
     CompletableFuture<Reply> answer;
 
     private long began;
@@ -1758,10 +1763,10 @@ public class MsgHashingServer {
     private Reply failure(Throwable unforeseen) {
       head.persistent = false;
       if (unforeseen instanceof OutOfMemoryError) {
-        Journal.report(Problem.NO_MEMORY.text, unforeseen);
+        ErrorLog.report(Problem.NO_MEMORY.text, unforeseen);
         return Reply.unavailable(Problem.NO_MEMORY.text);
       }
-      Journal.report("a request failed", unforeseen);
+      ErrorLog.report("a request failed", unforeseen);
       return Reply.error(
           StatusCode.INTERNAL_ERROR, "the server failed; its standard error says why");
     }
@@ -2289,7 +2294,7 @@ public class MsgHashingServer {
     /** The reason is for the log alone: it says where the store is. */
     private static Reply reply(StoreException failed) {
       String problem = failed.problem.text;
-      Journal.report(problem, failed);
+      ErrorLog.report(problem, failed);
       return switch (failed.problem) {
         case FULL -> Reply.error(StatusCode.STORE_FULL, problem);
         case AWAY, NO_MEMORY -> Reply.unavailable(problem);
@@ -2297,7 +2302,9 @@ public class MsgHashingServer {
       };
     }
 
-    /** Whether no token is wanted; a browser has one only once the page has asked for it. */
+    /**
+     * Whether no token is needed. The page needs none, as a browser only gets one by asking there.
+     */
     private boolean isOpen(RequestHead head) {
       return switch (head.method) {
         case OPTIONS -> true;
@@ -2311,7 +2318,7 @@ public class MsgHashingServer {
 
     /**
      * Whether a page of another site had a browser send this, which may reach servers that the
-     * page's author can't. Told by fields that browsers alone send and no page can set, as Go's
+     * page's author can't. Report by fields that browsers alone send and no page can set, as Go's
      * CrossOriginProtection does; a request without them is not a browser's.
      */
     private static boolean isForeign(RequestHead head) {
@@ -2439,7 +2446,7 @@ public class MsgHashingServer {
         return Reply.of(
             StatusCode.OK, Representation.json("{\"status\":\"ok\",\"store\":" + name + "}"));
       } catch (StoreException fullOrAway) {
-        Journal.report("the store takes no messages", fullOrAway);
+        ErrorLog.report("the store takes no messages", fullOrAway);
         return Reply.unavailable(fullOrAway.problem.text);
       }
     }
@@ -2456,7 +2463,7 @@ public class MsgHashingServer {
     /** Bytes that an entry takes beside the answer itself. */
     private static final int OVERHEAD = 200;
 
-    /** Bytes from which a message is not made an answer on a loop, whose other clients wait. */
+    /** Bytes above which a message is encoded off the loop, whose other clients would wait. */
     private static final int LARGE = 1 << 18;
 
     /** How many of the last reads are remembered, a power of two. */
@@ -2468,13 +2475,13 @@ public class MsgHashingServer {
     private final Metrics metrics;
     private final Cache<Digest, Representation> cache;
 
-    /** What is being read; a message is in the cache before it is here no more. */
+    /** Reads under way; a message is cached before its entry here goes. */
     private final Map<Digest, CompletableFuture<Representation>> reads = new ConcurrentHashMap<>();
 
-    /** Parts of the digests last read, at places that other parts say. */
+    /** One word of each digest read lately, at an index taken from another word. */
     private final AtomicLongArray lately = new AtomicLongArray(REMEMBERED);
 
-    /** Whether a message had to go; from then on there is never room again. */
+    /** Whether anything was evicted; from then on the cache is always full. */
     private volatile boolean isFull;
 
     /**
@@ -2489,7 +2496,7 @@ public class MsgHashingServer {
       this.cache =
           Caffeine.newBuilder()
               .maximumWeight(size)
-              // In the threads at hand: no hand-over, 0.7 times the cost of a miss.
+              // On the calling thread: without a hand-over a miss takes 0.7 times as long.
               .executor(Runnable::run)
               .weigher((Digest digest, Representation message) -> weight(message))
               .evictionListener((digest, message, cause) -> isFull = true)
@@ -2548,7 +2555,7 @@ public class MsgHashingServer {
       try {
         if (message == null) {
           end(digest, all, null, failure);
-        } else if (message.length > LARGE && Loop.current() != null) {
+        } else if (message.length > LARGE && EventLoop.current() != null) {
           Thread.startVirtualThread(() -> answer(digest, all, message, failure));
         } else {
           end(digest, all, represent(digest, message), failure);
@@ -2684,9 +2691,9 @@ public class MsgHashingServer {
     }
 
     /**
-     * Only the first time. In turn, or who comes second would see but a part. Beside the start,
-     * which would else take twice as long; not as late as the first scrape, as without a free
-     * descriptor by then Java could not load what it needs for them, nor ever again.
+     * Registers once; JvmMetrics ignores further calls. Synchronized, so that a scrape never sees a
+     * part of them. It runs beside the start, which it would double, and not at the first scrape:
+     * without a free descriptor by then the JVM could not load what it needs, and never would.
      */
     synchronized void registerJvm() {
       JvmMetrics.builder().register(registry);
@@ -2698,14 +2705,14 @@ public class MsgHashingServer {
         stored.set(store.count());
       } catch (StoreException uncounted) {
         stored.set(Double.NaN);
-        Journal.report("the messages can't be counted", uncounted);
+        ErrorLog.report("the messages can't be counted", uncounted);
       }
       try {
         store.check();
         available.set(1);
       } catch (StoreException fullOrAway) {
         available.set(0);
-        Journal.report("the store takes no messages", fullOrAway);
+        ErrorLog.report("the store takes no messages", fullOrAway);
       }
     }
   }
@@ -3102,17 +3109,17 @@ public class MsgHashingServer {
   }
 
   /** Reports problems on standard error, a line each: the same one again only after a while. */
-  static final class Journal {
+  static final class ErrorLog {
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
 
     /** The same of another reason: a store that fails may have a new one each time. */
     private static final long QUIET_OF_ANOTHER = Duration.ofSeconds(5).toNanos();
 
-    private static final Map<String, Told> TOLD = new ConcurrentHashMap<>();
+    private static final Map<String, Report> REPORTED = new ConcurrentHashMap<>();
 
-    /** When a problem was told last, and why it was there. */
-    record Told(long time, String reason) {
-      boolean isEnough(Told next) {
+    /** When a problem was reported last, and its reason then. */
+    record Report(long time, String reason) {
+      boolean isEnough(Report next) {
         return next.time - time < (next.reason.equals(reason) ? QUIET : QUIET_OF_ANOTHER);
       }
     }
@@ -3141,8 +3148,8 @@ public class MsgHashingServer {
 
     /** Of many threads with the same problem, the one that renews its time tells of it. */
     private static boolean isNew(String problem, String reason) {
-      var now = new Told(System.nanoTime(), reason);
-      return TOLD.merge(problem, now, (told, next) -> told.isEnough(next) ? told : next) == now;
+      var now = new Report(System.nanoTime(), reason);
+      return REPORTED.merge(problem, now, (last, next) -> last.isEnough(next) ? last : next) == now;
     }
 
     private static String text(Object reason) {
@@ -3207,9 +3214,9 @@ public class MsgHashingServer {
     /**
      * Opens the store that a {@code --store} value names.
      *
-     * @throws BadUsage when the value names no store, or one that can't be opened
+     * @throws CannotStart when the value names no store, or one that can't be opened
      */
-    static MessageStore open(String choice, StoreLimits limits) throws BadUsage {
+    static MessageStore open(String choice, StoreLimits limits) throws CannotStart {
       if (choice.equals("memory:")) {
         return new MemoryStore(limits.memory());
       }
@@ -3219,7 +3226,7 @@ public class MsgHashingServer {
       if (choice.startsWith("redis:") || choice.startsWith("rediss:")) {
         return RedisStore.open(choice, limits.replicas());
       }
-      throw new BadUsage(
+      throw new CannotStart(
           "--store: \"%s\" is none of sqlite:FILE, memory:, redis://HOST:PORT, rediss://HOST:PORT"
               .formatted(RedisAddress.withoutSecrets(choice)));
     }
@@ -3249,8 +3256,8 @@ public class MsgHashingServer {
     long count() throws StoreException;
 
     /**
-     * Returns when the store can serve and take posts; after one that it refused, it throws until
-     * it would take that one or has stored another, and may find that out by doing so.
+     * Returns if the store can serve reads and take posts. After it has refused a post, this throws
+     * until that one would be taken or another has been; it may find out by storing it.
      */
     void check() throws StoreException;
 
@@ -3272,7 +3279,7 @@ public class MsgHashingServer {
       this.problem = problem;
     }
 
-    /** Why a store failed, of what a future of it was completed with. */
+    /** The reason in what a store's future failed with. */
     static StoreException of(Throwable failure) {
       Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
       return switch (cause) {
@@ -3334,7 +3341,7 @@ public class MsgHashingServer {
     }
 
     private boolean take(long size) {
-      // Not for a moment where it does not fit: a small message would find no room meanwhile.
+      // Counted only if it fits: taken back afterwards, it would refuse small ones meanwhile.
       boolean fits =
           taken.getAndUpdate(sum -> sum + size > limit ? sum : sum + size) + size <= limit;
       if (size <= limit) { // else it is for the message itself
@@ -3418,7 +3425,7 @@ public class MsgHashingServer {
      */
     private static final int LARGEST_SIZE = 8 << 20;
 
-    /** Nanoseconds after which a request is not begun where more come than are answered. */
+    /** Nanoseconds: while more wait than a group takes, older requests are refused, not begun. */
     private static final long LONG_WAIT = 800_000_000;
 
     /** How often late requests are looked for, in nanoseconds. */
@@ -3471,7 +3478,7 @@ public class MsgHashingServer {
           isOpen = false;
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the store; whoever has no answer yet is told when it is late.
-          Journal.report("the store failed", unforeseen);
+          ErrorLog.report("the store failed", unforeseen);
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
       }
@@ -3509,7 +3516,7 @@ public class MsgHashingServer {
           waiting.removeIf(StoreRequest::isDone);
           watch.run();
         } catch (RuntimeException | Error unforeseen) {
-          Journal.report("late requests could not be ended", unforeseen);
+          ErrorLog.report("late requests could not be ended", unforeseen);
         }
       }
     }
@@ -3563,23 +3570,23 @@ public class MsgHashingServer {
 
     /** Has the loop that calls answer it at the end of its round, or else the thread. */
     final void add(R request) {
-      Loop loop = quick > 0 ? Loop.current() : null;
+      EventLoop loop = quick > 0 ? EventLoop.current() : null;
       if (loop == null) {
         thread.add(request);
       } else {
         ofRound.add(request);
-        loop.order(() -> answerRound(loop));
+        loop.execute(() -> answerRound(loop));
       }
     }
 
-    private void answerRound(Loop loop) {
+    private void answerRound(EventLoop loop) {
       if (!ofRound.isEmpty() && isQuick() && use.tryLock()) {
-        loop.leave();
+        loop.beginBlocking();
         try {
           answerInHand();
         } finally {
           use.unlock();
-          loop.comeBack();
+          loop.endBlocking();
         }
       }
       handOver(ofRound);
@@ -3635,8 +3642,8 @@ public class MsgHashingServer {
       return average < quick;
     }
 
-    /** Says since when an answer took. */
-    final void took(long start) {
+    /** Adds the time that an answer took to the average. */
+    final void recordSince(long start) {
       average += (System.nanoTime() - start - average) / AVERAGED;
     }
 
@@ -3675,16 +3682,16 @@ public class MsgHashingServer {
     private final List<SQLiteConnection> connections = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
     final Writer writer;
-    final LogMover mover;
+    final Checkpointer checkpointer;
 
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
-    static SqliteStore open(String path) throws BadUsage {
+    static SqliteStore open(String path) throws CannotStart {
       Path file = SqliteFile.admit(path);
       try {
         loadSqlite();
         return new SqliteStore(file);
       } catch (SQLException | IOException refused) {
-        throw new BadUsage("--store: " + file + " can't be used: " + refused.getMessage());
+        throw new CannotStart("--store: " + file + " can't be used: " + refused.getMessage());
       }
     }
 
@@ -3719,7 +3726,7 @@ public class MsgHashingServer {
         Path log = SqliteFile.beside(file, "-wal");
         syncLog(log);
         files = List.of(file, log, SqliteFile.beside(file, "-shm"));
-        mover = new LogMover();
+        checkpointer = new Checkpointer();
         fileKeys = fileKeys();
         writer = new Writer(writing);
       } catch (SQLException | IOException | RuntimeException failed) {
@@ -3727,7 +3734,7 @@ public class MsgHashingServer {
         disconnect();
         throw failed;
       }
-      mover.start();
+      checkpointer.start();
     }
 
     /**
@@ -3806,16 +3813,16 @@ public class MsgHashingServer {
       return files.stream().map(SqliteStore::fileKey).toList();
     }
 
-    /** Null where the file system has no such keys. */
+    /** Equals no other where the file is gone; null where the file system has no such keys. */
     private static Object fileKey(Path file) {
       try {
         return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
       } catch (IOException gone) {
-        return gone;
+        return new Object();
       }
     }
 
-    /** Refuses to write what would be lost; looks again after it, as a commit may take long. */
+    /** Throws where what is written would be lost. */
     private void checkFiles() throws SQLException {
       if (!fileKeys.equals(fileKeys())) {
         throw new SQLException("the file, its -wal or its -shm was moved or deleted");
@@ -3840,7 +3847,7 @@ public class MsgHashingServer {
 
     private <T> Read<T> read(Query<T> query) {
       var read = new Read<>(query);
-      Loop loop = Loop.current();
+      EventLoop loop = EventLoop.current();
       int number = loop == null ? ThreadLocalRandom.current().nextInt(readers.size()) : loop.number;
       readers.get(number % readers.size()).add(read);
       return read;
@@ -3870,11 +3877,11 @@ public class MsgHashingServer {
     public void close() {
       writer.close();
       readers.forEach(Reader::close);
-      mover.stop();
+      checkpointer.stop();
       if (hasLog()) {
         disconnect();
       }
-      mover.closeFiles();
+      checkpointer.closeFiles();
     }
 
     /**
@@ -4025,7 +4032,7 @@ public class MsgHashingServer {
         try {
           read.answer(selection);
         } finally {
-          took(start);
+          recordSince(start);
         }
       }
 
@@ -4109,7 +4116,7 @@ public class MsgHashingServer {
             write.isNew = wanted != null && insert(wanted);
           }
           transaction.execute("COMMIT");
-          checkFiles();
+          checkFiles(); // again, as a commit may take long
           if (group.stream().anyMatch(write -> write.isNew || write.isTrial())) {
             refused = null;
           }
@@ -4154,7 +4161,7 @@ public class MsgHashingServer {
     }
 
     /** Moves a long log into the file and that onto the disk, beside the posts. */
-    final class LogMover {
+    final class Checkpointer {
       /**
        * Pages (4 KiB) in the log from which they are moved into the file: 1.07 times the posts a
        * second of 16,000, which gave 1.6 times those of SQLite's own 1,000. The log then stays as
@@ -4164,7 +4171,7 @@ public class MsgHashingServer {
 
       private final ScheduledExecutorService schedule =
           Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().name("sqlite-log-mover").factory());
+              Thread.ofPlatform().name("sqlite-checkpointer").factory());
       private final Statement moving;
 
       /**
@@ -4177,7 +4184,7 @@ public class MsgHashingServer {
       /** The log's index, which stays open for the same reason. */
       private final RandomAccessFile index;
 
-      LogMover() throws SQLException, IOException {
+      Checkpointer() throws SQLException, IOException {
         // To wait longer, for a reader that came meanwhile, would keep posts waiting.
         moving = connect(100_000_000).createStatement();
         syncing = new RandomAccessFile(file.toFile(), "rw");
@@ -4185,7 +4192,7 @@ public class MsgHashingServer {
       }
 
       void start() {
-        schedule.scheduleWithFixedDelay(this::moveLog, 100, 100, TimeUnit.MILLISECONDS);
+        schedule.scheduleWithFixedDelay(this::checkpoint, 100, 100, TimeUnit.MILLISECONDS);
       }
 
       /**
@@ -4195,13 +4202,13 @@ public class MsgHashingServer {
        * reader who needs the log for longer is not waited for, unless such readers make it far too
        * long.
        */
-      private void moveLog() {
+      private void checkpoint() {
         try {
           checkFiles();
           Log log = logAfter("NOOP");
-          if (log.length > LONG_LOG && !log.isMoved()) {
-            moveBesidePosts();
-            if (moveBesidePosts().isWorthWaitingFor()) {
+          if (log.length > LONG_LOG && !log.isComplete()) {
+            checkpointBesidePosts();
+            if (checkpointBesidePosts().isWorthWaitingFor()) {
               // Also waits until nobody reads in the log, or it would often not start anew
               // (sqlite.org/wal.html).
               logAfter("RESTART");
@@ -4209,22 +4216,22 @@ public class MsgHashingServer {
           }
         } catch (SQLException | IOException failed) {
           // What could not be moved stays in the log, and is tried again, though not at once.
-          Journal.report(
+          ErrorLog.report(
               "the log could not be moved into the file", file + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the schedule, and the log would grow for ever.
-          Journal.report("the log could not be moved into the file", unforeseen);
+          ErrorLog.report("the log could not be moved into the file", unforeseen);
         }
       }
 
       /** Syncs too, which SQLite does only once all is moved: while posts have to wait for it. */
-      private Log moveBesidePosts() throws SQLException, IOException {
+      private Log checkpointBesidePosts() throws SQLException, IOException {
         Log log = logAfter("PASSIVE");
         try {
           syncing.getFD().sync();
         } catch (SyncFailedException failed) {
-          forgetMoved();
+          forgetCheckpoint();
           throw failed;
         }
         return log;
@@ -4236,7 +4243,7 @@ public class MsgHashingServer {
        * noted it as moved. That note, and the lock of who moves, are where
        * sqlite.org/walformat.html says (2.1 and 2.3).
        */
-      private void forgetMoved() throws IOException {
+      private void forgetCheckpoint() throws IOException {
         FileChannel channel = index.getChannel();
         try (var _ = channel.lock(121, 1, false)) {
           channel.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
@@ -4253,16 +4260,16 @@ public class MsgHashingServer {
        * How many pages the log has, and how many of them the file has too; -1 of both while another
        * server moves it.
        */
-      private record Log(int length, int moved) {
-        boolean isMoved() {
-          return length >= 0 && moved == length;
+      private record Log(int length, int checkpointed) {
+        boolean isComplete() {
+          return length >= 0 && checkpointed == length;
         }
 
         /**
          * Whether posts may wait for the rest: when it is all moved, or to end a log far too long.
          */
         boolean isWorthWaitingFor() {
-          return isMoved() || length > 4 * LONG_LOG && length - moved < LONG_LOG / 10;
+          return isComplete() || length > 4 * LONG_LOG && length - checkpointed < LONG_LOG / 10;
         }
       }
 
@@ -4293,7 +4300,7 @@ public class MsgHashingServer {
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
 
     /** Returns the file's path when it is this program's or can be made, and refuses all others. */
-    static Path admit(String name) throws BadUsage {
+    static Path admit(String name) throws CannotStart {
       refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
       // To SQLite no file; here it would be one of this name.
       refuseIf(name.equals(":memory:"), "memory: keeps messages in memory, sqlite:FILE in a file");
@@ -4313,7 +4320,7 @@ public class MsgHashingServer {
         }
         return file;
       } catch (InvalidPathException | IOException unreadable) {
-        throw new BadUsage("--store: " + name + " can't be read: " + unreadable.getMessage());
+        throw new CannotStart("--store: " + name + " can't be read: " + unreadable.getMessage());
       }
     }
 
@@ -4321,7 +4328,7 @@ public class MsgHashingServer {
      * Refuses a log whose file is gone: SQLite would delete it, and with it the latest messages.
      * The log is looked for first, as another server may be making both.
      */
-    private static void refuseOrphan(String name, Path file) throws IOException, BadUsage {
+    private static void refuseOrphan(String name, Path file) throws IOException, CannotStart {
       Path log = beside(file, "-wal");
       boolean hasLog = Files.exists(log) && Files.size(log) > 0;
       boolean isMissing =
@@ -4331,9 +4338,9 @@ public class MsgHashingServer {
           name + ": is missing or empty, and its log " + log + " is not: both are needed");
     }
 
-    private static void refuseIf(boolean condition, String problem) throws BadUsage {
+    private static void refuseIf(boolean condition, String problem) throws CannotStart {
       if (condition) {
-        throw new BadUsage("--store: " + problem);
+        throw new CannotStart("--store: " + problem);
       }
     }
 
@@ -4348,7 +4355,7 @@ public class MsgHashingServer {
     }
 
     /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
-    private static void checkHeader(String name, Path file) throws IOException, BadUsage {
+    private static void checkHeader(String name, Path file) throws IOException, CannotStart {
       byte[] start;
       try (var in = Files.newInputStream(file)) {
         start = in.readNBytes(100);
@@ -4407,16 +4414,14 @@ public class MsgHashingServer {
     private final JedisClientConfig config;
 
     /**
-     * Not those of posts: these may wait for replicas, and where threads ask, one for both answers
-     * half as much.
+     * Apart from those of posts, which may wait for replicas; where threads ask, one connection for
+     * both answers half as much.
      */
     private final NodeConnections reads = new NodeConnections(0);
 
     private final NodeConnections writes;
 
-    /**
-     * The last message that its node refused, which {@code check} tries: others may take theirs.
-     */
+    /** The last message that a node refused, which {@code check} tries: others may take theirs. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
     private final ReentrantLock refreshing = new ReentrantLock();
@@ -4437,7 +4442,7 @@ public class MsgHashingServer {
     }
 
     /** Asks the Redis at an address whether it is one of a cluster. */
-    static RedisStore open(String choice, int replicas) throws BadUsage {
+    static RedisStore open(String choice, int replicas) throws CannotStart {
       String name = RedisAddress.withoutSecrets(choice);
       RedisAddress address = RedisAddress.parse(choice);
       try (var redis = new Jedis(address.node(), address.config())) {
@@ -4448,11 +4453,11 @@ public class MsgHashingServer {
         }
         return new RedisStore(name, address, replicas, isCluster, slots);
       } catch (JedisDataException refused) {
-        throw new BadUsage("--store: " + name + " refuses: " + refused.getMessage());
+        throw new CannotStart("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
-        throw new BadUsage("--store: " + name + " can't be reached: " + told(away));
+        throw new CannotStart("--store: " + name + " can't be reached: " + told(away));
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
-        throw new BadUsage("--store: " + name + " sent an answer that can't be read: " + unread);
+        throw new CannotStart("--store: " + name + " sent an answer that can't be read: " + unread);
       }
     }
 
@@ -4466,7 +4471,7 @@ public class MsgHashingServer {
       use(slots);
     }
 
-    /** Has connections first: to look up a node's name may take long, and a loop would do it. */
+    /** Opens connections first, so that no loop has to look up a node's name. */
     private void use(Slots told) {
       for (HostAndPort node : told.masters) {
         reads.to(node);
@@ -4478,17 +4483,18 @@ public class MsgHashingServer {
     }
 
     /** Refuses a node that evicts keys of every kind; one that is away now can't be asked. */
-    private static void refuseToDrop(HostAndPort node, JedisClientConfig config) throws BadUsage {
+    private static void refuseToDrop(HostAndPort node, JedisClientConfig config)
+        throws CannotStart {
       try (var redis = new Jedis(node, config)) {
         if (redis.info("memory").contains("maxmemory_policy:allkeys-")) {
-          throw new BadUsage(
+          throw new CannotStart(
               "--store: "
                   + node
                   + " drops messages when its memory is full: its maxmemory-policy must not be"
                   + " one of allkeys-...; noeviction is the default");
         }
       } catch (JedisDataException refused) {
-        throw new BadUsage("--store: " + node + " refuses: " + refused.getMessage());
+        throw new CannotStart("--store: " + node + " refuses: " + refused.getMessage());
       } catch (JedisConnectionException away) {
         // Its part of the messages is 503 until it is back.
       }
@@ -4581,7 +4587,7 @@ public class MsgHashingServer {
     public void check() throws StoreException {
       Entry entry = refused.get();
       var ifThere = SetParams.setParams().xx();
-      // In a cluster, a master without replicas leaves the posts of the others.
+      // In a cluster without waiting for replicas: the other masters may have theirs.
       NodeConnections connections = isCluster ? reads : writes;
       var set =
           set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
@@ -4811,7 +4817,7 @@ public class MsgHashingServer {
         if (all == null) { // a loop that knows its node doesn't wait for one that is looked up
           all = connections.computeIfAbsent(node, this::open);
         }
-        Loop loop = Loop.current();
+        EventLoop loop = EventLoop.current();
         return all.get(loop == null ? 0 : loop.number % all.size());
       }
 
@@ -4857,7 +4863,7 @@ public class MsgHashingServer {
       /** Nanoseconds of a round trip, for which a loop's other clients wait. */
       private static final long QUICK = 2_000_000;
 
-      /** Nanoseconds after which a node is given up that is still taking commands or answering. */
+      /** Nanoseconds after which an exchange that is still under way is cut off. */
       private static final long STUCK = 5_000_000_000L;
 
       private final NodeConnections owner;
@@ -4913,7 +4919,10 @@ public class MsgHashingServer {
         }
       }
 
-      /** A former master still answers reads; that its name means another now, only posts tell. */
+      /**
+       * Whether it is open, and for reads so lately that it leads to the master that takes posts: a
+       * former one still answers.
+       */
       private boolean isCurrent() {
         boolean isOutdated = !isCluster && owner == reads && writersBefore != writers.get();
         return connection != null && !isOutdated;
@@ -4940,7 +4949,7 @@ public class MsgHashingServer {
             owner.replicas > 0 ? pipeline.waitReplicas(owner.replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
         sent = 0;
-        took(start);
+        recordSince(start);
         group.forEach(command -> settle(command, reached));
       }
 
@@ -5077,13 +5086,13 @@ public class MsgHashingServer {
       return choice.replaceFirst("(?s):(//)?.*@", ":$1");
     }
 
-    static RedisAddress parse(String choice) throws BadUsage {
+    static RedisAddress parse(String choice) throws CannotStart {
       var form = FORM.matcher(choice);
       boolean isOne = form.matches();
       String named = isOne ? form.group(5) : null;
       int port = named == null ? Protocol.DEFAULT_PORT : Integer.parseInt(named);
       if (!isOne || port > 65535) {
-        throw new BadUsage(
+        throw new CannotStart(
             // Without the choice: a password may be anywhere in what can't be read.
             "--store: not of the form redis://user:password@host:port/number, where user may be"
                 + " empty, and : @ / and blanks in a password are %3A %40 %2F and %20");
@@ -5106,8 +5115,8 @@ public class MsgHashingServer {
       return new RedisAddress(new HostAndPort(form.group(4), port), config.build());
     }
 
-    /** Jedis goes by the JVM's property for whom to trust, but not by that for who one is. */
-    private static SslOptions tls() throws BadUsage {
+    /** Jedis goes by the JVM's property trustStore, but not by keyStore. */
+    private static SslOptions tls() throws CannotStart {
       var options = SslOptions.builder();
       String keystore = System.getProperty("javax.net.ssl.keyStore");
       if (keystore != null) {
@@ -5115,7 +5124,7 @@ public class MsgHashingServer {
         try {
           options.keystore(new File(keystore), password.toCharArray());
         } catch (IllegalArgumentException unreadable) {
-          throw new BadUsage("--store: javax.net.ssl.keyStore: " + unreadable.getMessage());
+          throw new CannotStart("--store: javax.net.ssl.keyStore: " + unreadable.getMessage());
         }
       }
       return options.build();

@@ -60,14 +60,14 @@ class HotMessagesTest {
   /** Its other clients would wait as long as that takes. */
   @Test
   void aLargeMessageIsNotMadeAnAnswerOnALoop() throws Exception {
-    var loop = new MsgHashingServer.Loop(0);
+    var loop = new MsgHashingServer.EventLoop(0);
     try (var large = HttpTester.openStore("memory:")) {
       String message = "\0".repeat(20 << 20);
       StoreTest.put(large, message);
       var hot = hotMessages(large, 0);
       var reading = new CompletableFuture<CompletableFuture<?>>();
       var wasDone = new CompletableFuture<Boolean>();
-      loop.order(
+      loop.execute(
           () -> {
             reading.complete(hot.get(StoreTest.digest(message)));
             wasDone.complete(reading.join().isDone());

@@ -41,7 +41,7 @@ class HttpAccessTest {
   @TempDir Path folder;
 
   private static HttpTester start(String... arguments) throws Exception {
-    return HttpTester.start(MsgHashingServer.Deadlines.DEFAULT, TOKEN, arguments);
+    return HttpTester.start(MsgHashingServer.Timeouts.DEFAULT, TOKEN, arguments);
   }
 
   @Test
@@ -239,8 +239,8 @@ class HttpAccessTest {
   @Test
   void deadlinesHoldOverTls() throws Exception {
     // A handshake takes its time on a busy machine.
-    var deadlines = new MsgHashingServer.Deadlines(3_000, 2_000, NEVER, NEVER, 400, 2_000);
-    try (var tester = startTls(deadlines);
+    var timeouts = new MsgHashingServer.Timeouts(3_000, 2_000, NEVER, NEVER, 400, 2_000);
+    try (var tester = startTls(timeouts);
         var silent = tester.connect();
         var slow = new HttpTester.Client(tls(tester));
         var idle = new HttpTester.Client(tls(tester))) {
@@ -262,8 +262,8 @@ class HttpAccessTest {
   /** However it trickles. */
   @Test
   void aSlowHeadIsToldSoOverTls() throws Exception {
-    var deadlines = new MsgHashingServer.Deadlines(NEVER, 2_000, NEVER, NEVER, NEVER, NEVER);
-    try (var tester = startTls(deadlines);
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, 2_000, NEVER, NEVER, NEVER, NEVER);
+    try (var tester = startTls(timeouts);
         var client = new HttpTester.Client(tls(tester))) {
       Thread.ofVirtual().start(() -> trickle(client));
       assertEquals(408, client.read().status());
@@ -284,7 +284,7 @@ class HttpAccessTest {
   @Test
   void aHandshakeThatTricklesIsEnded() throws Exception {
     try (var tester =
-            startTls(new MsgHashingServer.Deadlines(NEVER, 500, NEVER, NEVER, NEVER, 2_000));
+            startTls(new MsgHashingServer.Timeouts(NEVER, 500, NEVER, NEVER, NEVER, 2_000));
         var client = tester.connect()) {
       trickleHandshake(client, tester, 0);
     }
@@ -307,9 +307,9 @@ class HttpAccessTest {
 
   @Test
   void oneBeyondTheLimitThatTricklesTakesNobodysPlace() throws Exception {
-    var deadlines = new MsgHashingServer.Deadlines(NEVER, 2_000, NEVER, NEVER, NEVER, 2_000);
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, 2_000, NEVER, NEVER, NEVER, 2_000);
     String get = HttpTester.request("GET", "/health");
-    try (var tester = startTls(deadlines, "--max-connections", "2");
+    try (var tester = startTls(timeouts, "--max-connections", "2");
         var first = new HttpTester.Client(tls(tester));
         var second = new HttpTester.Client(tls(tester))) {
       assertEquals(200, first.send(get).read().status());
@@ -328,7 +328,7 @@ class HttpAccessTest {
   @Test
   void aClientThatDoesNotReadIsEndedOverTlsToo() throws Exception {
     try (var tester =
-            startTls(new MsgHashingServer.Deadlines(NEVER, NEVER, NEVER, 500, NEVER, 2_000));
+            startTls(new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, 500, NEVER, 2_000));
         var client = new HttpTester.Client(tls(tester))) {
       String message = "a".repeat(1_000_000);
       client.send(HttpTester.posting("/", "{\"message\": \"" + message + "\"}"));
@@ -376,7 +376,7 @@ class HttpAccessTest {
     }
     var refused =
         assertThrows(
-            MsgHashingServer.BadUsage.class,
+            MsgHashingServer.CannotStart.class,
             () -> HttpTester.start(HttpTester.SHORT, PASSWORD, "--tls-keystore", file + ""));
     assertEquals(
         "--tls-keystore: " + file + ": there is no private key in it", refused.getMessage());
@@ -388,16 +388,16 @@ class HttpAccessTest {
     return keystore.toString();
   }
 
-  private HttpTester startTls(MsgHashingServer.Deadlines deadlines, String... arguments)
+  private HttpTester startTls(MsgHashingServer.Timeouts timeouts, String... arguments)
       throws Exception {
     String keystore = makeKeystore();
     var wrong = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "other");
     assertThrows(
-        MsgHashingServer.BadUsage.class,
+        MsgHashingServer.CannotStart.class,
         () -> HttpTester.start(HttpTester.SHORT, wrong, "--tls-keystore", keystore));
     var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--tls-keystore", keystore));
-    return HttpTester.start(deadlines, PASSWORD, all.toArray(String[]::new));
+    return HttpTester.start(timeouts, PASSWORD, all.toArray(String[]::new));
   }
 
   private static SSLSocket tls(HttpTester tester) throws Exception {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that are slow, silent or too many. */
 @Timeout(60)
 class HttpDeadlineTest {
-  private static final MsgHashingServer.Deadlines SHORT = HttpTester.SHORT;
+  private static final MsgHashingServer.Timeouts SHORT = HttpTester.SHORT;
   private static final long NEVER = HttpTester.NEVER;
   private static final String GET = HttpTester.request("GET", "/health");
 
@@ -45,8 +45,8 @@ class HttpDeadlineTest {
   /** As of old some clients sent a line's end behind a body. */
   @Test
   void anEmptyLineBehindARequestBeginsNone() throws Exception {
-    var deadlines = new MsgHashingServer.Deadlines(NEVER, 200, NEVER, NEVER, NEVER, NEVER);
-    tester = HttpTester.start(deadlines, Map.of());
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, 200, NEVER, NEVER, NEVER, NEVER);
+    tester = HttpTester.start(timeouts, Map.of());
     String request = HttpTester.posting("/", "{\"message\": \"foo\"}") + "\r\n\r\n";
     try (var client = tester.connect()) {
       client.send(request).read();
@@ -72,8 +72,8 @@ class HttpDeadlineTest {
   /** RFC 9112 section 9.6: else what is still on its way would reset the connection. */
   @Test
   void whoIsLateAndGoesOnSendingIsToldSo() throws Exception {
-    var deadlines = new MsgHashingServer.Deadlines(NEVER, NEVER, SHORT.body(), NEVER, NEVER, NEVER);
-    tester = HttpTester.start(deadlines, Map.of());
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, NEVER, SHORT.body(), NEVER, NEVER, NEVER);
+    tester = HttpTester.start(timeouts, Map.of());
     try (var client = tester.connect()) {
       client.send(HttpTester.request("POST", "/messages", "Content-Length: 5000"));
       for (long end = System.nanoTime() + 1_000_000_000; System.nanoTime() < end; ) {
@@ -115,7 +115,7 @@ class HttpDeadlineTest {
   void anIdleConnectionIsClosedWithoutAWord(String path) throws Exception {
     long idle = 2_000;
     tester =
-        HttpTester.start(new MsgHashingServer.Deadlines(idle, 500, 500, 500, 400, 500), Map.of());
+        HttpTester.start(new MsgHashingServer.Timeouts(idle, 500, 500, 500, 400, 500), Map.of());
     try (var client = tester.connect()) {
       long start = System.nanoTime();
       if (!path.isEmpty()) {
@@ -175,8 +175,8 @@ class HttpDeadlineTest {
   /** It leaves an answer unread for longer than a head may take, of which a part is there. */
   @Test
   void theTimeThatAnAnswerTakesIsNotThatOfTheNextHead() throws Exception {
-    var deadlines = new MsgHashingServer.Deadlines(NEVER, 2_000, NEVER, NEVER, NEVER, NEVER);
-    tester = HttpTester.start(deadlines, Map.of(), "--max-message-size", "17M");
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, 2_000, NEVER, NEVER, NEVER, NEVER);
+    tester = HttpTester.start(timeouts, Map.of(), "--max-message-size", "17M");
     String message = "a".repeat(16 << 20); // more than the system takes
     String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
     try (var client = tester.connect()) {
@@ -198,7 +198,7 @@ class HttpDeadlineTest {
   void aClientThatNeverEndsItsPartIsEnded() throws Exception {
     tester =
         HttpTester.start(
-            new MsgHashingServer.Deadlines(NEVER, NEVER, NEVER, NEVER, 400, NEVER), Map.of());
+            new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, NEVER, 400, NEVER), Map.of());
     try (var client = tester.connect()) {
       client.send(HttpTester.request("GET", "/health", "Connection: close"));
       assertEquals(200, client.read().status());
@@ -302,7 +302,7 @@ class HttpDeadlineTest {
   void aRequestWithoutAnEndKeepsTheServerForAWhileOnly() throws Exception {
     tester =
         HttpTester.start(
-            new MsgHashingServer.Deadlines(NEVER, NEVER, NEVER, NEVER, NEVER, 500), Map.of());
+            new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, NEVER, NEVER, 500), Map.of());
     try (var client = tester.connect()) {
       client.send("GET / HT");
       Thread.sleep(100);
@@ -318,7 +318,7 @@ class HttpDeadlineTest {
   void deadlinesHoldWhileTheServerStops() throws Exception {
     tester =
         HttpTester.start(
-            new MsgHashingServer.Deadlines(NEVER, 500, NEVER, NEVER, 400, NEVER), Map.of());
+            new MsgHashingServer.Timeouts(NEVER, 500, NEVER, NEVER, 400, NEVER), Map.of());
     try (var client = tester.connect()) {
       client.send("GET / HT");
       Thread.sleep(100);

@@ -182,7 +182,7 @@ class HttpLifeTest {
     String more = "--cache-size=" + (half / 4 + 1);
     var together =
         assertThrows(
-            MsgHashingServer.BadUsage.class,
+            MsgHashingServer.CannotStart.class,
             () -> options("--store=memory:", "--max-memory=" + half, more));
     String told = "--max-memory and --cache-size together: at most ";
     assertTrue(together.getMessage().startsWith(told), together.getMessage());
@@ -198,7 +198,9 @@ class HttpLifeTest {
             "--cache-size=99999999999G")) {
       String problem =
           assertThrows(
-                  MsgHashingServer.BadUsage.class, () -> options(wrong, "--store=redis://a"), wrong)
+                  MsgHashingServer.CannotStart.class,
+                  () -> options(wrong, "--store=redis://a"),
+                  wrong)
               .getMessage();
       assertTrue(problem.startsWith(wrong.split("=")[0] + ": "), problem);
     }
@@ -351,12 +353,12 @@ class HttpLifeTest {
 
   @Test
   void anotherReasonOfTheSameProblemIsSaidAfterSeconds() {
-    var told = new MsgHashingServer.Journal.Told(0, "it is full");
+    var told = new MsgHashingServer.ErrorLog.Report(0, "it is full");
     long seconds = 1_000_000_000;
-    assertTrue(told.isEnough(new MsgHashingServer.Journal.Told(59 * seconds, "it is full")));
-    assertFalse(told.isEnough(new MsgHashingServer.Journal.Told(61 * seconds, "it is full")));
-    assertTrue(told.isEnough(new MsgHashingServer.Journal.Told(4 * seconds, "it is away")));
-    assertFalse(told.isEnough(new MsgHashingServer.Journal.Told(6 * seconds, "it is away")));
+    assertTrue(told.isEnough(new MsgHashingServer.ErrorLog.Report(59 * seconds, "it is full")));
+    assertFalse(told.isEnough(new MsgHashingServer.ErrorLog.Report(61 * seconds, "it is full")));
+    assertTrue(told.isEnough(new MsgHashingServer.ErrorLog.Report(4 * seconds, "it is away")));
+    assertFalse(told.isEnough(new MsgHashingServer.ErrorLog.Report(6 * seconds, "it is away")));
   }
 
   /** Heads without an end, of many lines or one, and one with no body behind it. */
@@ -596,11 +598,11 @@ class HttpLifeTest {
     PrintStream err = System.err;
     System.setErr(new PrintStream(said, true));
     try {
-      MsgHashingServer.Journal.report("a text of lines", "one\ntwo\r\nthree");
+      MsgHashingServer.ErrorLog.report("a text of lines", "one\ntwo\r\nthree");
       var away = MsgHashingServer.Problem.AWAY;
       var failed = new MsgHashingServer.StoreException(away, "it is gone");
-      MsgHashingServer.Journal.report("a store's failure", failed);
-      MsgHashingServer.Journal.report("another's", new IOException("broken"));
+      MsgHashingServer.ErrorLog.report("a store's failure", failed);
+      MsgHashingServer.ErrorLog.report("another's", new IOException("broken"));
     } finally {
       System.setErr(err);
     }

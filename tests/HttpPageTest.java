@@ -116,7 +116,7 @@ class HttpPageTest {
   @Test
   void aTokenIsAskedForWhenItIsWanted() throws Exception {
     var environment = Map.of("MSG_HASHING_TOKEN", "sécret …");
-    try (var tester = HttpTester.start(MsgHashingServer.Deadlines.DEFAULT, environment);
+    try (var tester = HttpTester.start(MsgHashingServer.Timeouts.DEFAULT, environment);
         var browser = new Browser(tester)) {
       assertEquals("true", browser.run("'' + document.querySelector('#access').hidden"));
       assertTrue(browser.run(SUBMIT.formatted("message", "foo")).startsWith("this needs a token"));

@@ -19,19 +19,19 @@ final class HttpTester implements AutoCloseable {
   /** Milliseconds: longer than a test may take. */
   static final long NEVER = 120_000;
 
-  static final MsgHashingServer.Deadlines PATIENT =
-      new MsgHashingServer.Deadlines(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER);
+  static final MsgHashingServer.Timeouts PATIENT =
+      new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER);
 
-  /** Deadlines short enough to be met in a test, all different. */
-  static final MsgHashingServer.Deadlines SHORT =
-      new MsgHashingServer.Deadlines(900, 500, 700, 800, 400, 2_000);
+  /** Timeouts short enough to be met in a test, all different. */
+  static final MsgHashingServer.Timeouts SHORT =
+      new MsgHashingServer.Timeouts(900, 500, 700, 800, 400, 2_000);
 
   final MsgHashingServer.MessageStore store;
   final MsgHashingServer.HttpServer server;
   final int port;
 
   private HttpTester(
-      MsgHashingServer.Deadlines deadlines,
+      MsgHashingServer.Timeouts timeouts,
       MsgHashingServer.MessageStore store,
       Map<String, String> environment,
       String... arguments)
@@ -41,33 +41,31 @@ final class HttpTester implements AutoCloseable {
     var line = MsgHashingServer.Options.parse(all.toArray(String[]::new));
     var options = MsgHashingServer.Options.of(line, environment);
     this.store = store;
-    server = new MsgHashingServer.HttpServer(options, store, deadlines);
+    server = new MsgHashingServer.HttpServer(options, store, timeouts);
     server.open();
     port = server.getListeningPort();
   }
 
   static HttpTester start(String... arguments) throws Exception {
-    return start(MsgHashingServer.Deadlines.DEFAULT, Map.of(), arguments);
+    return start(MsgHashingServer.Timeouts.DEFAULT, Map.of(), arguments);
   }
 
   static HttpTester start(
-      MsgHashingServer.Deadlines deadlines, Map<String, String> environment, String... arguments)
+      MsgHashingServer.Timeouts timeouts, Map<String, String> environment, String... arguments)
       throws Exception {
-    return new HttpTester(deadlines, openStore("memory:"), environment, arguments);
+    return new HttpTester(timeouts, openStore("memory:"), environment, arguments);
   }
 
   /** A server in front of a store of the caller's. */
   static HttpTester startOn(MsgHashingServer.MessageStore store, String... arguments)
       throws Exception {
-    return startOn(store, MsgHashingServer.Deadlines.DEFAULT, arguments);
+    return startOn(store, MsgHashingServer.Timeouts.DEFAULT, arguments);
   }
 
   static HttpTester startOn(
-      MsgHashingServer.MessageStore store,
-      MsgHashingServer.Deadlines deadlines,
-      String... arguments)
+      MsgHashingServer.MessageStore store, MsgHashingServer.Timeouts timeouts, String... arguments)
       throws Exception {
-    return new HttpTester(deadlines, store, Map.of(), arguments);
+    return new HttpTester(timeouts, store, Map.of(), arguments);
   }
 
   static MsgHashingServer.MessageStore openStore(String name) throws Exception {

@@ -87,11 +87,11 @@ class HttpWaitingTest {
   /** The client was in time: that the store is not must not be held against it. */
   @Test
   void whatAStoreTakesIsNoTimeOfTheClient() throws Exception {
-    var deadlines =
-        new MsgHashingServer.Deadlines(
+    var timeouts =
+        new MsgHashingServer.Timeouts(
             HttpTester.NEVER, 300, 300, HttpTester.NEVER, 300, HttpTester.NEVER);
     Path file = folder.resolve("b.db");
-    try (var strict = HttpTester.startOn(HttpTester.openStore("sqlite:" + file), deadlines);
+    try (var strict = HttpTester.startOn(HttpTester.openStore("sqlite:" + file), timeouts);
         var other = new OtherWriter(file);
         var whole = strict.connect();
         var halves = strict.connect();
@@ -247,7 +247,7 @@ class HttpWaitingTest {
   /** Also when the thread before it comes back meanwhile, and with what the loop has ordered. */
   @Test
   void aLoopWhoseThreadIsAwayGetsAnotherEachTime() throws Exception {
-    var loop = new MsgHashingServer.Loop(0);
+    var loop = new MsgHashingServer.EventLoop(0);
     var first = new CountDownLatch(1);
     var second = new CountDownLatch(1);
     var away = new CountDownLatch(1);
@@ -255,20 +255,20 @@ class HttpWaitingTest {
     var ordered = new CountDownLatch(1);
     var served = new CountDownLatch(1);
     try {
-      loop.order(
+      loop.execute(
           () -> {
-            loop.order(ordered::countDown);
+            loop.execute(ordered::countDown);
             beAway(loop, new CountDownLatch(1), first);
             back.countDown();
           });
       replaceAfterAWhile(loop);
       assertTrue(ordered.await(10, TimeUnit.SECONDS), "what was left is done");
-      loop.order(() -> beAway(loop, away, second));
+      loop.execute(() -> beAway(loop, away, second));
       assertTrue(away.await(10, TimeUnit.SECONDS));
       first.countDown();
       assertTrue(back.await(10, TimeUnit.SECONDS));
       replaceAfterAWhile(loop);
-      loop.order(served::countDown);
+      loop.execute(served::countDown);
       assertTrue(served.await(10, TimeUnit.SECONDS), "the second was replaced too");
     } finally {
       first.countDown();
@@ -278,21 +278,22 @@ class HttpWaitingTest {
   }
 
   private static void beAway(
-      MsgHashingServer.Loop loop, CountDownLatch since, CountDownLatch until) {
-    loop.leave();
+      MsgHashingServer.EventLoop loop, CountDownLatch since, CountDownLatch until) {
+    loop.beginBlocking();
     since.countDown();
     try {
       until.await();
     } catch (InterruptedException impatient) {
       throw new AssertionError(impatient);
     } finally {
-      loop.comeBack();
+      loop.endBlocking();
     }
   }
 
-  private static void replaceAfterAWhile(MsgHashingServer.Loop loop) throws InterruptedException {
+  private static void replaceAfterAWhile(MsgHashingServer.EventLoop loop)
+      throws InterruptedException {
     Thread.sleep(300);
-    loop.replaceIfAway();
+    loop.replaceIfBlocked();
   }
 
   /** A loop that is busy with one client's answers must not leave its others alone. */

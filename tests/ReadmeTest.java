@@ -69,10 +69,10 @@ class ReadmeTest {
 
   @Test
   void deadlinesAreAsThePageSays() throws IOException {
-    var deadlines = MsgHashingServer.Deadlines.DEFAULT;
+    var timeouts = MsgHashingServer.Timeouts.DEFAULT;
     String told =
         "(%d s for its head, %d s for its body)"
-            .formatted(deadlines.head() / 1000, deadlines.body() / 1000);
+            .formatted(timeouts.head() / 1000, timeouts.body() / 1000);
     assertTrue(Files.readString(Command.checkout().resolve("README.md")).contains(told), told);
   }
 

@@ -248,7 +248,7 @@ class RedisClusterTest {
   }
 
   private static void assertRefused(String choice, String why) {
-    var refusal = assertThrows(MsgHashingServer.BadUsage.class, () -> StoreTest.open(choice, 0));
+    var refusal = assertThrows(MsgHashingServer.CannotStart.class, () -> StoreTest.open(choice, 0));
     assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
   }
 

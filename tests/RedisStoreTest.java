@@ -159,7 +159,8 @@ class RedisStoreTest {
 
   private static void assertUsage(String problem, String choice) {
     String message =
-        assertThrows(MsgHashingServer.BadUsage.class, () -> StoreTest.open(choice, 0)).getMessage();
+        assertThrows(MsgHashingServer.CannotStart.class, () -> StoreTest.open(choice, 0))
+            .getMessage();
     assertTrue(message.contains(problem) && !message.contains("secret"), message);
     assertFalse(message.contains("\n"), message);
   }
@@ -401,7 +402,7 @@ class RedisStoreTest {
 
   @Test
   void aLoopAsksItselfWhatAnswersQuicklyAndAThreadTheRest() throws Exception {
-    var loop = new MsgHashingServer.Loop(0);
+    var loop = new MsgHashingServer.EventLoop(0);
     try (var redis = RedisProcess.start();
         var store = StoreTest.open(redis.store(), 0);
         var administrator = redis.client()) {

@@ -160,7 +160,8 @@ class SqliteStoreTest {
   }
 
   private static String problemOf(Path file) {
-    String message = assertThrows(MsgHashingServer.BadUsage.class, () -> open(file)).getMessage();
+    String message =
+        assertThrows(MsgHashingServer.CannotStart.class, () -> open(file)).getMessage();
     assertTrue(message.startsWith("--store: " + file) && !message.contains("\n"), message);
     return message.substring(("--store: " + file).length()).replaceFirst("^:? ", "");
   }
@@ -278,7 +279,7 @@ class SqliteStoreTest {
   @Test
   void aLoopReadsItselfWhatIsQuickToReadAndAThreadTheRest() throws Exception {
     String slow = "x".repeat(64 << 20);
-    var loop = new MsgHashingServer.Loop(0);
+    var loop = new MsgHashingServer.EventLoop(0);
     try (var store = open(file())) {
       StoreTest.put(store, FOO);
       StoreTest.put(store, slow);
@@ -478,7 +479,7 @@ class SqliteStoreTest {
     Path log = Path.of(file() + "-wal");
     var messages = new ArrayList<String>();
     try (var store = (MsgHashingServer.SqliteStore) open(file())) {
-      store.mover.syncing.close();
+      store.checkpointer.syncing.close();
       while (Files.size(log) < 40_000 * 4096) {
         messages.add(messages.size() + "x".repeat(1 << 16));
         putAndGet(store, messages.getLast());

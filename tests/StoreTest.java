@@ -99,11 +99,11 @@ class StoreTest {
 
   /** Has a loop ask a store; returns the name of the thread that answers. */
   static String askedBy(
-      MsgHashingServer.Loop loop, MsgHashingServer.MessageStore store, String message)
+      MsgHashingServer.EventLoop loop, MsgHashingServer.MessageStore store, String message)
       throws Exception {
     var digest = digest(message);
     var thread = new CompletableFuture<String>();
-    loop.order(
+    loop.execute(
         () ->
             store
                 .get(digest)
@@ -118,7 +118,7 @@ class StoreTest {
 
   /** Asks again and again, which makes answers quick, until the loop's own thread answers. */
   static void awaitAskedByLoop(
-      MsgHashingServer.Loop loop, MsgHashingServer.MessageStore store, String message)
+      MsgHashingServer.EventLoop loop, MsgHashingServer.MessageStore store, String message)
       throws Exception {
     Eventually.holds(
         "a loop asks",
@@ -335,7 +335,7 @@ class StoreTest {
             "redis://user:sec ret@host",
             "redis://secret@host",
             "redis://user:secret@host?db=1")) {
-      var refusal = assertThrows(MsgHashingServer.BadUsage.class, () -> open(choice, 0), choice);
+      var refusal = assertThrows(MsgHashingServer.CannotStart.class, () -> open(choice, 0), choice);
       assertTrue(refusal.getMessage().startsWith("--store: "), refusal.getMessage());
       assertFalse(refusal.getMessage().contains("sec"), refusal.getMessage());
       assertFalse(refusal.getMessage().contains("\n"), refusal.getMessage());

@@ -146,7 +146,7 @@ final class RedisClients {
   private static final class Grouped implements Client {
     private final MsgHashingServer.MessageStore store;
 
-    Grouped(int port) throws MsgHashingServer.BadUsage {
+    Grouped(int port) throws MsgHashingServer.CannotStart {
       store =
           MsgHashingServer.MessageStore.open(
               "redis://127.0.0.1:" + port, new MsgHashingServer.StoreLimits(0, 0));
