@@ -333,7 +333,11 @@ public class MsgHashingServer {
       requireRoom("--max-memory", memory, heap / 2);
       requireRoom("--cache-size", cache, heap / 2);
       requireRoom("--max-message-size", message, heap / 8);
-      SSLSocketFactory tls = tls(line.getOptionValue("tls-keystore"), environment);
+      String keystore = line.getOptionValue("tls-keystore");
+      SSLSocketFactory tls =
+          keystore == null
+              ? null
+              : Keystore.read(keystore, secret("MSG_HASHING_KEYSTORE_PASSWORD", environment));
       long room = Math.min(heap >> (tls == null ? 14 : 16), descriptors());
       int connections = Math.clamp(room, 1, 10_000);
       if (store.equals("memory:")) {
@@ -442,19 +446,37 @@ public class MsgHashingServer {
                 .formatted(what, most >> 20, Runtime.getRuntime().maxMemory() >> 20));
       }
     }
+  }
 
-    private static SSLSocketFactory tls(String file, Map<String, String> environment)
-        throws CannotStart {
-      if (file == null) {
-        return null;
-      }
+  /**
+   * What the command line says of the store beside its place.
+   *
+   * @param memory bytes that {@code memory:} may take
+   * @param replicas how many Redis replicas have a message before its post is answered
+   */
+  record StoreLimits(long memory, int replicas) {}
+
+  /** Why the server can't start, in one line for the person who starts it (exit code 2). */
+  static final class CannotStart extends Exception {
+    private static final long serialVersionUID = 1;
+
+    CannotStart(String message) {
+      super(message);
+    }
+  }
+
+  /** Makes sockets that speak TLS with the key of a file. */
+  static final class Keystore {
+    private Keystore() {}
+
+    /** Reads a PKCS #12 or JKS file. */
+    static SSLSocketFactory read(String file, String secret) throws CannotStart {
       var keystore = new File(file);
       if (!keystore.isFile()) {
         throw new CannotStart("--tls-keystore: " + file + ": there is no such file");
       }
       // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-      String secret = secret("MSG_HASHING_KEYSTORE_PASSWORD", environment);
       char[] password = Objects.requireNonNullElse(secret, "").toCharArray();
       try {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -479,23 +501,6 @@ public class MsgHashingServer {
         }
       }
       return false;
-    }
-  }
-
-  /**
-   * What the command line says of the store beside its place.
-   *
-   * @param memory bytes that {@code memory:} may take
-   * @param replicas how many Redis replicas have a message before its post is answered
-   */
-  record StoreLimits(long memory, int replicas) {}
-
-  /** Why the server can't start, in one line for the person who starts it (exit code 2). */
-  static final class CannotStart extends Exception {
-    private static final long serialVersionUID = 1;
-
-    CannotStart(String message) {
-      super(message);
     }
   }
 
@@ -2458,6 +2463,151 @@ public class MsgHashingServer {
     }
   }
 
+  /** Reads and writes the JSON of messages and errors. */
+  static final class Json {
+    private static final int MAX_DEPTH = 64;
+
+    /** Characters of what is wrong, which may name a field as long as the body. */
+    private static final int MAX_REASON = 200;
+
+    /**
+     * Without Jackson's table of names: it is shared by all posts, and names of equal hash in one
+     * of them made it fail in others.
+     */
+    private static final JsonFactory FACTORY =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    /** What Jackson says of itself: where its input came from, and its own settings. */
+    private static final Pattern ASIDE =
+        Pattern.compile(
+            " ?(\\((start marker|for \\w+ starting) at )?\\[Source:[^\\[\\]]*]\\)?"
+                + "|: (maybe a|enable `).*");
+
+    /** The UTF-8 of the message in a posted object. */
+    static byte[] message(ByteBuffer body) throws Refusal {
+      CharBuffer text = text(body);
+      try (JsonParser parser =
+          FACTORY.createParser(text.array(), text.position(), text.remaining())) {
+        JsonToken first = parser.nextToken();
+        Refusal.unless(first != null, "the body is empty");
+        Refusal.unless(first == JsonToken.START_OBJECT, "the body is not a JSON object");
+        String message = null;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          boolean wanted = parser.currentName().equals("message");
+          JsonToken value = parser.nextToken();
+          if (wanted) {
+            Refusal.unless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
+            message = parser.getText();
+          } else {
+            parser.skipChildren();
+          }
+        }
+        Refusal.unless(parser.nextToken() == null, "there is more behind the JSON object");
+        Refusal.unless(message != null, "there is no \"message\" in the JSON object");
+        return utf8(message);
+      } catch (StreamConstraintsException tooMuch) {
+        throw bad("the JSON is nested more than " + MAX_DEPTH + " deep");
+      } catch (JsonProcessingException wrong) {
+        var place = wrong.getLocation();
+        String what = ASIDE.matcher(wrong.getOriginalMessage()).replaceAll("");
+        String reason = what.length() > MAX_REASON ? what.substring(0, MAX_REASON) + "..." : what;
+        throw bad(
+            "not JSON: %s (line %d, column %d)"
+                .formatted(reason, place.getLineNr(), place.getColumnNr()));
+      } catch (IOException impossible) {
+        throw new AssertionError("a text in memory can be read", impossible);
+      }
+    }
+
+    private static Refusal bad(String message) {
+      return new Refusal(StatusCode.BAD_REQUEST, message);
+    }
+
+    private static CharBuffer text(ByteBuffer body) throws Refusal {
+      int start = body.position();
+      try {
+        CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(body);
+        if (text.hasRemaining() && text.charAt(0) == '\uFEFF') {
+          text.get(); // a byte order mark, which RFC 8259 section 8.1 lets a parser ignore
+        }
+        return text;
+      } catch (CharacterCodingException wrong) {
+        throw bad("the body is not UTF-8 after its first " + (body.position() - start) + " bytes");
+      }
+    }
+
+    private static byte[] utf8(String message) throws Refusal {
+      for (int i = 0; i < message.length(); i++) {
+        if (Character.isSurrogate(message.charAt(i))) {
+          int character = message.codePointAt(i);
+          if (character <= Character.MAX_SURROGATE) {
+            throw bad(
+                "\"message\" has an unpaired surrogate, \\u%04x, after %d characters"
+                    .formatted(character, message.codePointCount(0, i)));
+          }
+          i++;
+        }
+      }
+      return message.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A JSON string with its quotes. */
+    static String quote(String text) {
+      return "\"" + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
+    }
+  }
+
+  /** The SHA-256 of a message's UTF-8 bytes, which is the message's address. */
+  record Digest(long first, long second, long third, long fourth) {
+    static Digest of(byte[] message) {
+      try {
+        return ofBytes(MessageDigest.getInstance("SHA-256").digest(message));
+      } catch (NoSuchAlgorithmException impossible) {
+        throw new AssertionError("every Java has SHA-256", impossible);
+      }
+    }
+
+    static Digest ofBytes(byte[] bytes) {
+      var longs = ByteBuffer.wrap(bytes).asLongBuffer();
+      return new Digest(longs.get(0), longs.get(1), longs.get(2), longs.get(3));
+    }
+
+    /** Reads the 64 hex digits from a place to the end of a text; null when they are none. */
+    static Digest parse(String text, int from) {
+      try {
+        return text.length() - from == 64
+            ? ofBytes(HexFormat.of().parseHex(text, from, text.length()))
+            : null;
+      } catch (IllegalArgumentException notHex) {
+        return null;
+      }
+    }
+
+    byte[] toBytes() {
+      return ByteBuffer.allocate(32)
+          .putLong(first)
+          .putLong(second)
+          .putLong(third)
+          .putLong(fourth)
+          .array();
+    }
+
+    @Override
+    public String toString() {
+      return HexFormat.of().formatHex(toBytes());
+    }
+  }
+
   /** Keeps the messages asked for most as they are sent, in front of a store. */
   static final class HotMessages {
     /** Bytes that an entry takes beside the answer itself. */
@@ -2848,110 +2998,6 @@ public class MsgHashingServer {
     }
   }
 
-  /** Reads and writes the JSON of messages and errors. */
-  static final class Json {
-    private static final int MAX_DEPTH = 64;
-
-    /** Characters of what is wrong, which may name a field as long as the body. */
-    private static final int MAX_REASON = 200;
-
-    /**
-     * Without Jackson's table of names: it is shared by all posts, and names of equal hash in one
-     * of them made it fail in others.
-     */
-    private static final JsonFactory FACTORY =
-        JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
-
-    /** What Jackson says of itself: where its input came from, and its own settings. */
-    private static final Pattern ASIDE =
-        Pattern.compile(
-            " ?(\\((start marker|for \\w+ starting) at )?\\[Source:[^\\[\\]]*]\\)?"
-                + "|: (maybe a|enable `).*");
-
-    /** The UTF-8 of the message in a posted object. */
-    static byte[] message(ByteBuffer body) throws Refusal {
-      CharBuffer text = text(body);
-      try (JsonParser parser =
-          FACTORY.createParser(text.array(), text.position(), text.remaining())) {
-        JsonToken first = parser.nextToken();
-        Refusal.unless(first != null, "the body is empty");
-        Refusal.unless(first == JsonToken.START_OBJECT, "the body is not a JSON object");
-        String message = null;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          boolean wanted = parser.currentName().equals("message");
-          JsonToken value = parser.nextToken();
-          if (wanted) {
-            Refusal.unless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
-            message = parser.getText();
-          } else {
-            parser.skipChildren();
-          }
-        }
-        Refusal.unless(parser.nextToken() == null, "there is more behind the JSON object");
-        Refusal.unless(message != null, "there is no \"message\" in the JSON object");
-        return utf8(message);
-      } catch (StreamConstraintsException tooMuch) {
-        throw bad("the JSON is nested more than " + MAX_DEPTH + " deep");
-      } catch (JsonProcessingException wrong) {
-        var place = wrong.getLocation();
-        String what = ASIDE.matcher(wrong.getOriginalMessage()).replaceAll("");
-        String reason = what.length() > MAX_REASON ? what.substring(0, MAX_REASON) + "..." : what;
-        throw bad(
-            "not JSON: %s (line %d, column %d)"
-                .formatted(reason, place.getLineNr(), place.getColumnNr()));
-      } catch (IOException impossible) {
-        throw new AssertionError("a text in memory can be read", impossible);
-      }
-    }
-
-    private static Refusal bad(String message) {
-      return new Refusal(StatusCode.BAD_REQUEST, message);
-    }
-
-    private static CharBuffer text(ByteBuffer body) throws Refusal {
-      int start = body.position();
-      try {
-        CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(body);
-        if (text.hasRemaining() && text.charAt(0) == '\uFEFF') {
-          text.get(); // a byte order mark, which RFC 8259 section 8.1 lets a parser ignore
-        }
-        return text;
-      } catch (CharacterCodingException wrong) {
-        throw bad("the body is not UTF-8 after its first " + (body.position() - start) + " bytes");
-      }
-    }
-
-    private static byte[] utf8(String message) throws Refusal {
-      for (int i = 0; i < message.length(); i++) {
-        if (Character.isSurrogate(message.charAt(i))) {
-          int character = message.codePointAt(i);
-          if (character <= Character.MAX_SURROGATE) {
-            throw bad(
-                "\"message\" has an unpaired surrogate, \\u%04x, after %d characters"
-                    .formatted(character, message.codePointCount(0, i)));
-          }
-          i++;
-        }
-      }
-      return message.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** A JSON string with its quotes. */
-    static String quote(String text) {
-      return "\"" + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
-    }
-  }
-
   /** The statuses that are answered (RFC 9110 section 15, RFC 6585, RFC 4918). */
   enum StatusCode {
     OK(200, "OK"),
@@ -3165,47 +3211,6 @@ public class MsgHashingServer {
     private static String line(String problem, String reason) {
       Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
       return (time + " MsgHashingServer: " + problem + ": " + reason).replaceAll("\\R", " ");
-    }
-  }
-
-  /** The SHA-256 of a message's UTF-8 bytes, which is the message's address. */
-  record Digest(long first, long second, long third, long fourth) {
-    static Digest of(byte[] message) {
-      try {
-        return ofBytes(MessageDigest.getInstance("SHA-256").digest(message));
-      } catch (NoSuchAlgorithmException impossible) {
-        throw new AssertionError("every Java has SHA-256", impossible);
-      }
-    }
-
-    static Digest ofBytes(byte[] bytes) {
-      var longs = ByteBuffer.wrap(bytes).asLongBuffer();
-      return new Digest(longs.get(0), longs.get(1), longs.get(2), longs.get(3));
-    }
-
-    /** Reads the 64 hex digits from a place to the end of a text; null when they are none. */
-    static Digest parse(String text, int from) {
-      try {
-        return text.length() - from == 64
-            ? ofBytes(HexFormat.of().parseHex(text, from, text.length()))
-            : null;
-      } catch (IllegalArgumentException notHex) {
-        return null;
-      }
-    }
-
-    byte[] toBytes() {
-      return ByteBuffer.allocate(32)
-          .putLong(first)
-          .putLong(second)
-          .putLong(third)
-          .putLong(fourth)
-          .array();
-    }
-
-    @Override
-    public String toString() {
-      return HexFormat.of().formatHex(toBytes());
     }
   }
 
@@ -3654,6 +3659,123 @@ public class MsgHashingServer {
   }
 
   /**
+   * A file named as a store, with its log and the log's index; looked at without SQLite, which
+   * would leave those beside it.
+   */
+  record SqliteFile(Path path, Path log, Path index) {
+    /** "MsgH", which tells the file from other programs' (sqlite.org/fileformat.html, 1.3). */
+    static final int APPLICATION_ID = 0x4d736748;
+
+    static final int SCHEMA_VERSION = 1;
+
+    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+
+    /** Returns a file that is this program's or can be made, and refuses all others. */
+    static SqliteFile admit(String name) throws CannotStart {
+      refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
+      // To SQLite no file; here it would be one of this name.
+      refuseIf(name.equals(":memory:"), "memory: keeps messages in memory, sqlite:FILE in a file");
+      try {
+        Path file = Path.of(name);
+        refuseIf(Files.isDirectory(file), name + ": is a folder");
+        Path folder = beside(file, "").toAbsolutePath().getParent();
+        refuseIf(!Files.isDirectory(folder), name + ": there is no folder " + folder);
+        refuseIf(
+            !Files.isWritable(folder),
+            name + ": its folder is read-only, and SQLite writes a log beside the file");
+        Path log = beside(file, "-wal");
+        refuseOrphan(name, file, log);
+        if (!Files.notExists(file)) {
+          refuseIf(!Files.isRegularFile(file), name + ": is not a file");
+          refuseIf(isReadOnly(file), name + ": is read-only");
+          checkHeader(name, file);
+        }
+        return new SqliteFile(file, log, beside(file, "-shm"));
+      } catch (InvalidPathException | IOException unreadable) {
+        throw new CannotStart("--store: " + name + " can't be read: " + unreadable.getMessage());
+      }
+    }
+
+    /**
+     * Refuses a log whose file is gone: SQLite would delete it, and with it the latest messages.
+     * The log is looked for first, as another server may be making both.
+     */
+    private static void refuseOrphan(String name, Path file, Path log)
+        throws IOException, CannotStart {
+      boolean hasLog = Files.exists(log) && Files.size(log) > 0;
+      boolean isMissing =
+          Files.notExists(file) || Files.isRegularFile(file) && Files.size(file) == 0;
+      refuseIf(
+          hasLog && isMissing,
+          name + ": is missing or empty, and its log " + log + " is not: both are needed");
+    }
+
+    private static void refuseIf(boolean condition, String problem) throws CannotStart {
+      if (condition) {
+        throw new CannotStart("--store: " + problem);
+      }
+    }
+
+    /** A file without any write permission is read-only for root too, whom nothing would stop. */
+    private static boolean isReadOnly(Path file) throws IOException {
+      var posix = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+      return !Files.isWritable(file)
+          || posix != null
+              && Collections.disjoint(
+                  posix.readAttributes().permissions(),
+                  PosixFilePermissions.fromString("-w--w--w-"));
+    }
+
+    /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
+    private static void checkHeader(String name, Path file) throws IOException, CannotStart {
+      byte[] start;
+      try (var in = Files.newInputStream(file)) {
+        start = in.readNBytes(100);
+      }
+      if (start.length == 0) {
+        return;
+      }
+      refuseIf(
+          start.length < 100 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length),
+          name + ": is not a SQLite file");
+      var header = ByteBuffer.wrap(start);
+      refuseIf(header.getInt(68) != APPLICATION_ID, name + ": is another program's SQLite file");
+      int version = header.getInt(60);
+      refuseIf(
+          version != SCHEMA_VERSION,
+          name + ": has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
+      long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
+      boolean isWhole = Files.size(file) >= pageSize * (header.getInt(28) & 0xffffffffL);
+      boolean isToBeRecovered =
+          Files.exists(beside(file, "-wal")) || Files.exists(beside(file, "-journal"));
+      refuseIf(!isWhole && !isToBeRecovered, name + ": is cut off");
+    }
+
+    /** A file that SQLite keeps beside its own, or beside what a link leads to, there or not. */
+    private static Path beside(Path file, String suffix) throws IOException {
+      Path real = file;
+      for (int links = 0; links < 40 && Files.isSymbolicLink(real); links++) {
+        real = real.resolveSibling(Files.readSymbolicLink(real));
+      }
+      return real.resolveSibling(real.getFileName() + suffix);
+    }
+
+    /** What the file system knows the three by, whatever their names. */
+    List<Object> keys() {
+      return Stream.of(path, log, index).map(SqliteFile::key).toList();
+    }
+
+    /** Equals no other where the file is gone; null where the file system has no such keys. */
+    private static Object key(Path file) {
+      try {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      } catch (IOException gone) {
+        return new Object();
+      }
+    }
+  }
+
+  /**
    * Keeps messages in a SQLite file: one thread commits all posts that wait in one transaction, and
    * a loop reads all that it is asked for in one round in another, or has a thread do so.
    *
@@ -3671,12 +3793,9 @@ public class MsgHashingServer {
 
     private static final String SELECTION = "SELECT content FROM message WHERE digest = ?";
 
-    private final Path file;
+    private final SqliteFile file;
 
-    /** The file, its log and the log's index. */
-    private final List<Path> files;
-
-    /** What the file system knows these by, whatever their names. */
+    /** Those that the file, its log and the log's index had at first. */
     private final List<Object> fileKeys;
 
     private final List<SQLiteConnection> connections = new ArrayList<>();
@@ -3686,12 +3805,12 @@ public class MsgHashingServer {
 
     /** Opens a file, or makes it; one that is not this program's stays as it is. */
     static SqliteStore open(String path) throws CannotStart {
-      Path file = SqliteFile.admit(path);
+      SqliteFile file = SqliteFile.admit(path);
       try {
         loadSqlite();
         return new SqliteStore(file);
       } catch (SQLException | IOException refused) {
-        throw new CannotStart("--store: " + file + " can't be used: " + refused.getMessage());
+        throw new CannotStart("--store: " + path + " can't be used: " + refused.getMessage());
       }
     }
 
@@ -3715,7 +3834,7 @@ public class MsgHashingServer {
       }
     }
 
-    private SqliteStore(Path file) throws SQLException, IOException {
+    private SqliteStore(SqliteFile file) throws SQLException, IOException {
       this.file = file;
       try {
         var writing = connect(Turn.LONG);
@@ -3723,11 +3842,9 @@ public class MsgHashingServer {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader());
         }
-        Path log = SqliteFile.beside(file, "-wal");
-        syncLog(log);
-        files = List.of(file, log, SqliteFile.beside(file, "-shm"));
+        syncLog();
         checkpointer = new Checkpointer();
-        fileKeys = fileKeys();
+        fileKeys = file.keys();
         writer = new Writer(writing);
       } catch (SQLException | IOException | RuntimeException failed) {
         readers.forEach(Reader::close);
@@ -3741,8 +3858,8 @@ public class MsgHashingServer {
      * What a killed process had committed, but not brought to the disk, would be "there already"
      * for whoever posts it again.
      */
-    private static void syncLog(Path file) throws IOException {
-      try (var log = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    private void syncLog() throws IOException {
+      try (var log = FileChannel.open(file.log, StandardOpenOption.WRITE)) {
         log.force(true);
       }
     }
@@ -3752,7 +3869,7 @@ public class MsgHashingServer {
      */
     private SQLiteConnection connect(long patience) throws SQLException {
       // As a URI, a name may have question marks and percent signs.
-      String url = "jdbc:sqlite:file:" + file.toUri().getRawPath();
+      String url = "jdbc:sqlite:file:" + file.path.toUri().getRawPath();
       var properties = new Properties();
       // Else sqlite-jdbc asks for the row's number after each insertion: 3 µs of its 7.
       properties.setProperty("jdbc.get_generated_keys", "false");
@@ -3809,22 +3926,9 @@ public class MsgHashingServer {
       }
     }
 
-    private List<Object> fileKeys() {
-      return files.stream().map(SqliteStore::fileKey).toList();
-    }
-
-    /** Equals no other where the file is gone; null where the file system has no such keys. */
-    private static Object fileKey(Path file) {
-      try {
-        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-      } catch (IOException gone) {
-        return new Object();
-      }
-    }
-
     /** Throws where what is written would be lost. */
     private void checkFiles() throws SQLException {
-      if (!fileKeys.equals(fileKeys())) {
+      if (!fileKeys.equals(file.keys())) {
         throw new SQLException("the file, its -wal or its -shm was moved or deleted");
       }
     }
@@ -3870,7 +3974,7 @@ public class MsgHashingServer {
 
     @Override
     public String name() {
-      return "sqlite:" + file;
+      return "sqlite:" + file.path;
     }
 
     @Override
@@ -3889,9 +3993,9 @@ public class MsgHashingServer {
      * one of another server, SQLite would take that one's pages for those of the old.
      */
     private boolean hasLog() {
-      List<Object> now = fileKeys();
-      return fileKeys.getLast().equals(now.getLast())
-          && (fileKeys.get(1).equals(now.get(1)) || Files.notExists(files.get(1)));
+      List<Object> now = file.keys();
+      return Objects.equals(fileKeys.getLast(), now.getLast())
+          && (Objects.equals(fileKeys.get(1), now.get(1)) || Files.notExists(file.log));
     }
 
     /** The last connection to go moves the log into the file and deletes it. */
@@ -3906,8 +4010,8 @@ public class MsgHashingServer {
     }
 
     private static SQLiteErrorCode code(SQLException failed) {
-      return failed instanceof SQLiteException told
-          ? told.getResultCode()
+      return failed instanceof SQLiteException sqlite
+          ? sqlite.getResultCode()
           : SQLiteErrorCode.UNKNOWN_ERROR;
     }
 
@@ -3921,7 +4025,7 @@ public class MsgHashingServer {
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
-      return new StoreException(problem, file + ": " + failed.getMessage());
+      return new StoreException(problem, file.path + ": " + failed.getMessage());
     }
 
     private static void rollBack(Statement transaction) {
@@ -4187,8 +4291,8 @@ public class MsgHashingServer {
       Checkpointer() throws SQLException, IOException {
         // To wait longer, for a reader that came meanwhile, would keep posts waiting.
         moving = connect(100_000_000).createStatement();
-        syncing = new RandomAccessFile(file.toFile(), "rw");
-        index = new RandomAccessFile(files.getLast().toFile(), "rw");
+        syncing = new RandomAccessFile(file.path.toFile(), "rw");
+        index = new RandomAccessFile(file.index.toFile(), "rw");
       }
 
       void start() {
@@ -4217,7 +4321,7 @@ public class MsgHashingServer {
         } catch (SQLException | IOException failed) {
           // What could not be moved stays in the log, and is tried again, though not at once.
           ErrorLog.report(
-              "the log could not be moved into the file", file + ": " + failed.getMessage());
+              "the log could not be moved into the file", file.path + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the schedule, and the log would grow for ever.
@@ -4288,104 +4392,80 @@ public class MsgHashingServer {
     }
   }
 
-  /**
-   * A file named as a store, looked at without SQLite, which would leave its own files beside it.
-   */
-  static final class SqliteFile {
-    /** "MsgH", which tells the file from other programs' (sqlite.org/fileformat.html, 1.3). */
-    static final int APPLICATION_ID = 0x4d736748;
+  /** Where a Redis is and how it is spoken to, as {@code redis://user:password@host:port/db}. */
+  record RedisAddress(HostAndPort node, JedisClientConfig config) {
+    /** Not java.net.URI, which refuses host names with underscores, as containers have them. */
+    private static final Pattern FORM =
+        Pattern.compile(
+            "(rediss?)://(?:([^\\s:@/]*):([^\\s:@/]*)@)?"
+                + "(\\[[0-9A-Fa-f:.]+]|[^\\s:@/?#\\[\\]]+)(?::([0-9]{1,5}))?(?:/([0-9]{0,4}))?");
 
-    static final int SCHEMA_VERSION = 1;
+    /** Puts a password, if there is one, where an address of Redis has none or an empty one. */
+    static String withPassword(String choice, String password) {
+      if (password == null) {
+        return choice;
+      }
+      String escaped = URLEncoder.encode(password, StandardCharsets.UTF_8).replace("+", "%20");
+      return choice.replaceFirst(
+          "^(rediss?://)(?:([^\\s:@/]*):@)?(?=[^@]*$)", "$1$2:" + escaped + "@");
+    }
 
-    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    /** A choice as it may be shown: without user and password. */
+    static String withoutSecrets(String choice) {
+      return choice.replaceFirst("(?s):(//)?.*@", ":$1");
+    }
 
-    /** Returns the file's path when it is this program's or can be made, and refuses all others. */
-    static Path admit(String name) throws CannotStart {
-      refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
-      // To SQLite no file; here it would be one of this name.
-      refuseIf(name.equals(":memory:"), "memory: keeps messages in memory, sqlite:FILE in a file");
-      try {
-        Path file = Path.of(name);
-        refuseIf(Files.isDirectory(file), name + ": is a folder");
-        Path folder = beside(file, "").toAbsolutePath().getParent();
-        refuseIf(!Files.isDirectory(folder), name + ": there is no folder " + folder);
-        refuseIf(
-            !Files.isWritable(folder),
-            name + ": its folder is read-only, and SQLite writes a log beside the file");
-        refuseOrphan(name, file);
-        if (!Files.notExists(file)) {
-          refuseIf(!Files.isRegularFile(file), name + ": is not a file");
-          refuseIf(isReadOnly(file), name + ": is read-only");
-          checkHeader(name, file);
+    static RedisAddress parse(String choice) throws CannotStart {
+      var form = FORM.matcher(choice);
+      boolean isOne = form.matches();
+      String named = isOne ? form.group(5) : null;
+      int port = named == null ? Protocol.DEFAULT_PORT : Integer.parseInt(named);
+      if (!isOne || port > 65535) {
+        throw new CannotStart(
+            // Without the choice: a password may be anywhere in what can't be read.
+            "--store: not of the form redis://user:password@host:port/number, where user may be"
+                + " empty, and : @ / and blanks in a password are %3A %40 %2F and %20");
+      }
+      String database = Objects.requireNonNullElse(form.group(6), "");
+      var config =
+          DefaultJedisClientConfig.builder()
+              .connectionTimeoutMillis(1000)
+              .socketTimeoutMillis(1500)
+              // Its answer would hide why a Redis that has no room for a client refuses it.
+              .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
+              .database(database.isEmpty() ? 0 : Integer.parseInt(database));
+      if (form.group(3) != null) {
+        String user = decode(form.group(2));
+        config.user(user.isEmpty() ? null : user).password(decode(form.group(3)));
+      }
+      if (form.group(1).equals("rediss")) {
+        config.sslOptions(tls());
+      }
+      return new RedisAddress(new HostAndPort(form.group(4), port), config.build());
+    }
+
+    /** Jedis goes by the JVM's property trustStore, but not by keyStore. */
+    private static SslOptions tls() throws CannotStart {
+      var options = SslOptions.builder();
+      String keystore = System.getProperty("javax.net.ssl.keyStore");
+      if (keystore != null) {
+        String password = System.getProperty("javax.net.ssl.keyStorePassword", "");
+        try {
+          options.keystore(new File(keystore), password.toCharArray());
+        } catch (IllegalArgumentException unreadable) {
+          throw new CannotStart("--store: javax.net.ssl.keyStore: " + unreadable.getMessage());
         }
-        return file;
-      } catch (InvalidPathException | IOException unreadable) {
-        throw new CannotStart("--store: " + name + " can't be read: " + unreadable.getMessage());
       }
+      return options.build();
     }
 
-    /**
-     * Refuses a log whose file is gone: SQLite would delete it, and with it the latest messages.
-     * The log is looked for first, as another server may be making both.
-     */
-    private static void refuseOrphan(String name, Path file) throws IOException, CannotStart {
-      Path log = beside(file, "-wal");
-      boolean hasLog = Files.exists(log) && Files.size(log) > 0;
-      boolean isMissing =
-          Files.notExists(file) || Files.isRegularFile(file) && Files.size(file) == 0;
-      refuseIf(
-          hasLog && isMissing,
-          name + ": is missing or empty, and its log " + log + " is not: both are needed");
-    }
-
-    private static void refuseIf(boolean condition, String problem) throws CannotStart {
-      if (condition) {
-        throw new CannotStart("--store: " + problem);
+    /** RFC 3986 section 2.1, where a plus sign is itself; an escape that is none stays. */
+    private static String decode(String escaped) {
+      try {
+        return URLDecoder.decode(escaped.replace("+", "%2B"), StandardCharsets.UTF_8);
+      } catch (IllegalArgumentException unescaped) {
+        return escaped;
       }
-    }
-
-    /** A file without any write permission is read-only for root too, whom nothing would stop. */
-    private static boolean isReadOnly(Path file) throws IOException {
-      var posix = Files.getFileAttributeView(file, PosixFileAttributeView.class);
-      return !Files.isWritable(file)
-          || posix != null
-              && Collections.disjoint(
-                  posix.readAttributes().permissions(),
-                  PosixFilePermissions.fromString("-w--w--w-"));
-    }
-
-    /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
-    private static void checkHeader(String name, Path file) throws IOException, CannotStart {
-      byte[] start;
-      try (var in = Files.newInputStream(file)) {
-        start = in.readNBytes(100);
-      }
-      if (start.length == 0) {
-        return;
-      }
-      refuseIf(
-          start.length < 100 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length),
-          name + ": is not a SQLite file");
-      var header = ByteBuffer.wrap(start);
-      refuseIf(header.getInt(68) != APPLICATION_ID, name + ": is another program's SQLite file");
-      int version = header.getInt(60);
-      refuseIf(
-          version != SCHEMA_VERSION,
-          name + ": has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
-      long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
-      boolean isWhole = Files.size(file) >= pageSize * (header.getInt(28) & 0xffffffffL);
-      boolean isToBeRecovered =
-          Files.exists(beside(file, "-wal")) || Files.exists(beside(file, "-journal"));
-      refuseIf(!isWhole && !isToBeRecovered, name + ": is cut off");
-    }
-
-    /** A file that SQLite keeps beside its own, or beside what a link leads to, there or not. */
-    static Path beside(Path file, String suffix) throws IOException {
-      Path real = file;
-      for (int links = 0; links < 40 && Files.isSymbolicLink(real); links++) {
-        real = real.resolveSibling(Files.readSymbolicLink(real));
-      }
-      return real.resolveSibling(real.getFileName() + suffix);
     }
   }
 
@@ -4403,14 +4483,10 @@ public class MsgHashingServer {
     private static final String KEY_PREFIX = "msg:";
     private static final int MAX_REDIRECTIONS = 5;
 
-    /** How long the cluster is not asked again on account of a failure, in nanoseconds. */
-    private static final long REFRESH_INTERVAL = 100_000_000;
-
     /** Longest wait for replicas; less than a caller's patience. */
     private static final int WAIT_MILLISECONDS = 1000;
 
     private final String name;
-    private final HostAndPort address;
     private final JedisClientConfig config;
 
     /**
@@ -4424,13 +4500,8 @@ public class MsgHashingServer {
     /** The last message that a node refused, which {@code check} tries: others may take theirs. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
-    private final ReentrantLock refreshing = new ReentrantLock();
-
-    /** When the cluster was last asked for its nodes on account of a failure. */
-    private volatile long refreshed = System.nanoTime() - REFRESH_INTERVAL;
-
     private final boolean isCluster;
-    private volatile Slots slots;
+    private final Topology topology;
 
     /** How many connections have been the first to take a post: each may be to another master. */
     private final AtomicInteger writers = new AtomicInteger();
@@ -4455,7 +4526,7 @@ public class MsgHashingServer {
       } catch (JedisDataException refused) {
         throw new CannotStart("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
-        throw new CannotStart("--store: " + name + " can't be reached: " + told(away));
+        throw new CannotStart("--store: " + name + " can't be reached: " + messageOf(away));
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
         throw new CannotStart("--store: " + name + " sent an answer that can't be read: " + unread);
       }
@@ -4464,22 +4535,10 @@ public class MsgHashingServer {
     private RedisStore(
         String name, RedisAddress address, int replicas, boolean isCluster, Slots slots) {
       this.name = name;
-      this.address = address.node();
       this.config = address.config();
       this.writes = new NodeConnections(replicas);
       this.isCluster = isCluster;
-      use(slots);
-    }
-
-    /** Opens connections first, so that no loop has to look up a node's name. */
-    private void use(Slots told) {
-      for (HostAndPort node : told.masters) {
-        reads.to(node);
-        writes.to(node);
-      }
-      slots = told;
-      reads.keepOnly(told.masters);
-      writes.keepOnly(told.masters);
+      this.topology = new Topology(address.node(), slots);
     }
 
     /** Refuses a node that evicts keys of every kind; one that is away now can't be asked. */
@@ -4500,7 +4559,7 @@ public class MsgHashingServer {
       }
     }
 
-    private static String told(Throwable failure) {
+    private static String messageOf(Throwable failure) {
       Throwable root = rootOf(failure);
       String why = Objects.requireNonNullElse(root.getMessage(), "");
       return switch (root) {
@@ -4616,15 +4675,14 @@ public class MsgHashingServer {
     }
 
     private <T> CompletableFuture<T> set(
-        NodeConnections connections, Entry entry, Function<Pipeline, Response<T>> words) {
+        NodeConnections connections, Entry entry, Function<Pipeline, Response<T>> call) {
       int size = entry.message.length;
-      return ask(new Command<>(System.nanoTime(), connections, entry.key, size, words));
+      return ask(new Command<>(System.nanoTime(), connections, entry.key, size, call));
     }
 
     private <T> CompletableFuture<T> ask(Command<T> command) {
-      HostAndPort node = slots.nodeOf(command.key);
+      HostAndPort node = topology.nodeOf(command.key);
       if (node == null) {
-        refreshSoon(address);
         command.completeExceptionally(
             new StoreException(Problem.AWAY, name + ": no node of the cluster has this key"));
       } else {
@@ -4633,10 +4691,10 @@ public class MsgHashingServer {
       return command;
     }
 
-    private <T> List<T> askAll(Function<Pipeline, Response<T>> words) throws StoreException {
+    private <T> List<T> askAll(Function<Pipeline, Response<T>> call) throws StoreException {
       var commands = new ArrayList<Command<T>>();
-      for (HostAndPort node : slots.masters) {
-        var command = new Command<>(System.nanoTime(), reads, null, 0, words);
+      for (HostAndPort node : topology.masters()) {
+        var command = new Command<>(System.nanoTime(), reads, null, 0, call);
         command.sendTo(node);
         commands.add(command);
       }
@@ -4645,58 +4703,6 @@ public class MsgHashingServer {
         answers.add(MessageStore.await(command));
       }
       return answers;
-    }
-
-    /** Whether there is need to ask: there may be thousands of failures a second. */
-    private boolean isStale() {
-      return isCluster && System.nanoTime() - refreshed > REFRESH_INTERVAL;
-    }
-
-    /**
-     * Asks who has which keys now, unless another thread does or just did so.
-     *
-     * @param suspect the node to ask last, as it may not answer, or not to the end
-     */
-    private void refreshSlots(HostAndPort suspect) {
-      if (isStale() && refreshing.tryLock()) {
-        try {
-          var nodes = new LinkedHashSet<>(slots.masters);
-          nodes.add(address);
-          nodes.addLast(suspect);
-          // A node that the others have lost does not know who has taken its place.
-          if (nodes.stream().noneMatch(node -> learnFrom(node, true))) {
-            nodes.stream().anyMatch(node -> learnFrom(node, false));
-          }
-          refreshed = System.nanoTime();
-        } finally {
-          refreshing.unlock();
-        }
-      }
-    }
-
-    /** Returns whether a node knows who has which keys; one that has left the cluster does not. */
-    private boolean learnFrom(HostAndPort node, boolean mustBeWhole) {
-      try (var redis = new Jedis(node, config)) {
-        Slots told = Slots.ask(redis, node);
-        if (told.masters.isEmpty() || mustBeWhole && !isWhole(redis.clusterInfo())) {
-          return false;
-        }
-        use(told);
-        return true;
-      } catch (RuntimeException awayOrUnread) {
-        return false; // if all are, the next failure asks again
-      }
-    }
-
-    private static boolean isWhole(String clusterInfo) {
-      return clusterInfo.contains("cluster_state:ok");
-    }
-
-    /** For failures that don't wait for it. */
-    private void refreshSoon(HostAndPort suspect) {
-      if (isStale() && !refreshing.isLocked()) {
-        Thread.startVirtualThread(() -> refreshSlots(suspect));
-      }
     }
 
     private void redirect(Command<?> command, HostAndPort node, JedisException reason) {
@@ -4709,9 +4715,9 @@ public class MsgHashingServer {
 
     /** A node that is away may have been replaced by another, which then gets the commands. */
     private void settleUnanswered(HostAndPort node, List<Command<?>> group, JedisException away) {
-      refreshSlots(node);
+      topology.refresh(node);
       for (Command<?> command : group) {
-        HostAndPort now = command.key == null ? node : slots.nodeOf(command.key);
+        HostAndPort now = command.key == null ? node : topology.nodeOf(command.key);
         if (now == null || now.equals(node)) {
           command.completeExceptionally(reason(node, away));
         } else {
@@ -4720,20 +4726,119 @@ public class MsgHashingServer {
       }
     }
 
+    private static boolean isWhole(String clusterInfo) {
+      return clusterInfo.contains("cluster_state:ok");
+    }
+
     /** What kind of error Redis tells of: its first word. */
-    private static String code(String told) {
-      return told.split(" ", 2)[0];
+    private static String code(String message) {
+      return message.split(" ", 2)[0];
     }
 
     private static StoreException reason(HostAndPort node, JedisException failure) {
-      String told = told(failure);
+      String message = messageOf(failure);
       Problem problem =
-          switch (code(told)) {
+          switch (code(message)) {
             case "OOM" -> Problem.FULL;
             case "WRONGTYPE" -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
-      return new StoreException(problem, node + ": " + told);
+      return new StoreException(problem, node + ": " + message);
+    }
+
+    /** Knows which node has which keys, and asks again when that may have changed. */
+    private final class Topology {
+      /** How long the cluster is not asked again on account of a failure, in nanoseconds. */
+      private static final long REFRESH_INTERVAL = 100_000_000;
+
+      /** The node that was there at the start. */
+      private final HostAndPort address;
+
+      private final ReentrantLock refreshing = new ReentrantLock();
+
+      /** When the cluster was last asked for its nodes on account of a failure. */
+      private volatile long refreshed = System.nanoTime() - REFRESH_INTERVAL;
+
+      private volatile Slots slots;
+
+      Topology(HostAndPort address, Slots slots) {
+        this.address = address;
+        use(slots);
+      }
+
+      /** The node that has a key, or null, which the cluster is then asked for. */
+      HostAndPort nodeOf(byte[] key) {
+        HostAndPort node = slots.nodeOf(key);
+        if (node == null) {
+          refreshSoon(address);
+        }
+        return node;
+      }
+
+      Set<HostAndPort> masters() {
+        return slots.masters;
+      }
+
+      /** Opens connections first, so that no loop has to look up a node's name. */
+      private void use(Slots learned) {
+        for (HostAndPort node : learned.masters) {
+          reads.to(node);
+          writes.to(node);
+        }
+        slots = learned;
+        reads.keepOnly(learned.masters);
+        writes.keepOnly(learned.masters);
+      }
+
+      /** Whether there is need to ask: there may be thousands of failures a second. */
+      private boolean isStale() {
+        return isCluster && System.nanoTime() - refreshed > REFRESH_INTERVAL;
+      }
+
+      /**
+       * Asks who has which keys now, unless another thread does or just did so.
+       *
+       * @param suspect the node to ask last, as it may not answer, or not to the end
+       */
+      void refresh(HostAndPort suspect) {
+        if (isStale() && refreshing.tryLock()) {
+          try {
+            var nodes = new LinkedHashSet<>(slots.masters);
+            nodes.add(address);
+            nodes.addLast(suspect);
+            // A node that the others have lost does not know who has taken its place.
+            if (nodes.stream().noneMatch(node -> learnFrom(node, true))) {
+              nodes.stream().anyMatch(node -> learnFrom(node, false));
+            }
+            refreshed = System.nanoTime();
+          } finally {
+            refreshing.unlock();
+          }
+        }
+      }
+
+      /**
+       * Returns whether a node knows who has which keys; one that has left the cluster does not.
+       */
+      private boolean learnFrom(HostAndPort node, boolean mustBeWhole) {
+        try (var redis = new Jedis(node, config)) {
+          Slots learned = Slots.ask(redis, node);
+          if (learned.masters.isEmpty() || mustBeWhole && !isWhole(redis.clusterInfo())) {
+            return false;
+          }
+          use(learned);
+          return true;
+        } catch (RuntimeException awayOrUnread) {
+          return false; // if all are, the next failure asks again
+        }
+      }
+
+      /** For failures that don't wait for it. */
+      void refreshSoon(HostAndPort suspect) {
+        if (isStale() && !refreshing.isLocked()) {
+          Thread.startVirtualThread(() -> refresh(suspect));
+        }
+      }
     }
 
     /**
@@ -4944,7 +5049,7 @@ public class MsgHashingServer {
         long start = System.nanoTime();
         sent = start;
         var pipeline = new Pipeline(connection);
-        group.forEach(command -> command.say(pipeline));
+        group.forEach(command -> command.appendTo(pipeline));
         var reached =
             owner.replicas > 0 ? pipeline.waitReplicas(owner.replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
@@ -4970,8 +5075,8 @@ public class MsgHashingServer {
         } catch (JedisRedirectionException elsewhere) {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;
-          if (!command.isAsking && !target.equals(slots.nodeOf(command.key))) {
-            refreshSoon(node);
+          if (!command.isAsking && !target.equals(topology.nodeOf(command.key))) {
+            topology.refreshSoon(node);
           }
           redirect(command, target, elsewhere);
         } catch (JedisDataException refused) {
@@ -4979,7 +5084,7 @@ public class MsgHashingServer {
             // The node became a replica: from now on its name may mean another node.
             case "READONLY", "MASTERDOWN" -> disconnect();
             // The node may have left the cluster, and with it what it had.
-            case "CLUSTERDOWN" -> refreshSoon(node);
+            case "CLUSTERDOWN" -> topology.refreshSoon(node);
             default -> {}
           }
           command.completeExceptionally(reason(node, refused));
@@ -5023,11 +5128,13 @@ public class MsgHashingServer {
       }
     }
 
-    /** What is asked of a node: the command's words, the key that it is about, and the reply. */
+    /**
+     * What is asked of a node: the call of the pipeline, the key that it is about, and the reply.
+     */
     private static final class Command<T> extends StoreRequest<T> {
       private final NodeConnections connections;
       private final byte[] key;
-      private final Function<Pipeline, Response<T>> words;
+      private final Function<Pipeline, Response<T>> call;
       private Response<T> reply;
       private boolean isAsking;
       private int redirections;
@@ -5042,11 +5149,11 @@ public class MsgHashingServer {
           NodeConnections connections,
           byte[] key,
           int size,
-          Function<Pipeline, Response<T>> words) {
+          Function<Pipeline, Response<T>> call) {
         super(start, size);
         this.connections = connections;
         this.key = key;
-        this.words = words;
+        this.call = call;
       }
 
       void sendTo(HostAndPort node) {
@@ -5054,88 +5161,11 @@ public class MsgHashingServer {
       }
 
       /** A node that a key is being moved to answers for it only when told so. */
-      void say(Pipeline pipeline) {
+      void appendTo(Pipeline pipeline) {
         if (isAsking) {
           pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
         }
-        reply = words.apply(pipeline);
-      }
-    }
-  }
-
-  /** Where a Redis is and how it is spoken to, as {@code redis://user:password@host:port/db}. */
-  record RedisAddress(HostAndPort node, JedisClientConfig config) {
-    /** Not java.net.URI, which refuses host names with underscores, as containers have them. */
-    private static final Pattern FORM =
-        Pattern.compile(
-            "(rediss?)://(?:([^\\s:@/]*):([^\\s:@/]*)@)?"
-                + "(\\[[0-9A-Fa-f:.]+]|[^\\s:@/?#\\[\\]]+)(?::([0-9]{1,5}))?(?:/([0-9]{0,4}))?");
-
-    /** Puts a password, if there is one, where an address of Redis has none or an empty one. */
-    static String withPassword(String choice, String password) {
-      if (password == null) {
-        return choice;
-      }
-      String escaped = URLEncoder.encode(password, StandardCharsets.UTF_8).replace("+", "%20");
-      return choice.replaceFirst(
-          "^(rediss?://)(?:([^\\s:@/]*):@)?(?=[^@]*$)", "$1$2:" + escaped + "@");
-    }
-
-    /** A choice as it may be shown: without user and password. */
-    static String withoutSecrets(String choice) {
-      return choice.replaceFirst("(?s):(//)?.*@", ":$1");
-    }
-
-    static RedisAddress parse(String choice) throws CannotStart {
-      var form = FORM.matcher(choice);
-      boolean isOne = form.matches();
-      String named = isOne ? form.group(5) : null;
-      int port = named == null ? Protocol.DEFAULT_PORT : Integer.parseInt(named);
-      if (!isOne || port > 65535) {
-        throw new CannotStart(
-            // Without the choice: a password may be anywhere in what can't be read.
-            "--store: not of the form redis://user:password@host:port/number, where user may be"
-                + " empty, and : @ / and blanks in a password are %3A %40 %2F and %20");
-      }
-      String database = Objects.requireNonNullElse(form.group(6), "");
-      var config =
-          DefaultJedisClientConfig.builder()
-              .connectionTimeoutMillis(1000)
-              .socketTimeoutMillis(1500)
-              // Its answer would hide why a Redis that has no room for a client refuses it.
-              .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
-              .database(database.isEmpty() ? 0 : Integer.parseInt(database));
-      if (form.group(3) != null) {
-        String user = decode(form.group(2));
-        config.user(user.isEmpty() ? null : user).password(decode(form.group(3)));
-      }
-      if (form.group(1).equals("rediss")) {
-        config.sslOptions(tls());
-      }
-      return new RedisAddress(new HostAndPort(form.group(4), port), config.build());
-    }
-
-    /** Jedis goes by the JVM's property trustStore, but not by keyStore. */
-    private static SslOptions tls() throws CannotStart {
-      var options = SslOptions.builder();
-      String keystore = System.getProperty("javax.net.ssl.keyStore");
-      if (keystore != null) {
-        String password = System.getProperty("javax.net.ssl.keyStorePassword", "");
-        try {
-          options.keystore(new File(keystore), password.toCharArray());
-        } catch (IllegalArgumentException unreadable) {
-          throw new CannotStart("--store: javax.net.ssl.keyStore: " + unreadable.getMessage());
-        }
-      }
-      return options.build();
-    }
-
-    /** RFC 3986 section 2.1, where a plus sign is itself; an escape that is none stays. */
-    private static String decode(String escaped) {
-      try {
-        return URLDecoder.decode(escaped.replace("+", "%2B"), StandardCharsets.UTF_8);
-      } catch (IllegalArgumentException unescaped) {
-        return escaped;
+        reply = call.apply(pipeline);
       }
     }
   }
