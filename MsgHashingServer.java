@@ -587,7 +587,7 @@ public class MsgHashingServer {
         }
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
-        Thread.ofPlatform().daemon().name("jvm-metrics").start(metrics::registerJvm);
+        Thread.ofPlatform().daemon().name("loader").start(this::load);
       } catch (IOException unusable) {
         loops.forEach(EventLoop::close);
         throw unusableAddress(options, unusable);
@@ -602,6 +602,19 @@ public class MsgHashingServer {
       try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         silent.setSoTimeout(1);
         Thread.ofVirtual().start(new FutureTask<>(silent::accept)).join();
+      }
+    }
+
+    /**
+     * Has what a post needs loaded while there is memory for it, beside the start: a class whose
+     * first use fails can't be used again.
+     */
+    private void load() {
+      metrics.registerJvm();
+      try {
+        Json.message(ByteBuffer.wrap("{}".getBytes(StandardCharsets.US_ASCII)));
+      } catch (Refusal expected) {
+        // There is no message in it.
       }
     }
 
@@ -633,15 +646,15 @@ public class MsgHashingServer {
     }
 
     private void sweep() {
+      String problem = "what is late could not be ended";
       while (!stopping || !connections.isEmpty()) {
         try {
           Thread.sleep(SWEEP);
+          connections.forEach(Connection::endIfLate); // first, as the others may want memory
           clock.tick();
-          connections.forEach(Connection::endIfLate);
-          loops.forEach(
-              EventLoop::replaceIfBlocked); // last, as it throws when no thread can be made
+          loops.forEach(EventLoop::replaceIfBlocked);
         } catch (InterruptedException | RuntimeException | Error unforeseen) {
-          ErrorLog.report("what is late could not be ended", unforeseen);
+          ErrorLog.report(problem, unforeseen);
         }
       }
     }
@@ -757,6 +770,7 @@ public class MsgHashingServer {
     /** Never returns to NanoHTTPD's accept loop, which an OutOfMemoryError would end. */
     @Override
     public Socket accept() throws IOException {
+      String problem = "no connection can be accepted";
       while (true) {
         try {
           server.serve(channel.accept());
@@ -764,7 +778,7 @@ public class MsgHashingServer {
           if (isClosed()) {
             throw failure;
           }
-          ErrorLog.report("no connection can be accepted", failure);
+          ErrorLog.report(problem, failure);
           // Out of descriptors, the next accept fails at once too: without a pause this is a spin.
           LockSupport.parkNanos(50_000_000);
         }
@@ -863,6 +877,7 @@ public class MsgHashingServer {
 
     private void run() {
       CURRENT.set(this);
+      String problem = "a loop failed";
       long turn = System.nanoTime();
       while (!closed && inEventLoop()) {
         try {
@@ -872,7 +887,7 @@ public class MsgHashingServer {
           }
           turn = takeTurns(turn);
         } catch (IOException | RuntimeException | Error unforeseen) {
-          ErrorLog.report("a loop failed", unforeseen);
+          ErrorLog.report(problem, unforeseen);
           selector.wakeup(); // as tasks may be left
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
@@ -1255,6 +1270,7 @@ public class MsgHashingServer {
       var free = ByteBuffer.wrap(target, offset, Math.min(length, MOST_AT_A_TIME));
       int count;
       while ((count = isLate ? -1 : channel.read(free)) == 0 && mayWait()) {
+        output.shrink();
         await(SelectionKey.OP_READ);
       }
       return count;
@@ -1500,12 +1516,10 @@ public class MsgHashingServer {
       return end - start;
     }
 
-    /** Gives back what a large request took, where nothing is left. */
+    /** Gives back what a large request took, where little is left. */
     void shrink() {
-      if (bytes.length > 2 * CAPACITY) {
-        bytes = new byte[CAPACITY];
-        start = 0;
-        end = 0;
+      if (bytes.length > 2 * CAPACITY && size() <= CAPACITY / 2) {
+        move(CAPACITY);
       }
     }
 
@@ -1521,11 +1535,20 @@ public class MsgHashingServer {
         start = 0;
         end = 0;
       } else if (isFull()) {
-        int unused = size();
-        bytes = Arrays.copyOfRange(bytes, start, start + largerCapacity());
-        start = 0;
-        end = unused;
+        move(largerCapacity());
       }
+    }
+
+    /** Bytes that are here for an earlier, larger request. */
+    int surplus() {
+      return bytes.length - CAPACITY;
+    }
+
+    private void move(int capacity) {
+      int unused = size();
+      bytes = Arrays.copyOfRange(bytes, start, start + capacity);
+      start = 0;
+      end = unused;
     }
 
     private boolean isFull() {
@@ -1727,6 +1750,7 @@ public class MsgHashingServer {
       }
       began = System.nanoTime();
       connection.enter(Phase.HEAD);
+      input.shrink();
       head = new RequestHead(input);
       headRead = false;
       bodyRead = false;
@@ -1847,7 +1871,7 @@ public class MsgHashingServer {
     private int room = MAX_BYTES;
 
     /** Bytes that it takes and that are not reserved yet, as a loop does not wait for more. */
-    private int unreserved = THREAD_OVERHEAD;
+    private int unreserved;
 
     /** By name in lower case; of several values, all with commas between (RFC 9110 section 5.3). */
     final Map<String, String> fields = new HashMap<>();
@@ -1873,6 +1897,7 @@ public class MsgHashingServer {
 
     RequestHead(Input input) {
       this.input = input;
+      unreserved = THREAD_OVERHEAD + input.surplus();
     }
 
     /** Reads it, and leaves the input at what is behind. */
@@ -3177,7 +3202,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * Callers go on whatever happens, so this throws nothing.
+     * Callers go on whatever happens, so this throws nothing. Nor does the call where the text of
+     * the problem has been made before: a literal is, at its first use, and that takes memory.
      *
      * @param reason what was thrown, or a text
      */
@@ -3464,6 +3490,7 @@ public class MsgHashingServer {
     }
 
     private void run() {
+      String problem = "the store failed";
       boolean isOpen = true;
       while (isOpen || !waiting.isEmpty()) {
         try {
@@ -3483,7 +3510,7 @@ public class MsgHashingServer {
           isOpen = false;
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the store; whoever has no answer yet is told when it is late.
-          ErrorLog.report("the store failed", unforeseen);
+          ErrorLog.report(problem, unforeseen);
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
       }
@@ -3513,6 +3540,7 @@ public class MsgHashingServer {
 
     /** For all at once: a timer for each request took 5 µs of processor time. */
     private void endLateRequests() {
+      String problem = "late requests could not be ended";
       while (thread.isAlive() || !waiting.isEmpty()) {
         try {
           LockSupport.parkNanos(STEP);
@@ -3521,7 +3549,7 @@ public class MsgHashingServer {
           waiting.removeIf(StoreRequest::isDone);
           watch.run();
         } catch (RuntimeException | Error unforeseen) {
-          ErrorLog.report("late requests could not be ended", unforeseen);
+          ErrorLog.report(problem, unforeseen);
         }
       }
     }
