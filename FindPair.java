@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
+//JAVAC_OPTIONS -encoding UTF-8
 //DEPS commons-cli:commons-cli:1.11.0
 //DEPS com.fasterxml.jackson.core:jackson-core:2.22.3
 //DEPS me.tongfei:progressbar:0.10.1

@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
+//JAVAC_OPTIONS -encoding UTF-8
 //DEPS org.nanohttpd:nanohttpd:2.3.1
 //DEPS com.fasterxml.jackson.core:jackson-core:2.22.3
 //DEPS com.github.ben-manes.caffeine:caffeine:3.3.1
@@ -3847,7 +3848,7 @@ public class MsgHashingServer {
      * megabyte among the temporary files whenever the process is killed.
      */
     private static void loadSqlite() throws IOException {
-      Path folder = Files.createTempDirectory("sqlite");
+      Path folder = temporaryFolder();
       try {
         System.setProperty("org.sqlite.tmpdir", folder.toString());
         SQLiteJDBCLoader.initialize();
@@ -3859,6 +3860,15 @@ public class MsgHashingServer {
           file.delete();
         }
         folder.toFile().delete(); // stays where a library in use can't be deleted (Windows)
+      }
+    }
+
+    private static Path temporaryFolder() throws IOException {
+      try {
+        return Files.createTempDirectory("sqlite");
+      } catch (IOException failed) {
+        throw new IOException(
+            "no temporary folder can be made in " + System.getProperty("java.io.tmpdir"), failed);
       }
     }
 

@@ -270,6 +270,17 @@ class HttpLifeTest {
   }
 
   @Test
+  void aTemporaryFolderThatIsNotThereIsNamed() throws Exception {
+    Path temporary = folder.resolve("none");
+    var options = List.of("-Djava.io.tmpdir=" + temporary);
+    var words = ServerProcess.command(options, "--port", "0");
+    Command refused = Command.run(folder, Map.of(), "", words);
+    String problem = "no temporary folder can be made in " + temporary;
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().endsWith(problem + "\n"), refused.err());
+  }
+
+  @Test
   void helpAndVersionAreShown() throws Exception {
     var help = Command.run(folder, Map.of(), "", ServerProcess.command(List.of(), "--help"));
     assertEquals(0, help.code());

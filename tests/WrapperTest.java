@@ -153,6 +153,17 @@ class WrapperTest {
   }
 
   @Test
+  void posixModeMakesNoDifference() throws Exception {
+    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+    Path cache = folder.resolve("cache");
+    Files.createDirectories(cache.resolve("lock")); // no file, so that there is none to be had
+    environment.put("JBANG_CACHE_DIR", cache.toString());
+    environment.put("POSIXLY_CORRECT", "1");
+    Command result = Command.run(folder, environment, "", List.of(wrapper(), echo.toString(), "a"));
+    assertEquals(new Command(7, "[a]\n", result.err()), result);
+  }
+
+  @Test
   void signalsReachTheProgram() throws Exception {
     Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
     var builder = new ProcessBuilder(wrapper(), sleeper.toString());
