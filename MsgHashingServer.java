@@ -795,7 +795,7 @@ public class MsgHashingServer {
     /** Nanoseconds for which a busy loop keeps a processor before others may have it. */
     private static final long TURN = 1_000_000;
 
-    /** Nanoseconds after which a thread that is away is replaced. */
+    /** Nanoseconds after which a blocked thread is replaced. */
     private static final long PATIENCE = 200_000_000;
 
     private static final ThreadLocal<EventLoop> CURRENT = new ThreadLocal<>();
@@ -808,7 +808,7 @@ public class MsgHashingServer {
     private volatile Thread thread;
     private volatile boolean closed;
 
-    /** Since when the thread is away; 0 while it is not. */
+    /** Since when the thread may be blocked; 0 while it is not. */
     private long blockedSince;
 
     EventLoop(int number) throws IOException {
@@ -1222,7 +1222,7 @@ public class MsgHashingServer {
           session.execute();
           if (session.waitsForStore()) {
             holder = Holder.STORE;
-            session.answer.whenComplete((_, _) -> loop.execute(this::resume));
+            session.answer.whenCompleteAsync((_, _) -> resume(), loop);
             return;
           }
         }
@@ -2349,7 +2349,7 @@ public class MsgHashingServer {
 
     /**
      * Whether a page of another site had a browser send this, which may reach servers that the
-     * page's author can't. Report by fields that browsers alone send and no page can set, as Go's
+     * page's author can't. Told by fields that browsers alone send and no page can set, as Go's
      * CrossOriginProtection does; a request without them is not a browser's.
      */
     private static boolean isForeign(RequestHead head) {
@@ -4535,7 +4535,7 @@ public class MsgHashingServer {
 
     private final NodeConnections writes;
 
-    /** The last message that a node refused, which {@code check} tries: others may take theirs. */
+    /** What {@code check} tries: the last that a node refused, as others may take theirs. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
     private final boolean isCluster;
@@ -4548,6 +4548,15 @@ public class MsgHashingServer {
     private record Entry(byte[] key, byte[] message) {
       private static final Entry NONE =
           new Entry(KEY_PREFIX.getBytes(StandardCharsets.US_ASCII), new byte[0]);
+
+      /**
+       * An empty message of the same node, that of what is in braces (Redis Cluster specification,
+       * "Hash tags"): the message itself may be why it was not taken, for its size.
+       */
+      Entry beside() {
+        String name = KEY_PREFIX + "{" + new String(key, StandardCharsets.US_ASCII) + "}";
+        return new Entry(name.getBytes(StandardCharsets.US_ASCII), new byte[0]);
+      }
     }
 
     /** Asks the Redis at an address whether it is one of a cluster. */
@@ -4620,7 +4629,7 @@ public class MsgHashingServer {
               failure -> {
                 StoreException reason = StoreException.of(failure);
                 if (reason.problem == Problem.AWAY) {
-                  refused.set(entry);
+                  refused.set(entry.beside());
                 }
                 return reason.problem == Problem.FULL
                     ? putWhenFull(start, entry, reason)

@@ -389,7 +389,7 @@ public class FindPairBenchmark {
           .ifPresent(
               row ->
                   System.out.printf(
-                      "%s, extrapolated from %,d to %,d lines: %.1f s%n",
+                      "- %s, extrapolated from %,d to %,d lines: %.1f s%n",
                       peer, row.lines, most, row.median() * most / row.lines));
     }
     System.out.println();

@@ -183,6 +183,17 @@ class RedisStoreTest {
   }
 
   @Test
+  void aMessageTooLargeForRedisLeavesTheOthers() throws Exception {
+    try (var redis = RedisProcess.start("--proto-max-bulk-len", "1mb");
+        var store = StoreTest.open(redis.store(), 0)) {
+      String large = "a".repeat(2 << 20);
+      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, large));
+      store.check();
+      assertTrue(StoreTest.put(store, "small"));
+    }
+  }
+
+  @Test
   void aRedisThatWouldDropMessagesIsRefused() throws Exception {
     try (var redis = RedisProcess.start("--maxmemory-policy", "allkeys-lru")) {
       assertUsage("its maxmemory-policy must not be one of allkeys-...", redis.store());
