@@ -959,7 +959,7 @@ public class FindPair {
       long[] lows = lows(half);
       long[] highs = Arrays.stream(lows).map(low -> endBeside(low, half)).toArray();
       List<Run> lower = runs(lows);
-      List<Run> upper = runs(highs).reversed(); // highs descend
+      List<Run> upper = runs(highs);
       List<Run> rest = runs(text.parts(highs[0], text.size, parts));
       int count = lower.size();
       long[] best =
@@ -968,10 +968,10 @@ public class FindPair {
               half,
               i ->
                   i < count
-                      ? check(lower.get(i), upper.get(count - 1 - i))
+                      ? check(lower.get(i), upper.get(i))
                       : check(rest.get(i - count), new Run(text, 0, 0, 0)));
       long before = 0;
-      for (List<Run> runs : List.of(lower, upper, rest)) {
+      for (List<Run> runs : List.of(lower, upper.reversed(), rest)) { // highs descend
         for (Run run : runs) {
           before = run.follow(before);
         }

@@ -833,6 +833,7 @@ public class MsgHashingServer {
     }
 
     /** Has the loop's thread do something soon: in this round, when that thread itself calls. */
+    @Override
     public void execute(Runnable task) {
       tasks.add(task);
       if (!inEventLoop()) {

@@ -10,6 +10,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.MigrateParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
@@ -162,27 +164,10 @@ class RedisClusterTest {
         node.info("stats").replaceFirst("(?s).*total_connections_received:(\\d+).*", "$1"));
   }
 
-  @Test
-  void aFullMasterIsToldOfThoughTheOthersHaveRoom() throws Exception {
-    String message = "for the full one";
-    int full = RedisCluster.masterOf(slot(message));
-    int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
-    assertNotEquals(usual, full, "the node that is asked as long as nothing was refused");
-    try (var cluster = RedisCluster.start();
-        var store = StoreTest.open(cluster.store(usual), 0);
-        var administrator = cluster.nodes.get(full).client()) {
-      administrator.configSet("maxmemory", "1");
-      store.check();
-      StoreTest.assertFails(MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, message));
-      StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
-      administrator.configSet("maxmemory", "0");
-      store.check();
-      assertTrue(StoreTest.put(store, message));
-    }
-  }
-
-  @Test
-  void aMasterThatTakesNothingIsToldOfThoughTheOthersDo() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"maxmemory, 1, FULL", "min-replicas-to-write, 9, AWAY"})
+  void aMasterThatTakesNothingIsToldOfThoughTheOthersDo(
+      String setting, String value, MsgHashingServer.Problem problem) throws Exception {
     String message = "for the one that takes none";
     int refusing = RedisCluster.masterOf(slot(message));
     int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
@@ -190,10 +175,11 @@ class RedisClusterTest {
     try (var cluster = RedisCluster.start();
         var store = StoreTest.open(cluster.store(usual), 0);
         var administrator = cluster.nodes.get(refusing).client()) {
-      administrator.configSet("min-replicas-to-write", "9");
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, message));
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
-      administrator.configSet("min-replicas-to-write", "0");
+      administrator.configSet(setting, value);
+      store.check();
+      StoreTest.assertFails(problem, () -> StoreTest.put(store, message));
+      StoreTest.assertFails(problem, store::check);
+      administrator.configSet(setting, "0");
       store.check();
       assertTrue(StoreTest.put(store, message));
     }
