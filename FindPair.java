@@ -43,10 +43,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -1466,6 +1468,7 @@ public class FindPair {
     final int[] firsts;
 
     final Residues residues;
+    final Bands bands;
 
     /** Sums of the first amounts, by their number. */
     private final long[] sums;
@@ -1480,6 +1483,7 @@ public class FindPair {
         values[i] = all[firsts[i]];
       }
       residues = Residues.of(all);
+      bands = Bands.of(all);
       sums = new long[count + 1];
       for (int i = 0; i < count; i++) {
         sums[i + 1] = sums[i] + all[i];
@@ -1680,6 +1684,95 @@ public class FindPair {
     }
   }
 
+  /** Sums or amounts, the ends included. */
+  record Range(long least, long most) {
+    long width() {
+      return most - least;
+    }
+
+    Range lower() {
+      return new Range(least, least + width() / 2);
+    }
+
+    Range upper() {
+      return new Range(least + width() / 2 + 1, most);
+    }
+
+    Range plus(Range other) {
+      return new Range(least + other.least, most + other.most);
+    }
+  }
+
+  /**
+   * Ranges in which all sums of some amounts are, with the widest gaps between them: a list may
+   * have few dear items, far above the others.
+   */
+  record Bands(List<Range> ranges) {
+    private static final int MOST = 16;
+
+    static Bands of(long[] ascending) {
+      return joined(ascending, ascending);
+    }
+
+    /** Those of the sums of one amount of these and one of others. */
+    Bands plus(Bands others) {
+      Range[] sums =
+          ranges.stream()
+              .flatMap(range -> others.ranges.stream().map(range::plus))
+              .sorted(Comparator.comparingLong(Range::least))
+              .toArray(Range[]::new);
+      return joined(
+          Arrays.stream(sums).mapToLong(Range::least).toArray(),
+          Arrays.stream(sums).mapToLong(Range::most).toArray());
+    }
+
+    /** Joins ranges that overlap, and those with the narrowest gaps until few are left. */
+    private static Bands joined(long[] least, long[] most) {
+      if (least.length == 0) {
+        return new Bands(List.of());
+      }
+      long narrowest = narrowest(least, most);
+      var joined = new ArrayList<Range>();
+      long start = least[0];
+      long end = most[0];
+      for (int i = 1; i < least.length; i++) {
+        if (least[i] - end >= narrowest && joined.size() < MOST - 1) {
+          joined.add(new Range(start, end));
+          start = least[i];
+        }
+        end = Math.max(end, most[i]);
+      }
+      joined.add(new Range(start, end));
+      return new Bands(joined);
+    }
+
+    /** The least distance over which ranges are not joined. */
+    private static long narrowest(long[] least, long[] most) {
+      var widest = new PriorityQueue<Long>();
+      long narrowest = 2; // there is no sum between two neighbours
+      long end = most[0];
+      for (int i = 1; i < least.length; i++) {
+        if (least[i] - end >= narrowest) {
+          widest.add(least[i] - end);
+          if (widest.size() == MOST) {
+            narrowest = widest.remove() + 1;
+          }
+        }
+        end = Math.max(end, most[i]);
+      }
+      return narrowest;
+    }
+
+    boolean meet(long from, long to) {
+      for (Range range : ranges) {
+        if (range.least <= to && range.most >= from) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
   /** Finds the selections of so many amounts, ascending, with the largest sum up to a limit. */
   static final class Search {
     /** How many steps are tried before a way is chosen that has to be set up: some 20 ms. */
@@ -1694,6 +1787,9 @@ public class FindPair {
     /** How many steps of a walk take as long as a pair of four gifts and its sum. */
     private static final int STEPS_PER_PAIR = 60;
 
+    /** The number of amounts whose sums' bands are known: of more gifts they hardly help. */
+    private static final int MOST_BANDS = 10;
+
     /** How many steps for each value a walk may take for four: there may be few that fit. */
     private static final int PATIENCE = 64;
 
@@ -1705,6 +1801,9 @@ public class FindPair {
     /** Sums of the largest amounts, by their number, but at most the limit. */
     private final long[] largest;
 
+    /** By a number of amounts, where their sums are; of more they can be anywhere. */
+    private final List<Bands> bands = new ArrayList<>();
+
     /** Amounts are chosen from an index on. */
     Search(Amounts amounts, int from, int gifts, long limit) {
       this.amounts = amounts;
@@ -1715,6 +1814,21 @@ public class FindPair {
       for (int i = 1; i <= gifts; i++) {
         largest[i] = Math.min(limit, largest[i - 1] + amounts.all[amounts.count - i]);
       }
+      bands.add(new Bands(List.of(new Range(0, 0))));
+      while (bands.size() < Math.min(gifts, MOST_BANDS)) {
+        bands.add(bands.getLast().plus(amounts.bands));
+      }
+    }
+
+    /** Whether so many amounts may add up to a sum in a range; if not, they don't. */
+    boolean allow(int count, long least, long most) {
+      return (count >= bands.size() || bands.get(count).meet(least, most))
+          && amounts.residues.allow(count, least, most);
+    }
+
+    /** How many steps of a walk it takes to look whether a sum of two is allowed. */
+    int stepsOfPair() {
+      return amounts.residues.stepsOfPair() + (bands.size() > 2 ? bands.get(2).ranges.size() : 0);
     }
 
     /** The indexes of the best selection of at least a sum, or none. */
@@ -2037,6 +2151,7 @@ public class FindPair {
     /** Steps in the time that it takes to look for the next amount to fix. */
     private static final int STEPS_TO_FIX = 16;
 
+    private final Search search;
     private final Amounts list;
     private final long[] amounts;
     private final long[] values;
@@ -2068,6 +2183,7 @@ public class FindPair {
      * @param patience steps after which the last four of a selection are left to {@link PairSums}
      */
     Walk(Search search, Hits hits, long patience) {
+      this.search = search;
       this.patience = patience;
       list = search.amounts;
       amounts = list.all;
@@ -2146,8 +2262,7 @@ public class FindPair {
           return false;
         }
         // For the last two pairs() asks, once it knows whether that is worth its time.
-        if (others == 2
-            || list.residues.allow(others, floor - amounts[next], left - amounts[next])) {
+        if (others == 2 || search.allow(others, floor - amounts[next], left - amounts[next])) {
           return true;
         }
         steps += Residues.STEPS;
@@ -2175,9 +2290,9 @@ public class FindPair {
       long left = limit - sum;
       int start = Amounts.lowerBound(values, amounts[from], 0);
       int end = Amounts.lowerBound(values, left - values[start] + 1, start);
-      int stepsOfResidues = list.residues.stepsOfPair();
-      if (end - start > stepsOfResidues && !list.residues.allow(2, floor, left)) {
-        return stepsOfResidues;
+      int stepsToAsk = search.stepsOfPair();
+      if (end - start > stepsToAsk && !search.allow(2, floor, left)) {
+        return stepsToAsk;
       }
       int low = start;
       int high = end - 1;
@@ -2271,21 +2386,6 @@ public class FindPair {
             search(parts.get(i), whole());
             progress.at((i + 1.0) / parts.size());
           });
-    }
-
-    /** Sums, the ends included. */
-    private record Range(long least, long most) {
-      long width() {
-        return most - least;
-      }
-
-      Range lower() {
-        return new Range(least, least + width() / 2);
-      }
-
-      Range upper() {
-        return new Range(least + width() / 2 + 1, most);
-      }
     }
 
     /** The sums that the smaller two can have. */

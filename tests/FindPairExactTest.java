@@ -34,14 +34,19 @@ class FindPairExactTest {
 
   /** A list's prices in the order of its lines, a balance and a number of gifts. */
   private record Case(long seed, long[] prices, long balance, int gifts) {
-    /** Many ties and equal prices, common divisors, and balances near sums that there are. */
+    /** Ties, equal prices, common divisors, some dear prices, and balances near sums. */
     static Case sorted(long seed) {
       var random = new Random(seed);
       int most = new int[] {3, 12, 60, 1000, 100_000}[random.nextInt(5)];
       int step = new int[] {1, 1, 5, 100}[random.nextInt(4)];
       int rest = random.nextInt(step) + 1;
+      int dear = new int[] {0, 0, 1, 4}[random.nextInt(4)];
       long[] prices =
-          random.longs(random.nextInt(13), 0, most).map(price -> price * step + rest).toArray();
+          random
+              .longs(random.nextInt(13), 0, most)
+              .map(price -> random.nextInt(8) < dear ? price + 7 * most : price)
+              .map(price -> price * step + rest)
+              .toArray();
       int gifts = 1 + random.nextInt(6);
       long sum = Arrays.stream(prices).limit(gifts).sum();
       Arrays.sort(prices);
@@ -114,7 +119,7 @@ class FindPairExactTest {
         for (int j = i + 1; j < prices.length; j++) {
           int end = Arrays.binarySearch(prices, balance - prices[i] - prices[j]);
           int last = end < 0 ? -end - 2 : end;
-          while (last > j && last + 1 < prices.length && prices[last + 1] == prices[last]) {
+          while (last >= j && last + 1 < prices.length && prices[last + 1] == prices[last]) {
             last++;
           }
           if (last > j) {
@@ -217,16 +222,54 @@ class FindPairExactTest {
               .map(ending -> 100 * (1 + random.nextInt(most)) + ending)
               .sorted()
               .toArray();
-      var list = new Case(seed, prices, random.nextInt(400 * most), 3);
-      var best = new ArrayList<long[]>();
-      var text = FindPair.PriceList.trust(list.text());
-      long[] first = text.best(3, list.balance);
-      if (first.length > 0) {
-        var candidates = FindPair.Candidates.of(text, 3, Arrays.stream(first).sum());
-        candidates.eachBest(first[0], best::add);
-      }
-      assertArrayEquals(list.bestThree().toArray(), best.toArray(), "seed " + seed);
+      checkThree(new Case(seed, prices, random.nextInt(400 * most), 3));
     }
+  }
+
+  /** A few are far above the others, and above each other. */
+  @Test
+  void threeOfThousandsOfPricesInBands() {
+    for (long seed = 76_001; seed < 76_061; seed++) {
+      var random = new Random(seed);
+      int dear = 1 + random.nextInt(30);
+      int most = 1 + random.nextInt(3000);
+      long far = (long) most << random.nextInt(8);
+      long[] prices =
+          IntStream.range(0, 1000)
+              .mapToLong(i -> 1 + random.nextInt(most) + (i < dear ? far * random.nextInt(9) : 0))
+              .sorted()
+              .toArray();
+      checkThree(new Case(seed, prices, random.nextLong(20 * far), 3));
+    }
+  }
+
+  private static void checkThree(Case list) {
+    var best = new ArrayList<long[]>();
+    var text = FindPair.PriceList.trust(list.text());
+    long[] first = text.best(3, list.balance);
+    if (first.length > 0) {
+      var candidates = FindPair.Candidates.of(text, 3, Arrays.stream(first).sum());
+      candidates.eachBest(first[0], best::add);
+    }
+    assertArrayEquals(list.bestThree().toArray(), best.toArray(), "seed " + list.seed);
+  }
+
+  /** Between the dear two and what fits beside them: without a look at gaps, 5 x 10^9 steps. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void aBalanceInAGap(int gifts) {
+    long[] all = LongStream.range(0, 100_002).toArray();
+    all[100_000] *= 10;
+    all[100_001] *= 11;
+    var amounts = new FindPair.Amounts(all);
+    int[] dearest = IntStream.range(100_001 - gifts, 100_000).toArray();
+    int[] expected = IntStream.concat(Arrays.stream(dearest), IntStream.of(100_001)).toArray();
+    long sum = Arrays.stream(expected).mapToLong(i -> all[i]).sum();
+    var best = new FindPair.Best(sum, 1_500_000);
+    var search = new FindPair.Search(amounts, 0, gifts, 1_500_000);
+    var walk = new FindPair.Walk(search, best, Long.MAX_VALUE);
+    assertEquals(100_002, walk.run(0, 100_002, 20_000_000));
+    assertArrayEquals(expected, best.chosen());
   }
 
   /** The other residues are all the same, and no sum of any number of them has another. */
