@@ -2017,15 +2017,14 @@ public class FindPair {
       return progress;
     }
 
-    /** Whether standard error is one: where input and output are, and it is no file or pipe. */
+    /** Whether standard error is one: output may go elsewhere, and input come from there. */
     private static boolean isTerminal() {
-      if (System.console() == null || !System.console().isTerminal()) {
-        return false;
-      }
+      Path error = Path.of("/proc/self/fd/2");
       try {
-        Path error = Path.of("/proc/self/fd/2");
-        return !Files.exists(error) || error.toRealPath().startsWith("/dev");
-      } catch (IOException unknown) {
+        return Files.exists(error.getParent())
+            ? error.toRealPath().toString().matches("/dev/(pts/|tty|console).*")
+            : System.console() != null && System.console().isTerminal();
+      } catch (IOException pipe) { // or closed
         return false;
       }
     }
