@@ -474,7 +474,8 @@ public class MsgHashingServer {
     static SSLSocketFactory read(String file, String secret) throws CannotStart {
       var keystore = new File(file);
       if (!keystore.isFile()) {
-        throw new CannotStart("--tls-keystore: " + file + ": there is no such file");
+        String problem = keystore.exists() ? ": is not a file" : ": there is no such file";
+        throw new CannotStart("--tls-keystore: " + file + problem);
       }
       // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
@@ -491,7 +492,9 @@ public class MsgHashingServer {
         return context.getSocketFactory();
       } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
         String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
-        throw new CannotStart("--tls-keystore: " + file + ": " + why);
+        String hint =
+            secret == null ? "; no MSG_HASHING_KEYSTORE_PASSWORD is in the environment" : "";
+        throw new CannotStart("--tls-keystore: " + file + ": " + why + hint);
       }
     }
 
@@ -2907,7 +2910,7 @@ public class MsgHashingServer {
         input, textarea { background: var(--soft); border: 1px solid var(--line); border-radius: .4rem;
           box-sizing: border-box; color: inherit; font: .95rem/1.4 ui-monospace, monospace; padding: .5rem .6rem; width: 100%; }
         ::placeholder { color: light-dark(#5c626b, #a2a8b2); opacity: 1; }
-        button { background: var(--accent); border: 0; border-radius: .4rem; color: light-dark(#fff, #10141a);
+        button { background: var(--accent); border: 1px solid transparent; border-radius: .4rem; color: light-dark(#fff, #10141a);
           cursor: pointer; font: 600 1rem system-ui, sans-serif; margin-top: .75rem; padding: .5rem 1.2rem; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         output { display: block; font-family: ui-monospace, monospace; margin-top: .75rem; min-height: 1.5em;
@@ -2982,7 +2985,7 @@ public class MsgHashingServer {
         <style>%s</style>
         <main>
         <h1>Message store</h1>
-        <p>A message is kept under its SHA-256, and whoever has the digest can read it.</p>
+        <p>A message is kept under its SHA-256, and found again by that digest.</p>
         <noscript><p>This page works by JavaScript; curl and the like do without it.</p></noscript>
         <form id="access" hidden>
           <label for="token">Access token</label>
@@ -2991,7 +2994,7 @@ public class MsgHashingServer {
         </form>
         <form id="store">
           <label for="message">Store a message</label>
-          <textarea id="message" rows="4"></textarea>
+          <textarea id="message" rows="4" dir="auto"></textarea>
           <button>Store</button>
           <output id="stored" for="message" aria-live="polite"></output>
         </form>
@@ -2999,7 +3002,7 @@ public class MsgHashingServer {
           <label for="digest">Look up a digest</label>
           <input id="digest" required autocomplete="off" spellcheck="false" placeholder="64 hex digits">
           <button>Look up</button>
-          <output id="found" for="digest" aria-live="polite"></output>
+          <output id="found" for="digest" dir="auto" aria-live="polite"></output>
         </form>
         </main>
         <script>%s</script>

@@ -395,6 +395,12 @@ class HttpAccessTest {
     assertThrows(
         MsgHashingServer.CannotStart.class,
         () -> HttpTester.start(HttpTester.SHORT, wrong, "--tls-keystore", keystore));
+    var refused =
+        assertThrows(
+            MsgHashingServer.CannotStart.class,
+            () -> HttpTester.start(HttpTester.SHORT, Map.of(), "--tls-keystore", keystore));
+    String hint = "; no MSG_HASHING_KEYSTORE_PASSWORD is in the environment";
+    assertTrue(refused.getMessage().endsWith(hint), refused.getMessage());
     var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--tls-keystore", keystore));
     return HttpTester.start(timeouts, PASSWORD, all.toArray(String[]::new));

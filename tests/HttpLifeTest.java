@@ -91,6 +91,7 @@ class HttpLifeTest {
         "--private             | --private: there is no MSG_HASHING_TOKEN",
         "--store=sqlite::memory: | --store: memory: keeps messages in memory",
         "--tls-keystore nofile | --tls-keystore: nofile: there is no such file",
+        "--tls-keystore / | --tls-keystore: /: is not a file",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
         "--store nosuch        | --store: ",
         "--store sqlite:       | --store: sqlite: wants a file's name, as in sqlite:messages.db",
