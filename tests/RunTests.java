@@ -4,22 +4,7 @@
 //DEPS org.slf4j:slf4j-nop:2.0.17
 //DEPS com.github.codemonstur:embedded-redis:1.4.4
 //SOURCES ../*.java
-//SOURCES Command.java
-//SOURCES Eventually.java
-//SOURCES HttpTester.java
-//SOURCES Listener.java
-//SOURCES OtherWriter.java
-//SOURCES Poster.java
-//SOURCES Posters.java
-//SOURCES RedisCluster.java
-//SOURCES RedisProcess.java
-//SOURCES ServerProcess.java
-//SOURCES SlowLink.java
-//SOURCES Sqlite.java
-//SOURCES StaleNode.java
-//SOURCES Started.java
-//SOURCES TlsProxy.java
-//SOURCES *Test.java
+//SOURCES *.java
 //RUNTIME_OPTIONS -ea
 //DESCRIPTION Runs the tests of both tools: all, or those of the classes and methods named
 

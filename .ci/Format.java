@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * <p>With {@code --check} nothing is written and the exit code is 1 when a file is not formatted.
  */
 public class Format {
-  private static final List<String> FOLDERS = List.of("", "tests", "bench");
+  private static final List<String> FOLDERS = List.of("", "tests", "bench", ".ci");
 
   public static void main(String[] arguments) throws IOException, FormatterException {
     boolean check = List.of(arguments).equals(List.of("--check"));
