@@ -52,7 +52,7 @@ class RedisClusterTest {
       String dead = cluster.nodes.getFirst().address();
       assertTrue(two.errors().contains("does not answer: " + dead + ": "), two.errors());
       for (var server : List.of(one, two, three)) {
-        Posters.assertServed(posters.acknowledged, server);
+        Poster.assertServed(posters.acknowledged, server);
       }
     }
   }

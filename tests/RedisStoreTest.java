@@ -173,7 +173,7 @@ class RedisStoreTest {
         var administrator = redis.client()) {
       List<String> stored = client.fill();
       assertEquals(503, client.health());
-      client.assertServed(stored);
+      Poster.assertServed(stored, server);
       assertTrue(client.metrics().contains("store_available 0"));
       administrator.configSet("maxmemory", "8mb");
       assertEquals(200, client.health());
@@ -224,7 +224,7 @@ class RedisStoreTest {
         assertEquals(503, refusal.status());
         assertTrue(refusal.took() < 2_000_000_000L, refusal.took() + " ns");
       }
-      Posters.assertServed(posters.acknowledged, server);
+      Poster.assertServed(posters.acknowledged, server);
     }
   }
 

@@ -401,9 +401,8 @@ class SqliteStoreTest {
       }
       assertEquals(0, one.stop());
     }
-    try (var server = ServerProcess.start("--store", choice);
-        var client = new Poster(server)) {
-      client.assertServed(List.of("one", "two"));
+    try (var server = ServerProcess.start("--store", choice)) {
+      Poster.assertServed(List.of("one", "two"), server);
     }
   }
 
@@ -429,9 +428,8 @@ class SqliteStoreTest {
       assertEquals(0, left.stop());
     }
     assertEquals("ok", Sqlite.ask(file(), "PRAGMA integrity_check"));
-    try (var server = ServerProcess.start("--store", choice);
-        var client = new Poster(server)) {
-      client.assertServed(messages);
+    try (var server = ServerProcess.start("--store", choice)) {
+      Poster.assertServed(messages, server);
     }
   }
 
@@ -665,8 +663,8 @@ class SqliteStoreTest {
       posters.awaitAcknowledged(1000);
       posters.stop();
       assertEquals(List.of(), List.copyOf(posters.refusals));
-      Posters.assertServed(posters.acknowledged, one);
-      Posters.assertServed(posters.acknowledged, two);
+      Poster.assertServed(posters.acknowledged, one);
+      Poster.assertServed(posters.acknowledged, two);
     }
   }
 }
