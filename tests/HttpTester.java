@@ -119,13 +119,8 @@ final class HttpTester implements AutoCloseable {
   }
 
   /** Waits until no connection is left. */
-  void awaitNoConnections() throws InterruptedException {
-    for (int tries = 0; server.connections.size() > 0; tries++) {
-      if (tries == 500) {
-        throw new AssertionError(server.connections.size() + " connections left after 5 s");
-      }
-      Thread.sleep(10);
-    }
+  void awaitNoConnections() throws Exception {
+    Eventually.holds("no connection is left", () -> server.connections.isEmpty());
   }
 
   /** The sum of the values on those lines of metrics that begin so. */

@@ -16,15 +16,13 @@ import java.util.regex.Pattern;
 final class ServerProcess implements AutoCloseable {
   private static final Pattern START = Pattern.compile("listens on (\\S+) and stores in (.*)");
 
+  private final Command.Running running;
   private final Process process;
-  private final Path out;
-  private final Path err;
   private URI address;
 
-  private ServerProcess(Process process, Path out, Path err) {
-    this.process = process;
-    this.out = out;
-    this.err = err;
+  private ServerProcess(Command.Running running) {
+    this.running = running;
+    this.process = running.process();
   }
 
   /** Starts a server with these arguments and {@code --port 0}, and waits until it listens. */
@@ -58,12 +56,8 @@ final class ServerProcess implements AutoCloseable {
   private static ServerProcess start(Map<String, String> environment, List<String> words)
       throws Exception {
     words.addAll(List.of("--port", "0"));
-    Path out = Files.createTempFile("server", ".out");
-    Path err = Files.createTempFile("server", ".err");
-    var builder = new ProcessBuilder(words).redirectOutput(out.toFile());
-    builder.redirectError(err.toFile()).environment().putAll(environment);
     return Started.by(
-        new ServerProcess(builder.start(), out, err),
+        new ServerProcess(Command.start(Path.of("."), environment, "", words)),
         server -> server.address = server.awaitAddress());
   }
 
@@ -85,16 +79,12 @@ final class ServerProcess implements AutoCloseable {
   }
 
   private URI awaitAddress() throws Exception {
-    for (int tries = 0; tries < 1500; tries++) {
-      var start = START.matcher(Files.readString(out));
-      if (start.find()) {
-        return URI.create(start.group(1));
-      }
-      if (process.waitFor(20, TimeUnit.MILLISECONDS)) {
-        throw new AssertionError("ended with " + process.exitValue() + ": " + errors());
-      }
+    Eventually.holds("it listens or ends", () -> output().contains("\n") || !isAlive());
+    var start = START.matcher(output());
+    if (!start.find()) {
+      throw new AssertionError("no start line: " + output() + errors());
     }
-    throw new AssertionError("no start line within 30 s: " + errors());
+    return URI.create(start.group(1));
   }
 
   URI uri(String path) {
@@ -115,12 +105,12 @@ final class ServerProcess implements AutoCloseable {
 
   /** All that was written to standard output so far. */
   String output() throws IOException {
-    return Files.readString(out);
+    return Files.readString(running.out());
   }
 
   /** What was written to standard error so far. */
   String errors() throws IOException {
-    return Command.errors(err);
+    return Command.errors(running.err());
   }
 
   boolean isAlive() {
@@ -143,8 +133,6 @@ final class ServerProcess implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    process.destroyForcibly().onExit().join();
-    Files.deleteIfExists(out);
-    Files.deleteIfExists(err);
+    running.close();
   }
 }
