@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -268,8 +267,8 @@ class HttpDeadlineTest {
   @Test
   void ofThoseBeyondTheLimit256AtATimeAreToldSo() throws Exception {
     tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "1");
-    var clients = new ArrayList<HttpTester.Client>();
-    try (var served = tester.connect()) {
+    try (var served = tester.connect();
+        var clients = new HttpTester.Clients()) {
       assertEquals(200, served.send(GET).read().status());
       for (int i = 0; i < 300; i++) {
         clients.add(tester.connect());
@@ -279,10 +278,6 @@ class HttpDeadlineTest {
         told += client.rest().startsWith("HTTP/1.1 503 ") ? 1 : 0;
       }
       assertEquals(256, told);
-    } finally {
-      for (var client : clients) {
-        client.close();
-      }
     }
   }
 

@@ -9,9 +9,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,12 +209,10 @@ class HttpLifeTest {
   void numbersAndDatesAreTheSameEverywhere() throws Exception {
     var cairo = List.of("-Duser.language=ar", "-Duser.country=EG", "-Duser.timezone=Africa/Cairo");
     try (var server = ServerProcess.start(Map.of(), cairo, "--store", "memory:");
-        var client = HttpClient.newHttpClient()) {
-      var post = HttpRequest.newBuilder(server.uri("/messages"));
-      post.POST(HttpRequest.BodyPublishers.ofString("{"));
-      var answer = client.send(post.build(), HttpResponse.BodyHandlers.ofString());
+        var client = server.connect()) {
+      var answer = client.send(HttpTester.posting("/messages", "{")).read();
       assertTrue(answer.body().contains("(line 1, column 2)"), answer.body());
-      String date = answer.headers().firstValue("Date").get();
+      String date = answer.field("date");
       var parsed = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
       assertTrue(Duration.between(parsed, ZonedDateTime.now()).abs().toMinutes() < 1, date);
     }
@@ -228,10 +223,9 @@ class HttpLifeTest {
   void itsAddressCanBeAskedAsItIsShown(String host, String shown) throws Exception {
     assumeTrue(!host.contains(":") || Listener.hasIpv6(), "this machine has no IPv6");
     try (var server = ServerProcess.start("--store", "memory:", "--host", host);
-        var client = HttpClient.newHttpClient()) {
+        var poster = new Poster(server)) {
       assertEquals(shown, server.uri("/").getHost());
-      var health = HttpRequest.newBuilder(server.uri("/health")).build();
-      assertEquals(200, client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode());
+      assertEquals(200, poster.health());
     }
   }
 
@@ -317,8 +311,8 @@ class HttpLifeTest {
     // The JVM would raise the limit again, were it not a hard one or told so.
     var options = List.of("-XX:-MaxFDLimit");
     var choice = new String[] {"--store=memory:", "--max-connections=1000"};
-    try (var server = ServerProcess.startAfter("ulimit -n 100", options, choice)) {
-      var clients = new ArrayList<HttpTester.Client>();
+    try (var server = ServerProcess.startAfter("ulimit -n 100", options, choice);
+        var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 150; i++) {
         clients.add(server.connect());
       }
@@ -326,9 +320,7 @@ class HttpLifeTest {
       assertEquals(200, clients.getFirst().send(GET).read().status());
       clients.getFirst().send(HttpTester.request("GET", "/metrics"));
       assertTrue(clients.getFirst().read().body().contains("\njvm_threads_current "));
-      for (var client : clients) {
-        client.close();
-      }
+      clients.close();
       try (var next = server.connect()) {
         assertEquals(200, next.send(GET).read().status());
       }
@@ -340,17 +332,14 @@ class HttpLifeTest {
   /** So that clients are told, in place of waiting until others go. */
   @Test
   void connectionsAreAtMostHalfOfFewDescriptors() throws Exception {
-    try (var server = ServerProcess.startAfter("ulimit -n 200", List.of(), "--store=memory:")) {
-      var clients = new ArrayList<HttpTester.Client>();
+    try (var server = ServerProcess.startAfter("ulimit -n 200", List.of(), "--store=memory:");
+        var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 100; i++) {
         clients.add(server.connect());
         assertEquals(200, clients.getLast().send(GET).read().status());
       }
       try (var next = server.connect()) {
         assertEquals(503, next.send(GET).read().status());
-      }
-      for (var client : clients) {
-        client.close();
       }
     }
   }
@@ -389,8 +378,8 @@ class HttpLifeTest {
   @ParameterizedTest
   @MethodSource("beginnings")
   void requestsWithoutAnEndLeaveTheServerAlive(String beginning) throws Exception {
-    var clients = new ArrayList<HttpTester.Client>();
-    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx96m"), "--store", "memory:")) {
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx96m"), "--store", "memory:");
+        var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 5_000; i++) {
         var client = server.connect();
         clients.add(client);
@@ -401,9 +390,7 @@ class HttpLifeTest {
         client.send(HttpTester.posting("/", "{\"message\": \"beside them\"}"));
         assertEquals(201, client.read().status());
       }
-      for (var client : clients) {
-        client.close();
-      }
+      clients.close();
       try (var poster = new Poster(server)) {
         assertEquals(200, poster.post("beside them"));
       }
@@ -465,9 +452,9 @@ class HttpLifeTest {
     if (isTls) {
       choice.add("--tls-keystore=" + keystore);
     }
-    var clients = new ArrayList<HttpTester.Client>();
     try (var server =
-        ServerProcess.start(environment, List.of("-Xmx32m"), choice.toArray(String[]::new))) {
+            ServerProcess.start(environment, List.of("-Xmx32m"), choice.toArray(String[]::new));
+        var clients = new HttpTester.Clients()) {
       assertEquals(isTls ? "https" : "http", server.uri("/").getScheme());
       for (int i = 0; i < most + 10; i++) {
         clients.add(server.connect());
@@ -477,10 +464,6 @@ class HttpLifeTest {
       String open = told.replaceAll("(?s).*: connections are refused: (\\d+) are open\\n", "$1");
       // The JVM keeps a little of the heap for itself.
       assertTrue(Integer.parseInt(open) > most * 3 / 4 && Integer.parseInt(open) <= most, told);
-    } finally {
-      for (var client : clients) {
-        client.close();
-      }
     }
   }
 
@@ -502,8 +485,8 @@ class HttpLifeTest {
   void whoIsIdleAfterLargeRequestsTakesLittle(String rest) throws Exception {
     String request = HttpTester.request("GET", "/");
     String large = HttpTester.request("GET", "/", "X: " + "a".repeat(7_900)) + rest;
-    var clients = new ArrayList<HttpTester.Client>();
-    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx32m"), "--store", "memory:")) {
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx32m"), "--store", "memory:");
+        var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 1_700; i++) {
         var client = server.connect().send(request.repeat(20) + large);
         clients.add(client);
@@ -515,24 +498,19 @@ class HttpLifeTest {
         assertEquals(200, other.send(request).read().status());
       }
       assertEquals("", server.errors());
-    } finally {
-      for (var client : clients) {
-        client.close();
-      }
     }
   }
 
   @Test
   void headsInPiecesTakeNoMoreThanTheirBytes() throws Exception {
     String head = HttpTester.request("GET", "/health", "X: a\n".repeat(99).split("\n"));
-    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), "--store", "memory:")) {
-      var clients = new ArrayList<HttpTester.Client>();
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), "--store", "memory:");
+        var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 20; i++) {
         clients.add(server.connect().send(head.substring(0, head.length() - 1)));
       }
       for (var client : clients) {
         assertEquals(200, client.send("\n").read().status());
-        client.close();
       }
     }
   }

@@ -229,4 +229,16 @@ final class HttpTester implements AutoCloseable {
       socket.close();
     }
   }
+
+  /** Connections that are closed together. */
+  static final class Clients extends ArrayList<Client> implements AutoCloseable {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void close() throws IOException {
+      for (Client client : this) {
+        client.close();
+      }
+    }
+  }
 }

@@ -301,8 +301,7 @@ class HttpWaitingTest {
   void aClientThatDoesNotReadKeepsNobodyElseWaiting() throws Exception {
     var digest = StoreTest.digest("a".repeat(1_000_000));
     assertEquals(201, tester.post("{\"message\": \"" + "a".repeat(1_000_000) + "\"}").status());
-    var idle = new ArrayList<HttpTester.Client>();
-    try {
+    try (var idle = new HttpTester.Clients()) {
       for (int i = 0; i < 20; i++) {
         var client = tester.connect();
         client.send(HttpTester.request("GET", "/messages/" + digest).repeat(20));
@@ -316,10 +315,6 @@ class HttpWaitingTest {
           assertEquals(1_000_015, client.read().body().length());
         }
       }
-    } finally {
-      for (var client : idle) {
-        client.close();
-      }
     }
   }
 
@@ -328,8 +323,8 @@ class HttpWaitingTest {
     String message = "a".repeat(21 << 20); // more than Jackson would take by itself
     String get = HttpTester.request("GET", "/messages/" + StoreTest.digest(message));
     var store = HttpTester.openStore("memory:");
-    var clients = new ArrayList<HttpTester.Client>();
-    try (var large = HttpTester.startOn(store, "--max-message-size", "22M")) {
+    try (var large = HttpTester.startOn(store, "--max-message-size", "22M");
+        var clients = new HttpTester.Clients()) {
       assertEquals(201, large.post("{\"message\": \"" + message + "\"}").status());
       large.ask(get);
       long before = usedMemory();
@@ -339,16 +334,12 @@ class HttpWaitingTest {
       Thread.sleep(1_000);
       long taken = usedMemory() - before;
       assertTrue(taken < 100 << 20, taken + " bytes for 20 clients that don't read 21 MiB");
-      for (var client : clients) {
-        client.close();
-      }
     }
   }
 
   @Test
   void whoHasSentALargeHeadTakesNoMoreMemoryThanOthers() throws Exception {
-    var clients = new ArrayList<HttpTester.Client>();
-    try {
+    try (var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 1_000; i++) {
         clients.add(tester.connect());
       }
@@ -356,10 +347,6 @@ class HttpWaitingTest {
       String field = "X: " + "x".repeat(7_000);
       long after = usedMemoryAfter(clients, HttpTester.request("OPTIONS", "*", field));
       assertTrue(after - before < 3 << 20, (after - before) / 1_000 + " bytes more for each");
-    } finally {
-      for (var client : clients) {
-        client.close();
-      }
     }
   }
 
