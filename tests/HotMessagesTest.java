@@ -182,19 +182,10 @@ class HotMessagesTest {
       redis.signal("STOP");
       hot.get(digest);
       Thread.sleep(1_000);
-      StoreTest.assertFailsInTime(MsgHashingServer.Problem.AWAY, () -> get(hot, digest));
+      StoreTest.assertAwayInTime(() -> get(hot, digest));
       redis.signal("CONT");
-      Eventually.holds("the store is read again", () -> isAnswered(hot, digest));
-    }
-  }
-
-  private static boolean isAnswered(
-      MsgHashingServer.HotMessages hot, MsgHashingServer.Digest digest) throws Exception {
-    try {
-      get(hot, digest);
-      return true;
-    } catch (MsgHashingServer.StoreException away) {
-      return false;
+      Eventually.holds(
+          "the store is read again", () -> StoreTest.unlessAway(() -> get(hot, digest) == null));
     }
   }
 

@@ -1,12 +1,10 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,7 +70,7 @@ class RedisClusterTest {
       int another = (master + 1) % 3;
       try (var store = StoreTest.open(cluster.store(another), 1)) {
         assertTrue(StoreTest.put(store, kept));
-        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, lost));
+        StoreTest.assertAway(() -> StoreTest.put(store, lost));
         try (var client = cluster.nodes.get(another).client()) {
           client.clusterAddSlots(slot(lost));
         }
@@ -82,7 +80,8 @@ class RedisClusterTest {
         store.check(); // a master without a replica leaves the posts of the others
         cluster.nodes.get(master).kill();
         Eventually.holds(
-            "the replica is asked", () -> unlessAway(() -> StoreTest.get(store, kept) != null));
+            "the replica is asked",
+            () -> StoreTest.unlessAway(() -> StoreTest.get(store, kept) != null));
       }
     }
   }
@@ -113,8 +112,8 @@ class RedisClusterTest {
     try (var cluster = RedisCluster.start();
         var stale = new StaleNode(cluster, cutOff);
         var store = StoreTest.open(stale.store(), 0)) {
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, message));
+      StoreTest.assertAway(store::check);
+      StoreTest.assertAway(() -> StoreTest.put(store, message));
       Eventually.holds("the others are asked", () -> isServed(store, message));
       cluster.nodes.get(cutOff).kill();
       Eventually.holds("the replica is asked", () -> isServed(store, message));
@@ -149,7 +148,7 @@ class RedisClusterTest {
       long before = connections(one) + connections(two);
       long start = System.nanoTime();
       for (int i = 0; i < 500; i++) {
-        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, message));
+        StoreTest.assertAway(() -> StoreTest.get(store, message));
       }
       long steps = (System.nanoTime() - start) / 100_000_000 + 1; // it asks at most once in each
       long made = connections(one) + connections(two) - before;
@@ -210,19 +209,11 @@ class RedisClusterTest {
 
   private static boolean isServed(MsgHashingServer.MessageStore store, String message)
       throws Exception {
-    return unlessAway(
+    return StoreTest.unlessAway(
         () -> {
           StoreTest.put(store, message);
           return message.equals(StoreTest.get(store, message));
         });
-  }
-
-  private static boolean unlessAway(Callable<Boolean> condition) throws Exception {
-    try {
-      return condition.call();
-    } catch (MsgHashingServer.StoreException notYet) {
-      return false;
-    }
   }
 
   private static byte[] key(String message) {
@@ -231,11 +222,6 @@ class RedisClusterTest {
 
   private static int slot(String message) {
     return JedisClusterCRC16.getSlot(key(message));
-  }
-
-  private static void assertRefused(String choice, String why) {
-    var refusal = assertThrows(MsgHashingServer.CannotStart.class, () -> StoreTest.open(choice, 0));
-    assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
   }
 
   /** As where all nodes got new addresses, and a name leads to one of them. */
@@ -253,13 +239,13 @@ class RedisClusterTest {
       node.kill();
       link.target = other.port();
       for (int i = 0; i < 2; i++) { // who knows of no slot is not believed
-        StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::count);
+        StoreTest.assertAway(store::count);
       }
       administrator.clusterAddSlots(IntStream.range(0, 16_383).toArray());
       Eventually.holds(
           "it is read, though not whole",
-          () -> unlessAway(() -> StoreTest.get(store, message) == null));
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, message));
+          () -> StoreTest.unlessAway(() -> StoreTest.get(store, message) == null));
+      StoreTest.assertAway(() -> StoreTest.put(store, message));
       administrator.clusterAddSlots(16_383);
       Eventually.holds("it takes posts", () -> isServed(store, message));
     }
@@ -308,9 +294,7 @@ class RedisClusterTest {
         assertEquals(message, StoreTest.get(store, message));
         store.check();
         node.kill();
-        String told =
-            StoreTest.assertFails(
-                MsgHashingServer.Problem.AWAY, () -> StoreTest.get(store, message));
+        String told = StoreTest.assertAway(() -> StoreTest.get(store, message));
         assertTrue(told.startsWith("localhost:"), told);
       }
     }
@@ -326,14 +310,14 @@ class RedisClusterTest {
         var store = StoreTest.open(cluster.store(named), 1)) {
       assertTrue(StoreTest.put(store, there));
       store.check();
-      assertRefused(cluster.store(0) + "/3", "cluster"); // which has one database only
+      StoreTest.assertRefused("cluster", cluster.store(0) + "/3"); // which has one database only
       for (RedisProcess other : List.of(cluster.nodes.get(1), cluster.nodes.get(5))) {
         try (var client = other.client()) {
           client.configSet("maxmemory-policy", "allkeys-lru");
-          assertRefused(cluster.store(0), other.port() + " drops messages");
+          StoreTest.assertRefused(other.port() + " drops messages", cluster.store(0));
           client.configSet("maxmemory-policy", "noeviction");
           client.aclSetUser("default", "-info");
-          assertRefused(cluster.store(0), other.port() + " refuses: NOPERM");
+          StoreTest.assertRefused(other.port() + " refuses: NOPERM", cluster.store(0));
           client.aclSetUser("default", "+info");
         }
       }

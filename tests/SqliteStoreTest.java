@@ -1,7 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -160,10 +159,9 @@ class SqliteStoreTest {
   }
 
   private static String problemOf(Path file) {
-    String message =
-        assertThrows(MsgHashingServer.CannotStart.class, () -> open(file)).getMessage();
-    assertTrue(message.startsWith("--store: " + file) && !message.contains("\n"), message);
-    return message.substring(("--store: " + file).length()).replaceFirst("^:? ", "");
+    String line = StoreTest.refusal("sqlite:" + file);
+    assertTrue(line.startsWith("--store: " + file), line);
+    return line.substring(("--store: " + file).length()).replaceFirst("^:? ", "");
   }
 
   @Test
@@ -365,8 +363,8 @@ class SqliteStoreTest {
     try (var store = open(file())) {
       StoreTest.put(store, FOO);
       Files.delete(Path.of(file() + suffix));
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, "lost"));
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
+      StoreTest.assertAway(() -> StoreTest.put(store, "lost"));
+      StoreTest.assertAway(store::check);
     }
   }
 
@@ -380,8 +378,7 @@ class SqliteStoreTest {
       Thread.sleep(100);
       Files.delete(Path.of(file() + suffix));
       other.end();
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.AWAY, () -> MsgHashingServer.MessageStore.await(put));
+      StoreTest.assertAway(() -> MsgHashingServer.MessageStore.await(put));
     }
   }
 
@@ -559,10 +556,7 @@ class SqliteStoreTest {
         var other = new OtherWriter(file())) {
       other.begin();
       long start = System.nanoTime();
-      Callable<String> posting =
-          () ->
-              StoreTest.assertFails(
-                  MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, "bar"));
+      Callable<String> posting = () -> StoreTest.assertAway(() -> StoreTest.put(store, "bar"));
       // More than two groups, each of which waits for itself.
       try (var posters = Executors.newVirtualThreadPerTaskExecutor()) {
         for (var told : posters.invokeAll(Collections.nCopies(1000, posting))) {
@@ -570,7 +564,7 @@ class SqliteStoreTest {
         }
       }
       assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, store::check);
+      StoreTest.assertAway(store::check);
       assertEquals(FOO, StoreTest.get(store, FOO), "reads go on");
       other.end();
       assertTrue(StoreTest.put(store, "bar"));
@@ -588,7 +582,7 @@ class SqliteStoreTest {
     try (var store = open(file());
         var other = new OtherWriter(file())) {
       other.begin();
-      StoreTest.assertFails(MsgHashingServer.Problem.AWAY, () -> StoreTest.put(store, FOO));
+      StoreTest.assertAway(() -> StoreTest.put(store, FOO));
       other.end();
       store.check();
       assertEquals(FOO, StoreTest.get(store, FOO));

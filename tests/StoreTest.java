@@ -68,11 +68,40 @@ class StoreTest {
     return failure.getMessage();
   }
 
-  /** Checks that a call fails for a reason before its caller has lost patience. */
-  static void assertFailsInTime(MsgHashingServer.Problem reason, Executable call) {
+  /** Checks that a call fails as the store is away; returns what it says of it. */
+  static String assertAway(Executable call) {
+    return assertFails(MsgHashingServer.Problem.AWAY, call);
+  }
+
+  /** The same, before its caller has lost patience. */
+  static void assertAwayInTime(Executable call) {
     long start = System.nanoTime();
-    assertFails(reason, call);
+    assertAway(call);
     assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
+  }
+
+  /** Whether the store is not away and something holds. */
+  static boolean unlessAway(Callable<Boolean> condition) throws Exception {
+    try {
+      return condition.call();
+    } catch (MsgHashingServer.StoreException notYet) {
+      return false;
+    }
+  }
+
+  /** Checks that a choice of a store is refused in one line without secrets; returns that line. */
+  static String refusal(String choice) {
+    var refusal = assertThrows(MsgHashingServer.CannotStart.class, () -> open(choice, 0), choice);
+    String line = refusal.getMessage();
+    assertTrue(line.startsWith("--store: ") && !line.contains("\n"), line);
+    assertFalse(line.contains("secret"), line);
+    return line;
+  }
+
+  /** The same, and that it tells of a problem. */
+  static void assertRefused(String problem, String choice) {
+    String line = refusal(choice);
+    assertTrue(line.contains(problem), line);
   }
 
   static MsgHashingServer.Digest digest(String message) {
@@ -263,7 +292,7 @@ class StoreTest {
   void aClosedStoreKeepsNobodyWaiting() throws Exception {
     var store = open("sqlite:" + folder.resolve("closed.db"), 0);
     store.close();
-    String told = assertFails(MsgHashingServer.Problem.AWAY, () -> put(store, "m"));
+    String told = assertAway(() -> put(store, "m"));
     assertEquals("the store is closed", told);
   }
 
@@ -332,13 +361,10 @@ class StoreTest {
             "redis://user:secret@host:port",
             "redis://user:secret@host:65536",
             "redis://user:secret@::1",
-            "redis://user:sec ret@host",
+            "redis://user: secret@host",
             "redis://secret@host",
             "redis://user:secret@host?db=1")) {
-      var refusal = assertThrows(MsgHashingServer.CannotStart.class, () -> open(choice, 0), choice);
-      assertTrue(refusal.getMessage().startsWith("--store: "), refusal.getMessage());
-      assertFalse(refusal.getMessage().contains("sec"), refusal.getMessage());
-      assertFalse(refusal.getMessage().contains("\n"), refusal.getMessage());
+      refusal(choice);
     }
   }
 }
