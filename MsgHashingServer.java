@@ -224,6 +224,14 @@ public class MsgHashingServer {
     Runtime.getRuntime().halt(0);
   }
 
+  private static void closeQuietly(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception broken) {
+      // It is closed all the same.
+    }
+  }
+
   /**
    * What the command line and the environment choose.
    *
@@ -4042,13 +4050,8 @@ public class MsgHashingServer {
 
     /** The last connection to go moves the log into the file and deletes it. */
     private void disconnect() {
-      for (var connection : connections) {
-        try {
-          connection.close();
-        } catch (SQLException failed) {
-          // Nothing is lost: what the log has is read from there at the next start.
-        }
-      }
+      // If one can't, nothing is lost: what the log has is read from there at the next start.
+      connections.forEach(MsgHashingServer::closeQuietly);
     }
 
     private static SQLiteErrorCode code(SQLException failed) {
@@ -4424,12 +4427,8 @@ public class MsgHashingServer {
       }
 
       void closeFiles() {
-        try {
-          syncing.close();
-          index.close();
-        } catch (IOException failed) {
-          // It is closed all the same.
-        }
+        closeQuietly(syncing);
+        closeQuietly(index);
       }
     }
   }
@@ -5150,11 +5149,7 @@ public class MsgHashingServer {
         Socket used = socket;
         if (since != 0 && used != null && System.nanoTime() - since > STUCK) {
           sent = 0;
-          try {
-            used.close();
-          } catch (IOException broken) {
-            // It is closed all the same.
-          }
+          closeQuietly(used);
         }
       }
 
@@ -5170,11 +5165,7 @@ public class MsgHashingServer {
         connection = null;
         sent = 0;
         if (former != null) {
-          try {
-            former.close();
-          } catch (JedisException broken) {
-            // It is closed all the same.
-          }
+          closeQuietly(former);
         }
       }
     }
