@@ -50,6 +50,7 @@ record Command(int code, String out, String err) {
     Path out = Files.createTempFile("command", ".out");
     Path err = Files.createTempFile("command", ".err");
     var builder = new ProcessBuilder(words).directory(folder.toFile());
+    builder.environment().put("LANGUAGE", "C"); // or the system translates why something failed
     builder.environment().putAll(environment);
     builder.redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
     return new Running(builder.start(), in, out, err);

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -512,14 +513,17 @@ class FindPairExactTest {
   @Test
   void anErrorOfAnotherThreadIsThrown() {
     Thread here = Runtime.getRuntime().availableProcessors() > 1 ? Thread.currentThread() : null;
+    var done = new AtomicInteger();
     IntConsumer part =
         i -> {
           if (Thread.currentThread() != here) {
             throw new InternalError("thrown on purpose");
           }
           LockSupport.parkNanos(1_000_000);
+          done.incrementAndGet();
         };
     assertThrows(InternalError.class, () -> FindPair.Parts.run(5000, part));
+    assertTrue(done.get() < 4000, "no thread goes on: " + done);
   }
 
   @ParameterizedTest

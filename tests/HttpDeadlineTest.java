@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,10 @@ class HttpDeadlineTest {
   private static final MsgHashingServer.Timeouts SHORT = HttpTester.SHORT;
   private static final long NEVER = HttpTester.NEVER;
   private static final String GET = HttpTester.request("GET", "/health");
+
+  /** Who sends has all the time, who does not read has not. */
+  private static final MsgHashingServer.Timeouts TO_WRITE =
+      new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, SHORT.write(), NEVER, NEVER);
 
   /** How late a deadline may be kept on a busy machine, in milliseconds. */
   private static final long LATE = 3_000;
@@ -128,7 +133,7 @@ class HttpDeadlineTest {
 
   @Test
   void aClientThatDoesNotReadIsEnded() throws Exception {
-    start();
+    tester = HttpTester.start(TO_WRITE, Map.of());
     String message = "a".repeat(1_000_000);
     String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
     try (var client = tester.connectNarrow()) {
@@ -150,7 +155,7 @@ class HttpDeadlineTest {
   /** What it takes now and then must not give it more time. */
   @Test
   void aClientThatReadsSlowlyIsEnded() throws Exception {
-    tester = HttpTester.start(SHORT, Map.of(), "--max-message-size", "17M");
+    tester = HttpTester.start(TO_WRITE, Map.of(), "--max-message-size", "17M");
     String message = "a".repeat(16 << 20);
     String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
     try (var client = tester.connectNarrow()) {
@@ -290,6 +295,27 @@ class HttpDeadlineTest {
       tester.server.stop();
       assertEquals("", used.rest());
       assertEquals("", silent.rest());
+    }
+  }
+
+  /** It is on its way as one that keeps its connection, which then is idle. */
+  @Test
+  void anAnswerThatIsTakenWhileTheServerStopsIsTheLast() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-message-size", "17M");
+    String message = "a".repeat(16 << 20); // more than the system takes
+    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    tester.awaitNoConnections();
+    try (var client = tester.connectNarrow()) {
+      client.send(HttpTester.request("GET", "/messages/" + digest));
+      Eventually.holds(
+          "it is under way",
+          () -> tester.server.connections.stream().anyMatch(one -> one.output.isStuck));
+      Thread stopping = Thread.ofVirtual().start(tester.server::stop);
+      Thread.sleep(100);
+      assertFalse(client.read().isClosing());
+      assertEquals("", client.rest());
+      client.close();
+      stopping.join();
     }
   }
 

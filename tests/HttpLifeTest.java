@@ -37,7 +37,8 @@ class HttpLifeTest {
 
   @Test
   void itStartsWithOneLineAndEndsWithZeroBehindItsLastAnswer() throws Exception {
-    try (var server = ServerProcess.start("--store", "memory:");
+    Path file = folder.resolve("a.db");
+    try (var server = ServerProcess.start("--store", "sqlite:" + file);
         var busy = server.connect()) {
       String post = HttpTester.posting("/messages", "{\"message\": \"last\"}");
       busy.send(GET).read();
@@ -50,10 +51,11 @@ class HttpLifeTest {
       assertTrue(last.get().isClosing());
       assertEquals("", server.errors());
       String start =
-          "MsgHashingServer listens on http://127.0.0.1:%d/ and stores in memory:\n"
-              .formatted(server.port());
+          "MsgHashingServer listens on http://127.0.0.1:%d/ and stores in sqlite:%s\n"
+              .formatted(server.port(), file);
       assertEquals(start, server.output());
     }
+    assertEquals("last", Sqlite.ask(file, "SELECT content FROM message"));
   }
 
   /** Ends a post after the server was told to end. */
@@ -86,12 +88,12 @@ class HttpLifeTest {
         "--max-message-size 0  | --max-message-size: 0 is less than 1024 bytes",
         "--store memory: --max-memory 1023 | --max-memory: 1023 is less than 1024 bytes",
         "--private             | --private: there is no MSG_HASHING_TOKEN",
-        "--store=sqlite::memory: | --store: memory: keeps messages in memory",
+        "--port 0 --store=sqlite::memory: | --store: memory: keeps messages in memory",
         "--tls-keystore nofile | --tls-keystore: nofile: there is no such file",
         "--tls-keystore / | --tls-keystore: /: is not a file",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
-        "--store nosuch        | --store: ",
-        "--store sqlite:       | --store: sqlite: wants a file's name, as in sqlite:messages.db",
+        "--port 0 --store nosuch | --store: ",
+        "--port 0 --store sqlite: | --store: sqlite: wants a file's name, as in sqlite:messages.db",
         "--redis-wait 1        | --redis-wait: only a store of redis has replicas",
         "--max-memory 1M       | --max-memory: only --store memory: has that limit",
       })
@@ -185,6 +187,10 @@ class HttpLifeTest {
             () -> options("--store=memory:", "--max-memory=" + half, more));
     String told = "--max-memory and --cache-size together: at most ";
     assertTrue(together.getMessage().startsWith(told), together.getMessage());
+    String tooMuch = "--max-memory=" + (half + 1);
+    assertThrows(
+        MsgHashingServer.CannotStart.class,
+        () -> options("--store=memory:", tooMuch, "--cache-size=0"));
     for (String wrong :
         List.of(
             "--port=-1",
@@ -256,7 +262,7 @@ class HttpLifeTest {
   void aLibraryThatCanNotBeLoadedIsNotLeftEither() throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     var words = new ArrayList<>(List.of("bash", "-c", "ulimit -f 100; exec \"$@\"", "bash"));
-    words.addAll(ServerProcess.command(List.of("-Djava.io.tmpdir=" + temporary)));
+    words.addAll(ServerProcess.command(List.of("-Djava.io.tmpdir=" + temporary), "--port=0"));
     Command refused = Command.run(folder, Map.of(), "", words);
     String problem = "can't be used: SQLite does not run on this machine, or not from " + temporary;
     assertEquals(2, refused.code());

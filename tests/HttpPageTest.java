@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page in a real browser: Debian's chromium, where it is installed. */
 @Timeout(120)
@@ -73,8 +75,13 @@ class HttpPageTest {
     }
   }
 
-  @Test
-  void aLateAnswerDoesNotTakeTheNextOnesPlace() throws Exception {
+  /** Whether the server is asked for the next one, or not. */
+  @ParameterizedTest
+  @CsvSource({
+    "0000000000000000000000000000000000000000000000000000000000000000, Message not found",
+    "none, A digest is 64 hex digits."
+  })
+  void aLateAnswerDoesNotTakeTheNextOnesPlace(String next, String told) throws Exception {
     try (var tester = HttpTester.start();
         var browser = new Browser(tester)) {
       browser.run(SUBMIT.formatted("message", "foo"));
@@ -92,12 +99,11 @@ class HttpPageTest {
           '' + release
           """
               .formatted(HttpTester.FOO, HttpTester.FOO));
-      String none = "0".repeat(64);
-      assertEquals("Message not found", browser.run(SUBMIT.formatted("digest", none)));
+      assertEquals(told, browser.run(SUBMIT.formatted("digest", next)));
       String waited =
           "(async () => { release(); await fetch('/messages/%s'); await new Promise(r =>"
               + " setTimeout(r, 100)); return document.querySelector('#found').textContent; })()";
-      assertEquals("Message not found", browser.run(waited.formatted(HttpTester.FOO)));
+      assertEquals(told, browser.run(waited.formatted(HttpTester.FOO)));
     }
   }
 
@@ -116,7 +122,8 @@ class HttpPageTest {
   @Test
   void aTokenIsAskedForWhenItIsWanted() throws Exception {
     var environment = Map.of("MSG_HASHING_TOKEN", "sécret …");
-    try (var tester = HttpTester.start(MsgHashingServer.Timeouts.DEFAULT, environment);
+    try (var tester =
+            HttpTester.start(MsgHashingServer.Timeouts.DEFAULT, environment, "--private");
         var browser = new Browser(tester)) {
       assertEquals("true", browser.run("'' + document.querySelector('#access').hidden"));
       assertTrue(browser.run(SUBMIT.formatted("message", "foo")).startsWith("this needs a token"));
@@ -124,11 +131,18 @@ class HttpPageTest {
       assertEquals("token", browser.run("document.activeElement.id"));
       browser.run("document.querySelector('#token').value = 'wrong'");
       assertEquals("this is not the token", browser.run(SUBMIT.formatted("message", "foo")));
-      browser.run(
+      String again =
           "document.querySelector('#token').value = 'sécret …';"
-              + " document.querySelector('#access button').click() ?? ''");
+              + " document.querySelector('#access button').click() ?? ''";
+      browser.run(again);
       String stored = "document.querySelector('#stored').textContent";
       Eventually.holds("it is stored", () -> browser.run(stored).contains(HttpTester.FOO));
+      browser.run("document.querySelector('#token').value = ''");
+      String refused = browser.run(SUBMIT.formatted("digest", HttpTester.FOO));
+      assertTrue(refused.startsWith("this needs a token"), refused);
+      browser.run(again);
+      String found = "document.querySelector('#found').textContent";
+      Eventually.holds("it is found", () -> browser.run(found).equals("foo"));
     }
   }
 

@@ -70,10 +70,15 @@ class ReadmeTest {
   @Test
   void deadlinesAreAsThePageSays() throws IOException {
     var timeouts = MsgHashingServer.Timeouts.DEFAULT;
-    String told =
-        "(%d s for its head, %d s for its body)"
-            .formatted(timeouts.head() / 1000, timeouts.body() / 1000);
-    assertTrue(Files.readString(Command.checkout().resolve("README.md")).contains(told), told);
+    String page = Files.readString(Command.checkout().resolve("README.md")).replace('\n', ' ');
+    for (String told :
+        List.of(
+            "(%d s for its head, ".formatted(timeouts.head() / 1000),
+            " %d s for its body)".formatted(timeouts.body() / 1000),
+            "closed after %d s without a request".formatted(timeouts.idle() / 1000),
+            "for at most %d s each".formatted(timeouts.stop() / 1000))) {
+      assertTrue(page.contains(told), told);
+    }
   }
 
   /** A command and what it is said to print. */

@@ -120,6 +120,21 @@ class RedisClusterTest {
     }
   }
 
+  /** Each says that the other has it, as for a moment while a slot moves. */
+  @Test
+  void aKeyThatTwoNodesSendToEachOtherIsGivenUp() throws Exception {
+    String message = "in a circle";
+    int from = RedisCluster.masterOf(slot(message));
+    try (var cluster = RedisCluster.start();
+        var store = StoreTest.open(cluster.store(from), 0);
+        var one = cluster.nodes.get(from).client();
+        var other = cluster.nodes.get((from + 1) % 3).client()) {
+      one.clusterSetSlotNode(slot(message), other.clusterMyId());
+      String told = StoreTest.assertAway(() -> StoreTest.get(store, message));
+      assertTrue(told.contains(": MOVED " + slot(message)), told);
+    }
+  }
+
   @Test
   void theNodeToldOfAtTheStartMayAnswerWithoutAnEnd() throws Exception {
     String message = "taken over";

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.params.ClientKillParams;
 
 /** One Redis: credentials, a full memory, and a Redis that is away. */
@@ -94,6 +96,7 @@ class RedisStoreTest {
         String metrics = client.metrics();
         assertTrue(metrics.contains("\nstore_available 1.0\n"), metrics);
         assertTrue(metrics.contains("\nmessages_stored NaN\n"), metrics);
+        assertTrue(server.errors().contains(": the messages can't be counted: "), server.errors());
       }
       StoreTest.assertRefused("refuses: ", redis.store() + "/9999");
       for (String usual : List.of("redis://redis-1", "redis://redis-1/")) {
@@ -313,6 +316,26 @@ class RedisStoreTest {
         assertEquals("1", answer.field("retry-after"));
         assertEquals("the server is short of memory", answer.error());
       }
+    }
+  }
+
+  /** Lists in lists without an end, or a number for a text. */
+  @ParameterizedTest
+  @ValueSource(strings = {"*1\r\n", ":1\r\n"})
+  void whatIsNoRedisIsToldSo(String reply) throws Exception {
+    try (var other =
+        new Listener(client -> Thread.startVirtualThread(() -> answer(client, reply)))) {
+      StoreTest.assertRefused("sent an answer that can't be read: ", other.store());
+    }
+  }
+
+  private static void answer(Socket client, String reply) {
+    try (client) {
+      while (client.getInputStream().read(new byte[65_536]) > 0) {
+        client.getOutputStream().write(reply.repeat(60_000).getBytes(StandardCharsets.US_ASCII));
+      }
+    } catch (IOException left) {
+      // It has what it wanted.
     }
   }
 

@@ -251,7 +251,7 @@ class SqliteStoreTest {
       int refused = 0;
       int last = 0;
       for (int i = 0; i < puts.size(); i++) {
-        if (puts.get(i).isCompletedExceptionally()) {
+        if (isRefusedForDamage(puts.get(i))) {
           refused++;
           last = i;
         }
@@ -261,6 +261,13 @@ class SqliteStoreTest {
       StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.put(store, message));
       store.check(); // the others are taken
     }
+  }
+
+  /** And not because it was late. */
+  private static boolean isRefusedForDamage(CompletableFuture<?> put) {
+    return put.isCompletedExceptionally()
+        && MsgHashingServer.StoreException.of(put.exceptionNow()).problem
+            == MsgHashingServer.Problem.CORRUPT;
   }
 
   /** Posts messages at once and waits for the answers, whatever they are. */
