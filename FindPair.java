@@ -635,8 +635,8 @@ public class FindPair {
 
   /** One line of a text, which can move to the lines beside it and over many at once. */
   static final class Line {
-    /** How many bytes ahead a run's end is first looked for. */
-    private static final int NEAR = 256;
+    /** How many bytes a gallop begins with: less than most lines, as a guess is often right. */
+    private static final int NEAR = 16;
 
     private final Text text;
     long start;
@@ -697,16 +697,7 @@ public class FindPair {
 
     /** Moves on to the first line dearer than this one, over a run of equal prices. */
     boolean nextDearer() {
-      long bound = price;
-      long low = end + 1;
-      for (long step = NEAR; low + step < text.size; step *= 2) {
-        long line = text.startOf(low + step);
-        if (!moveTo(line) || price > bound) {
-          return moveTo(firstAbove(bound, low, line));
-        }
-        low = end + 1;
-      }
-      return moveTo(firstAbove(bound, low, text.size));
+      return moveTo(firstAbove(price, end + 1, text.size, end + 1));
     }
 
     /** Where the first line dearer than a price starts, in a range of lines sorted by price. */
@@ -722,6 +713,24 @@ public class FindPair {
         }
       }
       return low;
+    }
+
+    /** The same, galloping from a guess: time grows with the logarithm of its error. */
+    long firstAbove(long bound, long from, long to, long guess) {
+      long low = from;
+      long high = to;
+      long at = guess;
+      for (long step = NEAR; low < high && (low == from || high == to); step *= 2) {
+        long line = text.startOf(Math.clamp(at, low, high - 1));
+        if (!moveTo(line, high) || price > bound) {
+          high = line;
+          at = high - step;
+        } else {
+          low = end + 1;
+          at = low + step;
+        }
+      }
+      return firstAbove(bound, low, high);
     }
 
     private boolean read() {
@@ -938,18 +947,15 @@ public class FindPair {
       var low = new Block(text, blockSize);
       var high = new Block(text, blockSize);
       var best = new BestPair(balance);
-      boolean more = lower.up(low) && upper.down(high);
-      while (more && part < last.get()) {
+      while (part < last.get() && lower.up(low) && upper.down(high)) {
         best.search(low, high);
         if (best.sum == balance) {
           last.accumulateAndGet(part, Math::min);
         }
         if (low.isEmpty()) {
-          lower.skipUp(low, balance - high.dearest());
-          more = lower.up(low);
+          lower.skipUp(balance - high.dearest());
         } else {
-          upper.skipDown(high, balance - low.cheapest());
-          more = upper.down(high);
+          upper.skipDown(balance - low.cheapest());
         }
       }
       return best.pair;
@@ -1097,6 +1103,7 @@ public class FindPair {
     private static final int NEAR = 64;
 
     private final Text text;
+    private final Line line;
 
     /** What is not read yet. */
     private long start;
@@ -1114,13 +1121,9 @@ public class FindPair {
     /** How many bytes were left out the last time: about as many will be the next. */
     private long skipped;
 
-    /** What {@link #approach} found: the lines of its block, or about where a price is exceeded. */
-    private long below;
-
-    private long above;
-
     Run(Text text, long start, long end, int size) {
       this.text = text;
+      line = new Line(text);
       this.start = start;
       this.end = end;
       this.size = size;
@@ -1134,21 +1137,16 @@ public class FindPair {
     /** Reads the next block if this one is used up; returns false when there is nothing left. */
     boolean up(Block block) {
       while (block.isEmpty() && start < end) {
-        start = read(block, start, dearest);
+        int most = Math.min(size, block.size);
+        long to = end - start <= most ? end : text.startOf(start + most);
+        if (to <= start) {
+          to = Math.min(end, text.endOf(start) + 1); // a last line may have no newline
+        }
+        block.read(start, to, dearest);
         include(block);
+        start = to;
       }
       return !block.isEmpty();
-    }
-
-    /** Reads lines from the start of one on, and returns where the next starts. */
-    private long read(Block block, long from, long before) {
-      int most = Math.min(size, block.size);
-      long to = end - from <= most ? end : text.startOf(from + most);
-      if (to <= from) {
-        to = Math.min(end, text.endOf(from) + 1); // a last line may have no newline
-      }
-      block.read(from, to, before);
-      return to;
     }
 
     /** Reads the block before if this one is used up; returns false when there is nothing left. */
@@ -1177,52 +1175,24 @@ public class FindPair {
     }
 
     /** Leaves out lines before the last one up to a price. */
-    void skipUp(Block block, long most) {
-      boolean found = approach(block, most, start + skipped);
-      skip(below - start);
-      start = found ? above : below;
+    void skipUp(long most) {
+      long dearer = line.firstAbove(most, start, end, start + skipped);
+      long last = line.moveBefore(dearer) ? Math.max(start, line.start) : start;
+      skip(last - start);
+      start = last;
     }
 
     /** Leaves out lines above a price. */
-    void skipDown(Block block, long most) {
-      boolean found = approach(block, most, end - skipped);
-      skip(end - above);
-      end = found ? below : above;
+    void skipDown(long most) {
+      long dearer = line.firstAbove(most, start, end, end - skipped);
+      skip(end - dearer);
+      end = dearer;
     }
 
     /** Where little was left out the next block is larger. */
     private void skip(long bytes) {
       skipped = bytes;
       size = bytes > size ? NEAR : Math.min(2 * size, Block.SIZE);
-    }
-
-    /**
-     * Reads a block with the last line up to a price or the first above it, in a time that grows
-     * with the logarithm of a guess's error; returns false where it lies between two blocks.
-     */
-    private boolean approach(Block block, long most, long guess) {
-      below = start;
-      above = end;
-      long low = start;
-      long at = guess;
-      for (long step = size; low < above; step *= 2) {
-        long from = text.startOf(Math.clamp(at, low, above - 1));
-        long to = read(block, from, 0);
-        if (block.isEmpty() || to < above && block.dearest() <= most) {
-          below = block.isEmpty() ? below : from;
-          low = to;
-          at = above == end ? at + step : low + above >>> 1;
-        } else if (from > start && block.cheapest() > most) {
-          above = from;
-          at = low == start ? at - step : low + above >>> 1;
-        } else {
-          below = from;
-          above = to;
-          return true;
-        }
-      }
-      block.clear();
-      return false;
     }
 
     /** Takes the last price before this run, and returns that at its end. */
