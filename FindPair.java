@@ -1926,7 +1926,14 @@ public class FindPair {
         }
         return;
       }
-      var walk = new Walk(this, new EachHit(limit, visitor), Long.MAX_VALUE);
+      var each =
+          new Best(limit, limit) {
+            @Override
+            void hit(long sum, int[] chosen) { // keeps none, so that each is of use
+              visitor.accept(chosen);
+            }
+          };
+      var walk = new Walk(this, each, Long.MAX_VALUE);
       int reached = walk.run(from, amounts.count, QUICK);
       if (reached < amounts.count) {
         Progress.announce(steps(reached, gifts - 1), "");
@@ -2026,22 +2033,8 @@ public class FindPair {
     }
   }
 
-  /** Takes the selections that a search meets, and says which it still wants. */
-  sealed interface Hits permits Best, EachHit {
-    /** The least sum that is of use in a selection whose first index is given. */
-    long floor(int first);
-
-    void hit(long sum, int[] chosen);
-
-    /** Whether no selection from this first index on is of use. */
-    boolean done(int first);
-
-    /** The selection behind which none is of use, or null. */
-    int[] last();
-  }
-
   /** Keeps the best selection; several threads may bring theirs in any order. */
-  static final class Best implements Hits {
+  static class Best {
     /** A sum and the indexes with this sum, none at first. */
     private record Found(long sum, int[] chosen) {
       int first() {
@@ -2058,57 +2051,33 @@ public class FindPair {
       found = new Found(floor - 1, new int[0]);
     }
 
-    @Override
-    public long floor(int first) {
+    /** The least sum that is of use in a selection whose first index is given. */
+    long floor(int first) {
       Found now = found;
       return first < now.first() ? now.sum : now.sum + 1;
     }
 
-    @Override
-    public synchronized void hit(long sum, int[] chosen) {
+    synchronized void hit(long sum, int[] chosen) {
       Found now = found;
       if (sum > now.sum || sum == now.sum && Arrays.compare(chosen, now.chosen) < 0) {
         found = new Found(sum, chosen.clone());
       }
     }
 
-    @Override
-    public boolean done(int first) {
+    /** Whether no selection from this first index on is of use. */
+    boolean done(int first) {
       Found now = found;
       return now.sum >= bound && first >= now.first();
     }
 
-    @Override
-    public int[] last() {
+    /** The selection behind which none is of use, or null. */
+    int[] last() {
       Found now = found;
       return now.sum >= bound && now.chosen.length > 0 ? now.chosen : null;
     }
 
     int[] chosen() {
       return found.chosen;
-    }
-  }
-
-  /** Hands on every selection of one sum. */
-  record EachHit(long sum, Consumer<int[]> visitor) implements Hits {
-    @Override
-    public long floor(int first) {
-      return sum;
-    }
-
-    @Override
-    public void hit(long ignored, int[] chosen) {
-      visitor.accept(chosen);
-    }
-
-    @Override
-    public boolean done(int first) {
-      return false;
-    }
-
-    @Override
-    public int[] last() {
-      return null;
     }
   }
 
@@ -2128,7 +2097,7 @@ public class FindPair {
     private final int gifts;
     private final long limit;
     private final long[] largest;
-    private final Hits hits;
+    private final Best best;
     private final long patience;
     private final int[] chosen;
 
@@ -2151,7 +2120,7 @@ public class FindPair {
     /**
      * @param patience steps after which the last four of a selection are left to {@link PairSums}
      */
-    Walk(Search search, Hits hits, long patience) {
+    Walk(Search search, Best best, long patience) {
       this.search = search;
       this.patience = patience;
       list = search.amounts;
@@ -2161,7 +2130,7 @@ public class FindPair {
       gifts = search.gifts;
       limit = search.limit;
       largest = search.largest;
-      this.hits = hits;
+      this.best = best;
       chosen = new int[gifts];
     }
 
@@ -2181,7 +2150,7 @@ public class FindPair {
       steps = 0;
       while (true) {
         descend(to);
-        if (depth == 0 || hits.done(chosen[0])) {
+        if (depth == 0 || best.done(chosen[0])) {
           return to;
         }
         backtrack();
@@ -2223,11 +2192,11 @@ public class FindPair {
     /** Moves to the next amount to fix, or returns false when there is none of use. */
     private boolean findNext(int to) {
       int others = gifts - depth - 1;
-      long floor = hits.floor(depth == 0 ? next : chosen[0]) - sum;
+      long floor = best.floor(depth == 0 ? next : chosen[0]) - sum;
       long left = limit - sum;
       next = Amounts.lowerBound(amounts, floor - largest[others], next);
       for (; list.fit(next, others + 1, left); next++) {
-        if (depth == 0 && (next >= to || hits.done(next))) {
+        if (depth == 0 && (next >= to || best.done(next))) {
           return false;
         }
         // For the last two pairs() asks, once it knows whether that is worth its time.
@@ -2245,7 +2214,7 @@ public class FindPair {
         sum -= amounts[chosen[--depth]];
       }
       int[] fixed = Arrays.copyOf(chosen, depth);
-      new PairSums(list, fixed, firstOfFour, limit, hits, PairSums.PER_VALUE).search();
+      new PairSums(list, fixed, firstOfFour, limit, best, PairSums.PER_VALUE).search();
       next = amounts.length;
     }
 
@@ -2255,7 +2224,7 @@ public class FindPair {
      */
     private int pairs(int from, long sum) {
       int first = gifts == 2 ? from : chosen[0];
-      long floor = hits.floor(first) - sum;
+      long floor = best.floor(first) - sum;
       long left = limit - sum;
       int start = Amounts.lowerBound(values, amounts[from], 0);
       int end = Amounts.lowerBound(values, left - values[start] + 1, start);
@@ -2275,11 +2244,11 @@ public class FindPair {
           chosen[gifts - 2] = Math.max(from, firsts[low]);
           chosen[gifts - 1] = firsts[high + 1] - 1;
           if (chosen[gifts - 2] < chosen[gifts - 1]) {
-            hits.hit(sum + pair, chosen);
-            if (hits.done(chosen[0])) {
+            best.hit(sum + pair, chosen);
+            if (best.done(chosen[0])) {
               break;
             }
-            floor = hits.floor(chosen[0]) - sum;
+            floor = best.floor(chosen[0]) - sum;
           }
         }
         low++;
@@ -2315,7 +2284,7 @@ public class FindPair {
     private final int firstRow;
     private final long fixedSum;
     private final long limit;
-    private final Hits hits;
+    private final Best best;
     private final int atATime;
 
     /** How many bits a row's number has. */
@@ -2328,11 +2297,11 @@ public class FindPair {
      * @param from the index from which on the four are
      * @param limit the most that all may sum up to
      */
-    PairSums(Amounts amounts, int[] fixed, int from, long limit, Hits hits, int perValue) {
+    PairSums(Amounts amounts, int[] fixed, int from, long limit, Best best, int perValue) {
       this.amounts = amounts;
       this.fixed = fixed;
       this.from = from;
-      this.hits = hits;
+      this.best = best;
       values = amounts.values;
       int most = Math.max(ENOUGH_AT_A_TIME, values.length);
       atATime = Math.clamp((long) perValue * values.length, 1, most);
@@ -2372,7 +2341,7 @@ public class FindPair {
      */
     private Pairs smaller(Range sums) {
       int length = fixed.length;
-      int[] last = hits.last();
+      int[] last = best.last();
       int order = last == null ? -1 : Arrays.compare(fixed, 0, length, last, 0, length);
       if (order != 0) {
         return new Pairs(sums, order < 0 ? values.length : 0, FAR, -FAR, limit);
@@ -2388,7 +2357,7 @@ public class FindPair {
     /** The least sum of use: also what is found, as ties are met in any order (hence the -1). */
     private long floor() {
       int first = fixed.length > 0 ? fixed[0] : from;
-      return hits.floor(first - 1) - fixedSum;
+      return best.floor(first - 1) - fixedSum;
     }
 
     /** How often a selection can have a value. */
@@ -2607,7 +2576,7 @@ public class FindPair {
         next = Amounts.lowerBound(amounts.all, four[i], next);
         chosen[fixed.length + i] = next++;
       }
-      hits.hit(fixedSum + Arrays.stream(four).sum(), chosen);
+      best.hit(fixedSum + Arrays.stream(four).sum(), chosen);
     }
   }
 
