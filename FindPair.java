@@ -2611,19 +2611,13 @@ public class FindPair {
       sets = new long[gifts][];
       bases = new long[gifts];
       for (int j = 1; j < gifts; j++) {
-        bases[j] = share(j) >>> 6;
+        bases[j] = (long) ((double) floor / gifts * j) >>> 6;
       }
     }
 
-    /** What the largest of a selection sum up to at least. */
-    private long share(int count) {
-      return (long) ((double) floor / gifts * count);
-    }
-
-    /** The least sum of use of so many amounts whose smallest is given. */
+    /** The least sum of use of so many amounts whose smallest is given: never below their base. */
     private long least(int count, long amount) {
-      long completed = floor - (gifts - count) * amount;
-      return Math.max(share(count), Math.max(count * amount, completed));
+      return Math.max(count * amount, floor - (gifts - count) * amount);
     }
 
     /** Whether there is room for the sets. */
