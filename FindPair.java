@@ -114,8 +114,9 @@ public class FindPair {
       System.err.println(bad.getMessage());
     } catch (OutOfMemoryError full) {
       System.err.println(
-          "FindPair: this list needs more memory than Java may take; JAVA_TOOL_OPTIONS=-Xmx8g, say,"
-              + " allows more");
+          "FindPair: this list needs more memory than Java may take ("
+              + full.getMessage()
+              + "); JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more");
     } catch (InternalError unreadable) { // what a read of mapped memory throws
       System.err.println("FindPair: the list was cut short while it was read, or its disk failed");
     } catch (UncheckedIOException failed) {
@@ -195,12 +196,7 @@ public class FindPair {
       return 1;
     }
     if (request.all()) {
-      Thread flushes = Thread.ofPlatform().daemon().start(answer::flushNowAndThen);
-      try {
-        list.eachBest(best, answer);
-      } finally {
-        flushes.interrupt();
-      }
+      answer.flushDuring(() -> list.eachBest(best, answer));
     } else {
       answer.write(new Selection(list.lines(best, best.length), best).items());
     }
@@ -2871,8 +2867,19 @@ public class FindPair {
       static final JsonFactory FACTORY = new JsonFactory();
     }
 
-    /** Flushes until interrupted, in a thread: the search may go on for hours after a write. */
-    void flushNowAndThen() {
+    /** Flushes now and then during a search, which may go on for hours after a write. */
+    void flushDuring(Runnable search) {
+      Thread flushes = Thread.ofPlatform().daemon().start(this::flushNowAndThen);
+      try {
+        search.run();
+      } finally {
+        flushes.interrupt();
+        Parts.join(flushes);
+      }
+      requireNoFailure();
+    }
+
+    private void flushNowAndThen() {
       try {
         while (true) {
           Thread.sleep(FLUSH_INTERVAL);
@@ -2885,17 +2892,21 @@ public class FindPair {
       }
     }
 
+    private void requireNoFailure() {
+      if (failure != null) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+
     /** Writes the items of a selection; none stand for an answer that is not possible. */
     void write(List<Item> items) {
       try {
         String line = request.json() ? json(items) : text(items);
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-        if (failure != null) {
-          throw failure;
-        }
       } catch (IOException failed) {
         throw new UncheckedIOException(failed);
       }
+      requireNoFailure();
     }
 
     private static String text(List<Item> items) {

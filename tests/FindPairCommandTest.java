@@ -702,7 +702,7 @@ class FindPairCommandTest {
         answer
             .err()
             .endsWith(
-                "FindPair: this list needs more memory than Java may take;"
+                "FindPair: this list needs more memory than Java may take (Java heap space);"
                     + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more\n"),
         answer.err());
     assertEquals(2, answer.err().lines().count(), answer.err());

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -289,6 +291,33 @@ class FindPairExactTest {
     all[750] -= 63;
     var search = new FindPair.Search(new FindPair.Amounts(all), 0, 3, 200 * 750 + 99);
     assertArrayEquals(new int[] {0, 1, 749}, search.best(0));
+  }
+
+  /** What a flush could write only a part of must not be written again. */
+  @Test
+  void aFlushThatFailsBehindTheLastWriteIsNotForgotten() {
+    long[] prices = new Random(1).longs(60_000, 3, 500_000_000_000_000L).toArray();
+    prices[0] = 1;
+    prices[1] = 2;
+    Arrays.sort(prices);
+    var list = new Case(1, prices, 3 + prices[30_000], 3);
+    var request = new FindPair.Request("list", list.balance, 3, false, false, true);
+    Thread here = Thread.currentThread();
+    var out =
+        new ByteArrayOutputStream() {
+          @Override
+          public void flush() throws IOException {
+            if (Thread.currentThread() != here) {
+              throw new IOException("thrown on purpose");
+            }
+          }
+        };
+    var err = new PrintStream(OutputStream.nullOutputStream());
+    var failed =
+        assertThrows(
+            UncheckedIOException.class, () -> FindPair.find(request, list.text(), out, err));
+    assertEquals("thrown on purpose", failed.getCause().getMessage());
+    assertEquals(1, out.toString(UTF_8).lines().count());
   }
 
   @Test
