@@ -672,7 +672,7 @@ public class MsgHashingServer {
     }
 
     /** Serves a connection, or beyond the limit tells its client so, or just closes it. */
-    private void admit(Connection connection) {
+    private void admit(Connection connection) throws IOException {
       try {
         connections.add(connection);
         connection.isSurplus = connections.size() - surplus.get() > options.maxConnections();
@@ -847,6 +847,11 @@ public class MsgHashingServer {
     @Override
     public void execute(Runnable task) {
       tasks.add(task);
+      wakeUp();
+    }
+
+    /** Has the loop look at once at what has changed, also when it waits. */
+    void wakeUp() {
       if (!inEventLoop()) {
         selector.wakeup();
       }
@@ -966,7 +971,7 @@ public class MsgHashingServer {
     }
 
     /** Begins to serve it. */
-    abstract void start();
+    abstract void start() throws IOException;
 
     /** Agrees with the client on what both need before the first request, as TLS does. */
     void shakeHands() throws IOException {}
@@ -1171,9 +1176,6 @@ public class MsgHashingServer {
     private volatile Holder holder = Holder.LOOP;
     private Thread thread;
 
-    /** What the selector is to look for. */
-    private int interest = SelectionKey.OP_READ;
-
     PlainConnection(HttpServer server, Socket socket, EventLoop loop) throws IOException {
       super(server, socket);
       this.loop = loop;
@@ -1182,21 +1184,11 @@ public class MsgHashingServer {
     }
 
     @Override
-    void start() {
-      loop.execute(this::register);
-    }
-
-    private synchronized void register() {
-      try {
-        key = channel.register(loop.selector, interest, this);
-        if (isSurplus) {
-          handOver();
-        }
-      } catch (IOException left) {
-        close();
-      } catch (Throwable noRoom) {
-        ErrorLog.report("a connection could not be served", noRoom);
-        close();
+    synchronized void start() throws IOException {
+      key = channel.register(loop.selector, SelectionKey.OP_READ, this);
+      loop.wakeUp();
+      if (isSurplus) {
+        handOver();
       }
     }
 
@@ -1204,8 +1196,7 @@ public class MsgHashingServer {
     void ready() {
       synchronized (this) {
         if (holder != Holder.LOOP) {
-          interest = 0; // else the selector would report it again at once
-          tellSelector();
+          lookFor(0); // else the selector would report it again at once
           wake();
           return;
         }
@@ -1333,16 +1324,10 @@ public class MsgHashingServer {
     }
 
     private void lookFor(int operation) {
-      if (interest != operation) {
-        interest = operation;
-        loop.execute(this::tellSelector);
-      }
-    }
-
-    private synchronized void tellSelector() {
       try {
-        if (key != null) {
-          key.interestOps(interest);
+        if (key.interestOps() != operation) {
+          key.interestOps(operation);
+          loop.wakeUp();
         }
       } catch (CancelledKeyException closed) {
         wake();
