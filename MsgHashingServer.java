@@ -1143,11 +1143,6 @@ public class MsgHashingServer {
     static final WouldWait NOW = new WouldWait();
 
     private WouldWait() {}
-
-    @Override
-    public Throwable fillInStackTrace() {
-      return this;
-    }
   }
 
   /**
@@ -1241,10 +1236,7 @@ public class MsgHashingServer {
     }
 
     private void resume() {
-      synchronized (this) {
-        holder = Holder.LOOP;
-        lookFor(SelectionKey.OP_READ);
-      }
+      giveBack();
       serve();
     }
 
@@ -1312,7 +1304,7 @@ public class MsgHashingServer {
     /** Has this thread wait until the loop sees that the socket is ready. */
     private void await(int operation) {
       synchronized (this) {
-        if (!channel.isOpen() || isLate && operation == SelectionKey.OP_READ) {
+        if (isLate && operation == SelectionKey.OP_READ) {
           return;
         }
         holder = Holder.WAITING_THREAD;
