@@ -185,6 +185,9 @@ public class MsgHashingServer {
     } catch (CannotStart wrong) {
       System.err.println("MsgHashingServer: " + wrong.getMessage());
       System.exit(2);
+    } catch (RuntimeException | Error unforeseen) {
+      System.err.println("MsgHashingServer: can't start: " + unforeseen);
+      Runtime.getRuntime().halt(2); // threads that were started would keep the process alive
     }
   }
 
@@ -618,15 +621,23 @@ public class MsgHashingServer {
     }
 
     /**
-     * Has what a post needs loaded while there is memory for it, beside the start: a class whose
+     * Has what requests need loaded while there is memory for it, beside the start: a class whose
      * first use fails can't be used again.
      */
     private void load() {
       metrics.registerJvm();
-      try {
-        Json.message(ByteBuffer.wrap("{}".getBytes(StandardCharsets.US_ASCII)));
-      } catch (Refusal expected) {
-        // There is no message in it.
+      Thread.startVirtualThread(() -> {});
+      try (var store = new MemoryStore(Options.LEAST_SIZE)) {
+        for (Class<?> type : MsgHashingServer.class.getNestMembers()) {
+          Class.forName(type.getName());
+        }
+        byte[] post = "{\"message\": \"\"}".getBytes(StandardCharsets.US_ASCII);
+        byte[] message = Json.message(ByteBuffer.wrap(post));
+        Digest digest = Digest.of(message);
+        store.put(digest, message);
+        Api.stored(digest.toString(), true);
+      } catch (Refusal | ClassNotFoundException impossible) {
+        throw new AssertionError(impossible);
       }
     }
 
@@ -646,8 +657,8 @@ public class MsgHashingServer {
                 ? new PlainConnection(this, socket, nextLoop())
                 : new TlsConnection(this, socket));
       } catch (Throwable noRoom) {
+        client.close(); // first, as the report's literal may want memory
         ErrorLog.report("a connection could not be made", noRoom);
-        client.close();
       }
     }
 
@@ -677,10 +688,12 @@ public class MsgHashingServer {
         connections.add(connection);
         connection.isSurplus = connections.size() - surplus.get() > options.maxConnections();
         if (connection.isSurplus) {
+          surplus.incrementAndGet(); // at once, as its close takes it back
+          connection.idle();
           metrics.refused.inc();
           ErrorLog.report("connections are refused", options.maxConnections() + " are open");
         }
-        if (connection.isSurplus && surplus.incrementAndGet() > REFUSED_POLITELY) {
+        if (connection.isSurplus && surplus.get() > REFUSED_POLITELY) {
           connection.close();
         } else {
           connection.start();
@@ -1011,9 +1024,6 @@ public class MsgHashingServer {
       boolean isGivenBack = false;
       try {
         shakeHands();
-        if (isSurplus) {
-          refuse();
-        }
         isGivenBack = converse();
         if (!isGivenBack) {
           end();
@@ -1030,18 +1040,11 @@ public class MsgHashingServer {
       }
     }
 
-    private void refuse() throws IOException {
-      Reply.unavailable("too many connections")
-          .with("Connection", "close")
-          .send(null, server.clock.date, output);
-      isEnded = true;
-    }
-
     /** Waits for the next request, which may be long in coming, with little memory. */
     final void idle() {
       input.shrink();
       output.shrink();
-      enter(Phase.IDLE);
+      enter(isSurplus ? Phase.HEAD : Phase.IDLE); // a place to be told so is not kept for long
     }
 
     /** Whether a request has begun to come. */
@@ -1085,11 +1088,10 @@ public class MsgHashingServer {
 
     void close() {
       try {
-        socket.close();
-      } catch (IOException broken) {
-        // It is closed all the same.
+        closeQuietly(socket);
+      } finally {
+        server.closed(this);
       }
-      server.closed(this);
     }
 
     /** What is waited for and until when, in one value, as the sweeper reads both. */
@@ -1182,9 +1184,6 @@ public class MsgHashingServer {
     synchronized void start() throws IOException {
       key = channel.register(loop.selector, SelectionKey.OP_READ, this);
       loop.wakeUp();
-      if (isSurplus) {
-        handOver();
-      }
     }
 
     /** The loop has seen that the socket has something to read, or room to write. */
@@ -1205,8 +1204,8 @@ public class MsgHashingServer {
       } catch (IOException left) {
         close();
       } catch (Throwable unforeseen) {
+        close(); // first, as the report's literal may want memory
         ErrorLog.report("a connection failed", unforeseen);
-        close();
       }
     }
 
@@ -1368,10 +1367,17 @@ public class MsgHashingServer {
 
     @Override
     void close() {
-      super.close();
-      wake();
-      // The socket of a channel that a selector knows is closed when that looks again.
-      loop.selector.wakeup();
+      SelectionKey known = key;
+      try {
+        if (known != null) {
+          known.cancel(); // a channel whose close ends for want of memory would leave it for ever
+        }
+        super.close();
+      } finally {
+        wake();
+        // The socket of a channel that a selector knows is closed when that looks again.
+        loop.selector.wakeup();
+      }
     }
   }
 
@@ -1757,6 +1763,9 @@ public class MsgHashingServer {
       try {
         if (answer == null) {
           readHead();
+          if (connection.isSurplus) { // not before: some take no answer to what they have not sent
+            throw new Refusal(Reply.unavailable("too many connections"));
+          }
           answer = connection.server.api.answer(this);
         }
         skipBody();
@@ -3189,6 +3198,7 @@ public class MsgHashingServer {
     static void load() {
       line("", text(new Throwable()));
       isNew("", "");
+      LockSupport.parkNanos(1); // as some do behind a report
     }
 
     /**

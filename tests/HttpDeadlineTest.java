@@ -234,16 +234,22 @@ class HttpDeadlineTest {
         var second = tester.connect()) {
       assertEquals(200, first.send(GET).read().status());
       assertEquals(200, second.send(GET).read().status());
-      try (var third = tester.connect()) {
-        var answer = third.read();
+      try (var third = tester.connect();
+          var fourth = tester.connect()) {
+        // Some clients take what comes before they have asked for no answer to what they ask.
+        Thread.sleep(100);
+        assertEquals(0, third.socket.getInputStream().available());
+        var answer = third.send(GET).read();
         assertEquals(503, answer.status());
         assertTrue(answer.error().contains("too many connections"));
         assertEquals("1", answer.field("retry-after"));
         assertTrue(answer.isClosing());
         assertEquals("", third.rest());
+        assertEquals(503, fourth.send(HttpTester.request("HEAD", "/")).read(true).status());
+        assertEquals("", fourth.rest());
       }
       String metrics = first.send(HttpTester.request("GET", "/metrics")).read().body();
-      assertTrue(metrics.contains("\nhttp_connections_refused_total 1.0\n"), metrics);
+      assertTrue(metrics.contains("\nhttp_connections_refused_total 2.0\n"), metrics);
       assertEquals(200, first.send(GET).read().status());
     }
     tester.awaitNoConnections();
@@ -257,13 +263,13 @@ class HttpDeadlineTest {
     var first = tester.connect();
     assertEquals(200, first.send(GET).read().status());
     try (var refused = tester.connect()) {
-      assertEquals(503, refused.read().status());
+      assertEquals(503, refused.send(GET).read().status());
       first.close();
       Eventually.holds("the first is gone", () -> tester.server.connections.size() == 1);
       try (var second = tester.connect();
           var third = tester.connect()) {
         assertEquals(200, second.send(GET).read().status());
-        assertEquals(503, third.read().status());
+        assertEquals(503, third.send(GET).read().status());
       }
     }
   }
@@ -280,9 +286,32 @@ class HttpDeadlineTest {
       }
       int told = 0;
       for (var client : clients) {
-        told += client.rest().startsWith("HTTP/1.1 503 ") ? 1 : 0;
+        told += isTold(client) ? 1 : 0;
       }
       assertEquals(256, told);
+    }
+  }
+
+  private static boolean isTold(HttpTester.Client client) {
+    try {
+      return client.send(GET).rest().startsWith("HTTP/1.1 503 ");
+    } catch (IOException closed) {
+      return false;
+    }
+  }
+
+  @Test
+  void whoIsSilentBeyondTheLimitHasTheTimeOfAHeadOnly() throws Exception {
+    tester =
+        HttpTester.start(
+            new MsgHashingServer.Timeouts(NEVER, 500, NEVER, NEVER, NEVER, NEVER),
+            Map.of(),
+            "--max-connections",
+            "1");
+    try (var first = tester.connect();
+        var silent = tester.connect()) {
+      assertEquals("", silent.rest());
+      assertEquals(200, first.send(GET).read().status());
     }
   }
 

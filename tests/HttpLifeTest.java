@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -332,6 +334,31 @@ class HttpLifeTest {
       }
       assertEquals(1, server.errors().lines().count(), server.errors());
       assertTrue(server.errors().contains("Too many open files"), server.errors());
+    }
+  }
+
+  /** Threads that were started before would keep the process alive. */
+  @Test
+  void anErrorAtTheStartIsOneLineAndEndsTheProcess() throws Exception {
+    var options = List.of("-Djava.nio.channels.spi.SelectorProvider=none");
+    String line = "can't start: java.util.ServiceConfigurationError";
+    ServerProcess.assertRefused(folder, options, line, "--store=memory:", "--port=0");
+  }
+
+  /** Or it would fail, and for good, where there is no memory for it by then. */
+  @Test
+  void theFirstPostNeedsNothingThatIsNotLoaded() throws Exception {
+    Path log = folder.resolve("loaded.txt");
+    var options = List.of("-Xlog:class+load:file=" + log);
+    try (var server = ServerProcess.start(Map.of(), options, "--store", "memory:");
+        var client = server.connect()) {
+      Eventually.holds("all is loaded", () -> Files.readString(log).contains("HexDigits "));
+      long before = Files.size(log);
+      client.send(HttpTester.posting("/", "{\"message\": \"foo\"}"));
+      assertEquals(201, client.read().status());
+      String later = Files.readString(log).substring((int) before);
+      var types = Pattern.compile("MsgHashingServer\\$[\\w$]+ source").matcher(later);
+      assertEquals(List.of(), types.results().map(MatchResult::group).toList());
     }
   }
 
