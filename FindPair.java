@@ -43,7 +43,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -1650,8 +1649,13 @@ public class FindPair {
     }
   }
 
-  /** Sums or amounts, the ends included. */
-  record Range(long least, long most) {
+  /** Sums or amounts, the ends included; in order by the least. */
+  record Range(long least, long most) implements Comparable<Range> {
+    @Override
+    public int compareTo(Range other) {
+      return Long.compare(least, other.least);
+    }
+
     long width() {
       return most - least;
     }
@@ -1682,14 +1686,21 @@ public class FindPair {
 
     /** Those of the sums of one amount of these and one of others. */
     Bands plus(Bands others) {
-      Range[] sums =
-          ranges.stream()
-              .flatMap(range -> others.ranges.stream().map(range::plus))
-              .sorted(Comparator.comparingLong(Range::least))
-              .toArray(Range[]::new);
-      return joined(
-          Arrays.stream(sums).mapToLong(Range::least).toArray(),
-          Arrays.stream(sums).mapToLong(Range::most).toArray());
+      var sums = new Range[ranges.size() * others.ranges.size()];
+      int count = 0;
+      for (Range range : ranges) {
+        for (Range other : others.ranges) {
+          sums[count++] = range.plus(other);
+        }
+      }
+      Arrays.sort(sums);
+      var least = new long[count];
+      var most = new long[count];
+      for (int i = 0; i < count; i++) {
+        least[i] = sums[i].least;
+        most[i] = sums[i].most;
+      }
+      return joined(least, most);
     }
 
     /** Joins ranges that overlap, and those with the narrowest gaps until few are left. */
