@@ -609,9 +609,9 @@ class FindPairCommandTest {
   /** On one processor, so that it is under way for a while on any machine. */
   @Test
   void aTerminalShowsTheProgressThoughTheAnswerGoesToAFile() throws Exception {
-    write("long.txt", scattered(2_000, 1));
+    write("long.txt", scattered(1_500, 1));
     var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
-    search.addAll(List.of("long.txt", "700000000000007", "5"));
+    search.addAll(List.of("long.txt", "390000000000007", "5"));
     search.add("> answer.txt");
     String shown = onTerminal(search);
     assertTrue(shown.contains("FindPair"), shown);
