@@ -689,7 +689,7 @@ public class MsgHashingServer {
         connection.isSurplus = connections.size() - surplus.get() > options.maxConnections();
         if (connection.isSurplus) {
           surplus.incrementAndGet(); // at once, as its close takes it back
-          connection.idle();
+          connection.enter(Phase.HEAD); // a place to be told so is not kept for long
           metrics.refused.inc();
           ErrorLog.report("connections are refused", options.maxConnections() + " are open");
         }
@@ -1044,7 +1044,9 @@ public class MsgHashingServer {
     final void idle() {
       input.shrink();
       output.shrink();
-      enter(isSurplus ? Phase.HEAD : Phase.IDLE); // a place to be told so is not kept for long
+      if (!isSurplus) { // else empty lines would give it time again and again
+        enter(Phase.IDLE);
+      }
     }
 
     /** Whether a request has begun to come. */

@@ -362,6 +362,19 @@ class HttpAccessTest {
   }
 
   @Test
+  void whoIsSilentBeyondTheLimitDoesNotKeepTheServer() throws Exception {
+    try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");
+        var first = new HttpTester.Client(tls(tester));
+        var silent = tls(tester)) {
+      assertEquals(200, first.send(HttpTester.request("GET", "/health")).read().status());
+      silent.startHandshake();
+      Thread.sleep(100);
+      tester.server.stop();
+      assertEquals("", first.rest());
+    }
+  }
+
+  @Test
   void aKeystoreWithoutAKeyIsRefused() throws Exception {
     Path file = folder.resolve("trust.p12");
     TlsProxy.makeKey(file, "pass word");

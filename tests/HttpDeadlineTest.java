@@ -309,7 +309,16 @@ class HttpDeadlineTest {
             "--max-connections",
             "1");
     try (var first = tester.connect();
-        var silent = tester.connect()) {
+        var silent = tester.connect();
+        var empty = tester.connect()) {
+      assertThrows(
+          IOException.class,
+          () -> {
+            for (int i = 0; i < 50; i++) {
+              empty.send("\r\n");
+              Thread.sleep(100);
+            }
+          });
       assertEquals("", silent.rest());
       assertEquals(200, first.send(GET).read().status());
     }
