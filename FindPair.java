@@ -1667,10 +1667,6 @@ public class FindPair {
     Range upper() {
       return new Range(least + width() / 2 + 1, most);
     }
-
-    Range plus(Range other) {
-      return new Range(least + other.least, most + other.most);
-    }
   }
 
   /**
@@ -1684,16 +1680,19 @@ public class FindPair {
       return joined(ascending, ascending);
     }
 
-    /** Those of the sums of one amount of these and one of others. */
-    Bands plus(Bands others) {
+    /** Those of the sums, up to a limit, of one amount of these and one of others. */
+    Bands plus(Bands others, long limit) {
       var sums = new Range[ranges.size() * others.ranges.size()];
       int count = 0;
       for (Range range : ranges) {
         for (Range other : others.ranges) {
-          sums[count++] = range.plus(other);
+          Range sum = new Range(range.least + other.least, range.most + other.most);
+          if (sum.least <= limit) {
+            sums[count++] = sum;
+          }
         }
       }
-      Arrays.sort(sums);
+      Arrays.sort(sums, 0, count);
       var least = new long[count];
       var most = new long[count];
       for (int i = 0; i < count; i++) {
@@ -1703,41 +1702,33 @@ public class FindPair {
       return joined(least, most);
     }
 
-    /** Joins ranges that overlap, and those with the narrowest gaps until few are left. */
+    /** Joins ranges in order that overlap, and over all gaps but the widest. */
     private static Bands joined(long[] least, long[] most) {
-      if (least.length == 0) {
-        return new Bands(List.of());
-      }
-      long narrowest = narrowest(least, most);
       var joined = new ArrayList<Range>();
-      long start = least[0];
-      long end = most[0];
-      for (int i = 1; i < least.length; i++) {
-        if (least[i] - end >= narrowest && joined.size() < MOST - 1) {
-          joined.add(new Range(start, end));
-          start = least[i];
-        }
-        end = Math.max(end, most[i]);
+      if (least.length == 0) {
+        return new Bands(joined);
       }
-      joined.add(new Range(start, end));
-      return new Bands(joined);
-    }
-
-    /** The least distance over which ranges are not joined. */
-    private static long narrowest(long[] least, long[] most) {
-      var widest = new PriorityQueue<Long>();
-      long narrowest = 2; // there is no sum between two neighbours
+      var gaps = new PriorityQueue<Range>((a, b) -> Long.compare(a.width(), b.width()));
       long end = most[0];
       for (int i = 1; i < least.length; i++) {
-        if (least[i] - end >= narrowest) {
-          widest.add(least[i] - end);
-          if (widest.size() == MOST) {
-            narrowest = widest.remove() + 1;
+        long narrowest = gaps.size() < MOST - 1 ? 1 : gaps.peek().width();
+        if (least[i] - end > narrowest) {
+          gaps.add(new Range(end, least[i]));
+          if (gaps.size() == MOST) {
+            gaps.remove();
           }
         }
         end = Math.max(end, most[i]);
       }
-      return narrowest;
+      Range[] ascending = gaps.toArray(new Range[0]);
+      Arrays.sort(ascending);
+      long start = least[0];
+      for (Range gap : ascending) {
+        joined.add(new Range(start, gap.least));
+        start = gap.most;
+      }
+      joined.add(new Range(start, end));
+      return new Bands(joined);
     }
 
     boolean meet(long from, long to) {
@@ -1764,7 +1755,7 @@ public class FindPair {
     /** How many steps of a walk take as long as a pair of four gifts and its sum. */
     private static final int STEPS_PER_PAIR = 60;
 
-    /** The number of amounts whose sums' bands are known: of more gifts they hardly help. */
+    /** From this number of amounts on, where their sums are is not known: it would hardly help. */
     private static final int MOST_BANDS = 10;
 
     /** How many steps for each value a walk may take for four: there may be few that fit. */
@@ -1793,7 +1784,7 @@ public class FindPair {
       }
       bands.add(new Bands(List.of(new Range(0, 0))));
       while (bands.size() < Math.min(gifts, MOST_BANDS)) {
-        bands.add(bands.getLast().plus(amounts.bands));
+        bands.add(bands.getLast().plus(amounts.bands, limit));
       }
     }
 
@@ -2001,7 +1992,7 @@ public class FindPair {
       return progress;
     }
 
-    /** Whether standard error is one: output may go elsewhere, and input come from there. */
+    /** Whether standard error is one: input and output may be elsewhere. */
     private static boolean isTerminal() {
       Path error = Path.of("/proc/self/fd/2");
       try {

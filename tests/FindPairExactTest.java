@@ -275,6 +275,21 @@ class FindPairExactTest {
     assertArrayEquals(expected, best.chosen());
   }
 
+  /** Of dear prices as far from each other as from the others, whose sums have equal gaps too. */
+  @Test
+  void aBalanceInOneOfManyEqualGaps() {
+    long[] all = LongStream.range(0, 100_014).map(i -> i < 100_000 ? i : 0).toArray();
+    for (int i = 0; i < 14; i++) {
+      all[100_000 + i] = 1_000_000 * (i + 1);
+    }
+    var amounts = new FindPair.Amounts(all);
+    var best = new FindPair.Best(14_199_997, 14_500_000);
+    var search = new FindPair.Search(amounts, 0, 3, 14_500_000);
+    var walk = new FindPair.Walk(search, best, Long.MAX_VALUE);
+    assertEquals(100_014, walk.run(0, 100_014, 20_000_000));
+    assertArrayEquals(new int[] {99_998, 99_999, 100_013}, best.chosen());
+  }
+
   /** The other residues are all the same, and no sum of any number of them has another. */
   @Test
   void oneOddPriceAmongThousands() {
