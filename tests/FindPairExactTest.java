@@ -264,15 +264,9 @@ class FindPairExactTest {
     long[] all = LongStream.range(0, 100_002).toArray();
     all[100_000] *= 10;
     all[100_001] *= 11;
-    var amounts = new FindPair.Amounts(all);
     int[] dearest = IntStream.range(100_001 - gifts, 100_000).toArray();
     int[] expected = IntStream.concat(Arrays.stream(dearest), IntStream.of(100_001)).toArray();
-    long sum = Arrays.stream(expected).mapToLong(i -> all[i]).sum();
-    var best = new FindPair.Best(sum, 1_500_000);
-    var search = new FindPair.Search(amounts, 0, gifts, 1_500_000);
-    var walk = new FindPair.Walk(search, best, Long.MAX_VALUE);
-    assertEquals(100_002, walk.run(0, 100_002, 20_000_000));
-    assertArrayEquals(expected, best.chosen());
+    assertQuicklyWalked(expected, all, 1_500_000);
   }
 
   /** Of dear prices as far from each other as from the others, whose sums have equal gaps too. */
@@ -282,12 +276,17 @@ class FindPairExactTest {
     for (int i = 0; i < 14; i++) {
       all[100_000 + i] = 1_000_000 * (i + 1);
     }
-    var amounts = new FindPair.Amounts(all);
-    var best = new FindPair.Best(14_199_997, 14_500_000);
-    var search = new FindPair.Search(amounts, 0, 3, 14_500_000);
+    assertQuicklyWalked(new int[] {99_998, 99_999, 100_013}, all, 14_500_000);
+  }
+
+  /** Checks that a walk for the sum of a selection is soon at its end and has that selection. */
+  private static void assertQuicklyWalked(int[] expected, long[] all, long limit) {
+    long sum = Arrays.stream(expected).mapToLong(i -> all[i]).sum();
+    var best = new FindPair.Best(sum, limit);
+    var search = new FindPair.Search(new FindPair.Amounts(all), 0, expected.length, limit);
     var walk = new FindPair.Walk(search, best, Long.MAX_VALUE);
-    assertEquals(100_014, walk.run(0, 100_014, 20_000_000));
-    assertArrayEquals(new int[] {99_998, 99_999, 100_013}, best.chosen());
+    assertEquals(all.length, walk.run(0, all.length, 20_000_000));
+    assertArrayEquals(expected, best.chosen());
   }
 
   /** The other residues are all the same, and no sum of any number of them has another. */

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -307,8 +308,7 @@ class RedisStoreTest {
   /** What it says first is larger than any array, and the next answer is none to the question. */
   @Test
   void anAnswerForWhichThereIsNoMemoryIsToldSo() throws Exception {
-    try (var redis =
-            new Listener(client -> Thread.startVirtualThread(() -> answerEndlessly(client)));
+    try (var redis = answering(RedisStoreTest::endlessly);
         var tester = HttpTester.startOn(StoreTest.open(redis.store(), 0))) {
       for (int i = 0; i < 2; i++) {
         var answer = tester.get("/messages/" + DIGEST);
@@ -323,31 +323,27 @@ class RedisStoreTest {
   @ParameterizedTest
   @ValueSource(strings = {"*1\r\n", ":1\r\n"})
   void whatIsNoRedisIsToldSo(String reply) throws Exception {
-    try (var other =
-        new Listener(client -> Thread.startVirtualThread(() -> answer(client, reply)))) {
+    try (var other = answering(_ -> reply.repeat(60_000))) {
       StoreTest.assertRefused("sent an answer that can't be read: ", other.store());
     }
   }
 
-  private static void answer(Socket client, String reply) {
-    try (client) {
-      while (client.getInputStream().read(new byte[65_536]) > 0) {
-        client.getOutputStream().write(reply.repeat(60_000).getBytes(StandardCharsets.US_ASCII));
-      }
-    } catch (IOException left) {
-      // It has what it wanted.
-    }
+  private static String endlessly(String asked) {
+    return asked.contains("cluster") || asked.contains("memory")
+        ? "$0\r\n\r\n"
+        : "$2147483647\r\n+this is no end of it\r\n";
   }
 
-  private static void answerEndlessly(Socket client) {
+  /** Listens where a Redis would, and answers what is sent at a time. */
+  private static Listener answering(UnaryOperator<String> replies) throws IOException {
+    return new Listener(client -> Thread.startVirtualThread(() -> answer(client, replies)));
+  }
+
+  private static void answer(Socket client, UnaryOperator<String> replies) {
     var bytes = new byte[65_536];
     try (client) {
       for (int count; (count = client.getInputStream().read(bytes)) > 0; ) {
-        String asked = new String(bytes, 0, count, StandardCharsets.US_ASCII);
-        String reply =
-            asked.contains("cluster") || asked.contains("memory")
-                ? "$0\r\n\r\n"
-                : "$2147483647\r\n+this is no end of it\r\n";
+        String reply = replies.apply(new String(bytes, 0, count, StandardCharsets.US_ASCII));
         client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
       }
     } catch (IOException left) {
