@@ -104,6 +104,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -115,6 +116,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -221,6 +223,7 @@ public class MsgHashingServer {
       if (!closing.join(LONGEST_CLOSE)) {
         ErrorLog.report("the store could not be closed", "it is left as a crash would leave it");
       }
+      ErrorLog.close();
     } catch (InterruptedException impatient) {
       // Then it is left so too.
     }
@@ -3182,12 +3185,41 @@ public class MsgHashingServer {
 
   /** Reports problems on standard error, a line each: the same one again only after a while. */
   static final class ErrorLog {
+    /** How many lines wait to be printed before more are dropped. */
+    private static final int MOST_WAITING = 100;
+
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
 
     /** The same of another reason: a store that fails may have a new one each time. */
     private static final long QUIET_OF_ANOTHER = Duration.ofSeconds(5).toNanos();
 
     private static final Map<String, Report> REPORTED = new ConcurrentHashMap<>();
+
+    /**
+     * Prints, as nobody who reports can wait for whoever reads: a terminal that was stopped by ^S
+     * takes nothing, nor does a full pipe.
+     */
+    private static final ThreadPoolExecutor PRINTER =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_WAITING),
+            Thread.ofPlatform().daemon().name("error-log").factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+
+    /** What is printed; a class with a name, which can be loaded before it is needed. */
+    record Line(String text) implements Runnable {
+      @Override
+      public void run() {
+        try {
+          System.err.println(text);
+        } catch (Throwable untold) {
+          // There is no memory left to say so with.
+        }
+      }
+    }
 
     /** When a problem was reported last, and its reason then. */
     record Report(long time, String reason) {
@@ -3200,6 +3232,7 @@ public class MsgHashingServer {
     static void load() {
       line("", text(new Throwable()));
       isNew("", "");
+      PRINTER.prestartCoreThread();
       LockSupport.parkNanos(1); // as some do behind a report
     }
 
@@ -3213,7 +3246,7 @@ public class MsgHashingServer {
       try {
         String text = text(reason);
         if (isNew(problem, text)) {
-          System.err.println(line(problem, text));
+          PRINTER.execute(line(problem, text));
         }
       } catch (Throwable untold) {
         // There is no memory left to say so with.
@@ -3236,9 +3269,16 @@ public class MsgHashingServer {
           : text;
     }
 
-    private static String line(String problem, String reason) {
+    private static Line line(String problem, String reason) {
       Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-      return (time + " MsgHashingServer: " + problem + ": " + reason).replaceAll("\\R", " ");
+      String text = time + " MsgHashingServer: " + problem + ": " + reason;
+      return new Line(text.replaceAll("\\R", " "));
+    }
+
+    /** Reports nothing more, and waits until all is printed, though not for long. */
+    static void close() throws InterruptedException {
+      PRINTER.shutdown();
+      PRINTER.awaitTermination(1, TimeUnit.SECONDS);
     }
   }
 
@@ -3691,8 +3731,11 @@ public class MsgHashingServer {
   /**
    * A file named as a store, with its log and the log's index; looked at without SQLite, which
    * would leave those beside it.
+   *
+   * @param name as given; the paths are absolute, as SQLite's are: relative ones would follow the
+   *     working folder where that is moved
    */
-  record SqliteFile(Path path, Path log, Path index) {
+  record SqliteFile(String name, Path path, Path log, Path index) {
     /** "MsgH", which tells the file from other programs' (sqlite.org/fileformat.html, 1.3). */
     static final int APPLICATION_ID = 0x4d736748;
 
@@ -3706,21 +3749,25 @@ public class MsgHashingServer {
       // To SQLite no file; here it would be one of this name.
       refuseIf(name.equals(":memory:"), "memory: keeps messages in memory, sqlite:FILE in a file");
       try {
-        Path file = Path.of(name);
+        Path file = Path.of(name).toAbsolutePath();
         refuseIf(Files.isDirectory(file), name + ": is a folder");
-        Path folder = beside(file, "").toAbsolutePath().getParent();
+        Path folder = beside(file, "").getParent();
         refuseIf(!Files.isDirectory(folder), name + ": there is no folder " + folder);
         refuseIf(
             !Files.isWritable(folder),
             name + ": its folder is read-only, and SQLite writes a log beside the file");
         Path log = beside(file, "-wal");
+        Path index = beside(file, "-shm");
         refuseOrphan(name, file, log);
         if (!Files.notExists(file)) {
           refuseIf(!Files.isRegularFile(file), name + ": is not a file");
           refuseIf(isReadOnly(file), name + ": is read-only");
           checkHeader(name, file);
         }
-        return new SqliteFile(file, log, beside(file, "-shm"));
+        for (Path kept : List.of(log, index)) {
+          refuseIf(Files.exists(kept) && isReadOnly(kept), name + ": " + kept + " is read-only");
+        }
+        return new SqliteFile(name, file, log, index);
       } catch (InvalidPathException | IOException unreadable) {
         throw new CannotStart("--store: " + name + " can't be read: " + unreadable.getMessage());
       }
@@ -3968,7 +4015,8 @@ public class MsgHashingServer {
     /** Throws where what is written would be lost. */
     private void checkFiles() throws SQLException {
       if (!fileKeys.equals(file.keys())) {
-        throw new SQLException("the file, its -wal or its -shm was moved or deleted");
+        throw new SQLException(
+            "the file, its -wal or its -shm was moved or deleted, or its folder closed");
       }
     }
 
@@ -4013,7 +4061,7 @@ public class MsgHashingServer {
 
     @Override
     public String name() {
-      return "sqlite:" + file.path;
+      return "sqlite:" + file.name;
     }
 
     @Override
@@ -4059,7 +4107,7 @@ public class MsgHashingServer {
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
-      return new StoreException(problem, file.path + ": " + failed.getMessage());
+      return new StoreException(problem, file.name + ": " + failed.getMessage());
     }
 
     private static void rollBack(Statement transaction) {
@@ -4355,7 +4403,7 @@ public class MsgHashingServer {
         } catch (SQLException | IOException failed) {
           // What could not be moved stays in the log, and is tried again, though not at once.
           ErrorLog.report(
-              "the log could not be moved into the file", file.path + ": " + failed.getMessage());
+              "the log could not be moved into the file", file.name + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the schedule, and the log would grow for ever.

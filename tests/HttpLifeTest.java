@@ -259,6 +259,28 @@ class HttpLifeTest {
     assertEquals(List.of(), List.of(temporary.toFile().list()));
   }
 
+  /** As a terminal that was stopped by ^S, or a pipe whose reader hangs. */
+  @Test
+  void aLogThatNobodyReadsHoldsUpNothing() throws Exception {
+    Path file = folder.resolve("a.db");
+    Path pipe = folder.resolve("pipe");
+    String full =
+        "mkfifo %1$s && exec 2<> %1$s && { dd if=/dev/zero of=%1$s bs=4096 count=99 oflag=nonblock"
+            + " 2>/dev/null || true; }";
+    try (var server =
+            ServerProcess.startAfter(full.formatted(pipe), List.of(), "--store", "sqlite:" + file);
+        var client = new Poster(server)) {
+      assertEquals(201, client.post("first"));
+      Path index = folder.resolve("a.db-shm");
+      Files.move(index, folder.resolve("elsewhere"));
+      assertEquals(503, client.post("second"));
+      Files.move(folder.resolve("elsewhere"), index);
+      assertEquals(201, client.post("third"));
+      assertEquals(200, client.health());
+      assertEquals(0, server.stop());
+    }
+  }
+
   /** A megabyte, of which there is room for a tenth. */
   @Test
   void aLibraryThatCanNotBeLoadedIsNotLeftEither() throws Exception {
@@ -620,7 +642,7 @@ class HttpLifeTest {
   }
 
   @Test
-  void whatIsSaidIsOneLineEach() {
+  void whatIsSaidIsOneLineEach() throws Exception {
     var said = new ByteArrayOutputStream();
     PrintStream err = System.err;
     System.setErr(new PrintStream(said, true));
@@ -630,6 +652,7 @@ class HttpLifeTest {
       var failed = new MsgHashingServer.StoreException(away, "it is gone");
       MsgHashingServer.ErrorLog.report("a store's failure", failed);
       MsgHashingServer.ErrorLog.report("another's", new IOException("broken"));
+      Eventually.holds("all is said", () -> said.toString().lines().count() == 3);
     } finally {
       System.setErr(err);
     }

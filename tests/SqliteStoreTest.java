@@ -389,6 +389,31 @@ class SqliteStoreTest {
     }
   }
 
+  /** Its name then leads to another file, such as a copy that was put there. */
+  @Test
+  void aFolderThatWasMovedAcknowledgesNothing() throws Exception {
+    Path former = Files.createDirectory(folder.resolve("former"));
+    try (var server =
+            ServerProcess.startAfter("cd " + former, List.of(), "--store", "sqlite:messages.db");
+        var client = new Poster(server)) {
+      assertEquals(201, client.post("one"));
+      Path now = Files.move(former, folder.resolve("now"));
+      assertEquals(503, client.post("two"));
+      assertEquals(503, client.health());
+      Files.move(now, former);
+      assertEquals(201, client.post("two"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-wal", "-shm"})
+  void aLogThatMayNotBeWrittenIsNamed(String suffix) throws Exception {
+    open(file()).close();
+    Path kept = Files.createFile(Path.of(file() + suffix));
+    Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("r--r--r--"));
+    assertEquals(kept + " is read-only", problemOf(file()));
+  }
+
   /** The second has an index of its own then, and each would write over what the other did. */
   @Test
   void ofTwoServersWithoutACommonIndexOneStoresNothing() throws Exception {
