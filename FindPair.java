@@ -58,6 +58,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.Options;
@@ -2013,7 +2014,11 @@ public class FindPair {
       try {
         Thread.sleep(1000);
         try (var bar =
-            new ProgressBarBuilder().setTaskName("FindPair").setInitialMax(100).build()) {
+            new ProgressBarBuilder()
+                .setTaskName("FindPair")
+                .setInitialMax(100)
+                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                .build()) {
           while (true) {
             bar.stepTo((long) (done * 100));
             Thread.sleep(200);

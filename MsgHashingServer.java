@@ -527,13 +527,16 @@ public class MsgHashingServer {
    *
    * @param idle between two requests
    * @param head from a request's first byte to the end of its head
-   * @param body from there to the end of the body
-   * @param write to take an answer
+   * @param body from there to the end of the body, or of each mebibyte of it
+   * @param write to take an answer, or each mebibyte of it
    * @param drain to end its part of a connection that the server has ended
    * @param stop to finish what is under way when the server is told to end
    */
   record Timeouts(long idle, long head, long body, long write, long drain, long stop) {
     static final Timeouts DEFAULT = new Timeouts(60_000, 10_000, 30_000, 30_000, 5_000, 10_000);
+
+    /** Bytes of a body or an answer for which its time begins anew. */
+    static final int PIECE = 1 << 20;
 
     long of(Phase phase) {
       return switch (phase) {
@@ -1123,8 +1126,11 @@ public class MsgHashingServer {
 
     /** What to say of a request whose end did not come. */
     Refusal cutOff() {
-      return isLate
-          ? new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long")
+      if (isLate) {
+        return new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long");
+      }
+      return server.stopping // which ends what seems idle, and with TLS may cut off what just came
+          ? new Refusal(Reply.unavailable("the server is ending"))
           : new Refusal(StatusCode.BAD_REQUEST, "the request was cut off");
     }
 
@@ -1280,6 +1286,7 @@ public class MsgHashingServer {
     int send(byte[] bytes, int offset, int length) throws IOException {
       Deadline interrupted = deadline;
       int sent = 0;
+      int timed = 0;
       while (sent < length) {
         int most = Math.min(length - sent, MOST_AT_A_TIME);
         int taken = channel.write(ByteBuffer.wrap(bytes, offset + sent, most));
@@ -1288,8 +1295,9 @@ public class MsgHashingServer {
           if (!mayWait()) {
             break;
           }
-          if (deadline == interrupted) {
+          if (deadline == interrupted || sent - timed >= Timeouts.PIECE) {
             enter(Phase.WRITE);
+            timed = sent;
           }
           await(SelectionKey.OP_WRITE);
         }
@@ -1424,8 +1432,11 @@ public class MsgHashingServer {
     @Override
     int send(byte[] bytes, int offset, int length) throws IOException {
       Phase interrupted = deadline.phase();
-      enter(Phase.WRITE);
-      secure.getOutputStream().write(bytes, offset, length);
+      for (int sent = 0; sent < length; sent += Timeouts.PIECE) {
+        enter(Phase.WRITE);
+        int count = Math.min(length - sent, Timeouts.PIECE);
+        secure.getOutputStream().write(bytes, offset + sent, count);
+      }
       enter(interrupted);
       return length;
     }
@@ -1907,8 +1918,10 @@ public class MsgHashingServer {
     /** Reads it, and leaves the input at what is behind. */
     void read() throws IOException, Refusal {
       String line = line();
-      // Section 2.2: an empty line ahead is to be ignored; this one's CR came without its LF.
-      requestLine(line.isEmpty() ? line() : line);
+      while (line.isEmpty()) { // section 2.2: to be ignored; the first one's CR came without its LF
+        line = line();
+      }
+      requestLine(line);
       for (int count = 0; !(line = line()).isEmpty(); count++) {
         if (count == MAX_FIELDS) {
           throw new Refusal(
@@ -2127,6 +2140,10 @@ public class MsgHashingServer {
     private final int limit;
     private byte[] bytes = {};
     private int size;
+
+    /** The size at which the client's time began. */
+    private int timed;
+
     private int room = MAX_OVERHEAD;
 
     Body(Connection connection, RequestHead head) {
@@ -2205,6 +2222,10 @@ public class MsgHashingServer {
           throw connection.cutOff();
         }
         size += read;
+        if (size - timed >= Timeouts.PIECE) {
+          connection.enter(Phase.BODY);
+          timed = size;
+        }
       }
     }
   }
@@ -4575,6 +4596,9 @@ public class MsgHashingServer {
 
     private final NodeConnections writes;
 
+    /** Those of {@code check} in a cluster: what it tries may wait, which no read has to. */
+    private final NodeConnections checks = new NodeConnections(0);
+
     /** What {@code check} tries: the last that a node refused, as others may take theirs. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
@@ -4734,11 +4758,12 @@ public class MsgHashingServer {
       Entry entry = refused.get();
       var ifThere = SetParams.setParams().xx();
       // In a cluster without waiting for replicas: the other masters may have theirs.
-      NodeConnections connections = isCluster ? reads : writes;
+      NodeConnections connections = isCluster ? checks : writes;
       var set =
           set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
       MessageStore.await(set);
       refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
+      MessageStore.await(get(System.nanoTime(), Entry.NONE.key)); // a user may lack that right
       if (!isCluster) {
         return;
       }
@@ -4759,6 +4784,7 @@ public class MsgHashingServer {
     public void close() {
       reads.close();
       writes.close();
+      checks.close();
     }
 
     private <T> CompletableFuture<T> set(
@@ -4875,6 +4901,7 @@ public class MsgHashingServer {
         slots = learned;
         reads.keepOnly(learned.masters);
         writes.keepOnly(learned.masters);
+        checks.keepOnly(learned.masters);
       }
 
       /** Whether there is need to ask: there may be thousands of failures a second. */
@@ -5148,6 +5175,9 @@ public class MsgHashingServer {
       /** Answers a command whose reply has come, or sends it to the node that the reply names. */
       private <T> void settle(Command<T> command, Response<Long> reached) {
         try {
+          if (command.isAsking) {
+            command.asked.get(); // throws what keeps the node from answering
+          }
           T result = command.reply.get();
           if (owner == writes && !isWriter) {
             isWriter = true;
@@ -5215,6 +5245,7 @@ public class MsgHashingServer {
       private final byte[] key;
       private final Function<Pipeline, Response<T>> call;
       private Response<T> reply;
+      private Response<Object> asked;
       private boolean isAsking;
       private int redirections;
 
@@ -5242,7 +5273,7 @@ public class MsgHashingServer {
       /** A node that a key is being moved to answers for it only when told so. */
       void appendTo(Pipeline pipeline) {
         if (isAsking) {
-          pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
+          asked = pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
         }
         reply = call.apply(pipeline);
       }

@@ -98,7 +98,7 @@ class DurabilityTest {
         status = client.post(Integer.toString(count++));
       }
       assertEquals(507, status);
-      assertTrue(server.errors().contains("SHM"), server.errors());
+      Eventually.holds("it is told", () -> server.errors().contains("SHM"));
       Files.delete(disk.resolve("ballast"));
       assertEquals(200, client.health());
       assertEquals(201, client.post("there is room again"));
@@ -116,7 +116,8 @@ class DurabilityTest {
                 "sqlite:" + folder.resolve("messages.db"));
         var client = new Poster(server)) {
       Poster.assertServed(client.fill(), server);
-      assertTrue(server.errors().contains("Z MsgHashingServer: the store is full: "));
+      String full = "Z MsgHashingServer: the store is full: ";
+      Eventually.holds("it is told", () -> server.errors().contains(full));
       assertEquals(503, client.health(), "though the disk has room");
       assertEquals(503, client.health(), "asking changes nothing");
       String pid = Long.toString(server.pid());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +62,17 @@ class HttpDeadlineTest {
     }
   }
 
+  /** However they are cut on their way (RFC 9112 section 2.2). */
+  @Test
+  void emptyLinesAheadBeginNone() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of());
+    try (var client = tester.connect()) {
+      client.send("\r");
+      Thread.sleep(1000);
+      assertEquals(200, client.send("\n\r\n\r\n" + GET).read().status());
+    }
+  }
+
   @Test
   void aSlowBodyIsEnded() throws Exception {
     String head = HttpTester.request("POST", "/messages", "Content-Length: 5000");
@@ -85,6 +97,27 @@ class HttpDeadlineTest {
         Thread.sleep(20);
       }
       assertEquals(408, client.read().status());
+    }
+  }
+
+  /** In chunks or not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 3145728", "Transfer-Encoding: chunked"})
+  void eachMebibyteOfABodyHasItsTime(String framing) throws Exception {
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, NEVER, 2_000, NEVER, NEVER, NEVER);
+    tester = HttpTester.start(timeouts, Map.of(), "--max-message-size", "3M");
+    boolean isChunked = framing.endsWith("chunked");
+    byte[] blanks = " ".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+    try (var client = tester.connect()) {
+      client.send(HttpTester.request("POST", "/messages", framing));
+      for (int i = 0; i < 3; i++) {
+        Thread.sleep(900);
+        client.send(isChunked ? "100000\r\n" : "");
+        client.send(blanks);
+        client.send(isChunked ? "\r\n" : "");
+      }
+      var answer = client.send(isChunked ? "0\r\n\r\n" : "").read();
+      assertEquals(400, answer.status(), "blanks are no JSON");
     }
   }
 
@@ -155,24 +188,28 @@ class HttpDeadlineTest {
   /** What it takes now and then must not give it more time. */
   @Test
   void aClientThatReadsSlowlyIsEnded() throws Exception {
-    tester = HttpTester.start(TO_WRITE, Map.of(), "--max-message-size", "17M");
+    assertThrows(IOException.class, () -> readSlowly(TO_WRITE, 4_096));
+  }
+
+  @Test
+  void eachMebibyteOfAnAnswerHasItsTime() throws Exception {
+    readSlowly(new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, 2_000, NEVER, NEVER), 65_536);
+  }
+
+  /** So many bytes every 10 ms, so that the server never waits for as long as it would. */
+  private void readSlowly(MsgHashingServer.Timeouts timeouts, int count) throws Exception {
+    tester = HttpTester.start(timeouts, Map.of(), "--max-message-size", "17M");
     String message = "a".repeat(16 << 20);
     String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
     try (var client = tester.connectNarrow()) {
       client.send(HttpTester.request("GET", "/messages/" + digest));
-      assertThrows(IOException.class, () -> readSlowly(client, message.length()));
-    }
-  }
-
-  /** At a pace at which the server never waits for as long as it would. */
-  private static void readSlowly(HttpTester.Client client, int length)
-      throws IOException, InterruptedException {
-    var in = client.socket.getInputStream();
-    for (int read = 0; read < length; read += 65_536) {
-      if (in.readNBytes(65_536).length < 65_536) {
-        throw new EOFException("ended after " + read + " bytes");
+      var in = client.socket.getInputStream();
+      for (int read = 0; read < message.length(); read += count) {
+        if (in.readNBytes(count).length < count) {
+          throw new EOFException("ended after " + read + " bytes");
+        }
+        Thread.sleep(10);
       }
-      Thread.sleep(10);
     }
   }
 

@@ -528,9 +528,10 @@ class HttpLifeTest {
         var poster = new Poster(server)) {
       assertEquals(201, poster.post("a".repeat(600)));
       assertEquals(507, poster.post("b".repeat(600)));
-      assertTrue(server.errors().contains(": the store is full: "), server.errors());
+      Eventually.holds("it is told", () -> server.errors().contains(": the store is full: "));
       assertEquals(503, poster.health());
-      assertTrue(server.errors().contains(": the store takes no messages: "), server.errors());
+      String why = ": the store takes no messages: ";
+      Eventually.holds("why is told", () -> server.errors().contains(why));
     }
   }
 

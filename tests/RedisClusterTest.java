@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.args.ClientPauseMode;
 import redis.clients.jedis.params.MigrateParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
@@ -315,6 +317,32 @@ class RedisClusterTest {
     }
   }
 
+  /** As during a failover by hand, until the replica has all. */
+  @Test
+  void whereWritesArePausedACheckKeepsNoReadWaiting() throws Exception {
+    int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
+    String message =
+        IntStream.range(0, 100)
+            .mapToObj(i -> "read " + i)
+            .filter(text -> RedisCluster.masterOf(slot(text)) == usual)
+            .findFirst()
+            .orElseThrow();
+    try (var cluster = RedisCluster.start();
+        var store = StoreTest.open(cluster.store(0), 0);
+        var client = cluster.nodes.get(usual).client()) {
+      StoreTest.put(store, message);
+      store.check();
+      client.clientPause(4000, ClientPauseMode.WRITE);
+      var check = new FutureTask<>(() -> StoreTest.assertAway(store::check));
+      Thread.startVirtualThread(check);
+      Thread.sleep(300); // it is on its way
+      long start = System.nanoTime();
+      assertEquals(message, StoreTest.get(store, message));
+      assertTrue(System.nanoTime() - start < 500_000_000, "at once");
+      check.get();
+    }
+  }
+
   @Test
   void aSlotThatMovesIsFollowed() throws Exception {
     String there = "there before";
@@ -346,6 +374,10 @@ class RedisClusterTest {
         source.migrate(
             "127.0.0.1", target.port(), 0, 5000, MigrateParams.migrateParams(), key(there));
         assertEquals(there, StoreTest.get(store, there), "asked for at the destination");
+        destination.aclSetUser("default", "-asking");
+        String told = StoreTest.assertAway(() -> StoreTest.get(store, there));
+        assertTrue(told.contains("NOPERM"), told);
+        destination.aclSetUser("default", "+asking");
         assertFalse(StoreTest.put(store, there));
         destination.clusterSetSlotNode(slot, destinationId);
         source.clusterSetSlotNode(slot, destinationId);

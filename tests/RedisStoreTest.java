@@ -97,7 +97,10 @@ class RedisStoreTest {
         String metrics = client.metrics();
         assertTrue(metrics.contains("\nstore_available 1.0\n"), metrics);
         assertTrue(metrics.contains("\nmessages_stored NaN\n"), metrics);
-        assertTrue(server.errors().contains(": the messages can't be counted: "), server.errors());
+        String told = ": the messages can't be counted: ";
+        Eventually.holds("it is told", () -> server.errors().contains(told));
+        administrator.aclSetUser("uncounted", "-get");
+        assertEquals(503, client.health());
       }
       StoreTest.assertRefused("refuses: ", redis.store() + "/9999");
       for (String usual : List.of("redis://redis-1", "redis://redis-1/")) {

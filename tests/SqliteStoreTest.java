@@ -172,7 +172,7 @@ class SqliteStoreTest {
         var client = new Poster(server)) {
       String answer = client.get("foo");
       assertTrue(answer.contains("err_msg") && !answer.contains("bar"), answer);
-      assertTrue(server.errors().contains(DIGEST.toString()), server.errors());
+      Eventually.holds("it is told", () -> server.errors().contains(DIGEST.toString()));
       assertFalse(server.errors().contains("Exception"), server.errors());
       assertEquals(201, client.post("foo"), "it is stored anew");
       assertEquals("foo", client.get("foo"));
@@ -201,9 +201,9 @@ class SqliteStoreTest {
     try (var server = ServerProcess.start("--store", "sqlite:" + file());
         var client = new Poster(server)) {
       assertEquals("{\"err_msg\": \"the store is damaged\"}", client.get(message));
+      Eventually.holds("it is told", () -> server.errors().contains("malformed"));
       String told = server.errors();
       assertTrue(told.contains("the store is damaged: " + file() + ": ["), told);
-      assertTrue(told.contains("malformed"), told);
     }
   }
 
