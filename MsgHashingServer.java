@@ -129,8 +129,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -579,8 +577,6 @@ public class MsgHashingServer {
       this.metrics = new Metrics(connections::size, store);
       this.api = new Api(options, store, metrics);
       ErrorLog.load();
-      // Whatever NanoHTTPD would log is either said by this class or no news, such as a reset.
-      Logger.getLogger(NanoHTTPD.class.getName()).setLevel(Level.OFF);
       setServerSocketFactory(() -> new Listener(this));
     }
 
