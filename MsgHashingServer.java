@@ -480,8 +480,6 @@ public class MsgHashingServer {
 
   /** Makes sockets that speak TLS with the key of a file. */
   static final class Keystore {
-    private Keystore() {}
-
     /** Reads a PKCS #12 or JKS file. */
     static SSLSocketFactory read(String file, String secret) throws CannotStart {
       var keystore = new File(file);
