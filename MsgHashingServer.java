@@ -4957,8 +4957,6 @@ public class MsgHashingServer {
      * @param all the masters and their replicas
      */
     private record Slots(HostAndPort[] nodes, Set<HostAndPort> masters, Set<HostAndPort> all) {
-      private static final int COUNT = 16_384;
-
       static Slots allOf(HostAndPort node) {
         return new Slots(new HostAndPort[] {node}, Set.of(node), Set.of(node));
       }
@@ -4969,7 +4967,7 @@ public class MsgHashingServer {
        * @see <a href="https://redis.io/docs/latest/commands/cluster-slots/">CLUSTER SLOTS</a>
        */
       static Slots ask(Jedis redis, HostAndPort asked) {
-        var nodes = new HostAndPort[COUNT];
+        var nodes = new HostAndPort[Protocol.CLUSTER_HASHSLOTS];
         var masters = new HashSet<HostAndPort>();
         var all = new HashSet<HostAndPort>();
         for (Object range : (List<?>) redis.sendCommand(Protocol.Command.CLUSTER, "SLOTS")) {
