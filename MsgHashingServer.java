@@ -5079,11 +5079,11 @@ public class MsgHashingServer {
 
       private final NodeConnections owner;
       private final HostAndPort node;
-      private volatile Jedis connection;
+      private Jedis connection;
       private volatile Socket socket;
 
       /** How many connections had taken a post when it was made. */
-      private volatile int writersBefore;
+      private int writersBefore;
 
       /** Whether it has taken a post. */
       private boolean isWriter;
