@@ -2591,15 +2591,12 @@ public class MsgHashingServer {
     }
 
     private static byte[] utf8(String message) throws Refusal {
-      for (int i = 0; i < message.length(); i++) {
-        if (Character.isSurrogate(message.charAt(i))) {
-          int character = message.codePointAt(i);
-          if (character <= Character.MAX_SURROGATE) {
-            throw bad(
-                "\"message\" has an unpaired surrogate, \\u%04x, after %d characters"
-                    .formatted(character, message.codePointCount(0, i)));
-          }
-          i++;
+      for (int i = 0, character; i < message.length(); i += Character.charCount(character)) {
+        character = message.codePointAt(i);
+        if (Character.MIN_SURROGATE <= character && character <= Character.MAX_SURROGATE) {
+          throw bad(
+              "\"message\" has an unpaired surrogate, \\u%04x, after %d characters"
+                  .formatted(character, message.codePointCount(0, i)));
         }
       }
       return message.getBytes(StandardCharsets.UTF_8);
