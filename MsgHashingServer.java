@@ -5231,18 +5231,16 @@ public class MsgHashingServer {
      */
     private static final class Command<T> extends StoreRequest<T> {
       private final NodeConnections connections;
+
+      /** Null when it is about the node. */
       private final byte[] key;
+
       private final Function<Pipeline, Response<T>> call;
       private Response<T> reply;
       private Response<Object> asked;
       private boolean isAsking;
       private int redirections;
 
-      /**
-       * @param start since when its caller has waited
-       * @param key null when the command is about the node
-       * @param size bytes of a message that it sets
-       */
       Command(
           long start,
           NodeConnections connections,
