@@ -872,7 +872,7 @@ public class MsgHashingServer {
 
     /**
      * Says that the loop's thread, which calls, begins something that may take long and uses no
-     * connection. Another takes its place if it does, so that the loop's clients don't wait for it.
+     * client's connection. Another takes its place if it does, so that no client waits for it.
      */
     synchronized void beginBlocking() {
       blockedSince = System.nanoTime();
@@ -1157,7 +1157,7 @@ public class MsgHashingServer {
    * is left to a virtual thread, until nothing more of it is to be done.
    */
   static final class PlainConnection extends Connection {
-    /** Bytes that are handed to the system at a time, which copies them. */
+    /** Bytes that are read or written at a time: Java copies all, however few the system takes. */
     private static final int MOST_AT_A_TIME = 65_536;
 
     /** Who goes on with a connection. */
