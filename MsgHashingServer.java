@@ -3485,8 +3485,8 @@ public class MsgHashingServer {
       this.size = size;
     }
 
-    private void endIfLate() {
-      endIfOlder(PATIENCE);
+    private boolean endIfLate() {
+      return endIfOlder(PATIENCE);
     }
 
     /** Returns whether it has ended. */
@@ -3599,8 +3599,7 @@ public class MsgHashingServer {
         try {
           LockSupport.parkNanos(STEP);
           group.forEach(StoreRequest::endIfLate);
-          waiting.forEach(StoreRequest::endIfLate);
-          waiting.removeIf(StoreRequest::isDone);
+          waiting.removeIf(StoreRequest::endIfLate);
           watch.run();
         } catch (RuntimeException | Error unforeseen) {
           ErrorLog.report(problem, unforeseen);
