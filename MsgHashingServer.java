@@ -924,11 +924,7 @@ public class MsgHashingServer {
         }
       }
       if (inEventLoop()) {
-        try {
-          selector.close();
-        } catch (IOException unclosed) {
-          ErrorLog.report("a loop could not be closed", unclosed);
-        }
+        closeQuietly(selector);
       }
     }
 
