@@ -4845,6 +4845,46 @@ public class MsgHashingServer {
       return new StoreException(problem, node + ": " + message);
     }
 
+    /**
+     * What is asked of a node: the call of the pipeline, the key that it is about, and the reply.
+     */
+    private static final class Command<T> extends StoreRequest<T> {
+      private final NodeConnections connections;
+
+      /** Null when it is about the node. */
+      private final byte[] key;
+
+      private final Function<Pipeline, Response<T>> call;
+      private Response<T> reply;
+      private Response<Object> asked;
+      private boolean isAsking;
+      private int redirections;
+
+      Command(
+          long start,
+          NodeConnections connections,
+          byte[] key,
+          int size,
+          Function<Pipeline, Response<T>> call) {
+        super(start, size);
+        this.connections = connections;
+        this.key = key;
+        this.call = call;
+      }
+
+      void sendTo(HostAndPort node) {
+        connections.to(node).add(this);
+      }
+
+      /** A node that a key is being moved to answers for it only when told so. */
+      void appendTo(Pipeline pipeline) {
+        if (isAsking) {
+          asked = pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
+        }
+        reply = call.apply(pipeline);
+      }
+    }
+
     /** Knows which node has which keys, and asks again when that may have changed. */
     private final class Topology {
       /** How long the cluster is not asked again on account of a failure, in nanoseconds. */
@@ -5218,46 +5258,6 @@ public class MsgHashingServer {
         if (former != null) {
           closeQuietly(former);
         }
-      }
-    }
-
-    /**
-     * What is asked of a node: the call of the pipeline, the key that it is about, and the reply.
-     */
-    private static final class Command<T> extends StoreRequest<T> {
-      private final NodeConnections connections;
-
-      /** Null when it is about the node. */
-      private final byte[] key;
-
-      private final Function<Pipeline, Response<T>> call;
-      private Response<T> reply;
-      private Response<Object> asked;
-      private boolean isAsking;
-      private int redirections;
-
-      Command(
-          long start,
-          NodeConnections connections,
-          byte[] key,
-          int size,
-          Function<Pipeline, Response<T>> call) {
-        super(start, size);
-        this.connections = connections;
-        this.key = key;
-        this.call = call;
-      }
-
-      void sendTo(HostAndPort node) {
-        connections.to(node).add(this);
-      }
-
-      /** A node that a key is being moved to answers for it only when told so. */
-      void appendTo(Pipeline pipeline) {
-        if (isAsking) {
-          asked = pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
-        }
-        reply = call.apply(pipeline);
       }
     }
   }
