@@ -4453,7 +4453,7 @@ public class MsgHashingServer {
        * How many pages the log has, and how many of them the file has too; -1 of both while another
        * server moves it.
        */
-      private record Log(int length, int checkpointed) {
+      record Log(int length, int checkpointed) {
         boolean isComplete() {
           return length >= 0 && checkpointed == length;
         }

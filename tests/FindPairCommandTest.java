@@ -225,7 +225,8 @@ class FindPairCommandTest {
     String list = "Salt, fine, 1\nSchokolade für Ömer 🍫, 2\n";
     assertEquals(found("Salt, fine 1, Schokolade für Ömer 🍫 2"), find(list, "-", "5"));
     // Two begin like a mark, and bytes of the last are newlines but for their highest bits.
-    for (String name : List.of("\uFEC0", "\uF03F", "!!!!!!!!", "\u028A".repeat(16))) {
+    for (String name :
+        List.of("\uFEC0", "\uF03F", "!!!!!!!!", "\u028A".repeat(16), "n".repeat(99_999))) {
       assertEquals(found(name + " 1, B 2"), find(name + ", 1\nB, 2\n", "-", "5"));
     }
   }
@@ -617,6 +618,16 @@ class FindPairCommandTest {
     assertTrue(shown.contains("FindPair"), shown);
     assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
     assertFalse(shown.contains("WARNING"), shown);
+  }
+
+  @Test
+  void aTerminalShowsTheProgressOfSumsOfPairs() throws Exception {
+    long[] prices = new Random(1).longs(50_000, 1, 250_000_000_000_000L).sorted().toArray();
+    write("sparse.txt", list(0, prices.length, i -> prices[i]));
+    var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
+    search.addAll(List.of("sparse.txt", "500000000000007", "4", "> answer.txt"));
+    String shown = onTerminal(search);
+    assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
   }
 
   /** Though standard input and output are a terminal. */

@@ -60,6 +60,9 @@ class HttpAccessTest {
           "{\"status\":\"ok\",\"store\":\"memory\"}",
           tester.get("/health").body(),
           "where the store is, is for those with the token");
+      assertEquals(
+          "{\"status\":\"ok\",\"store\":\"memory:\"}",
+          tester.get("/health", "Authorization: Bearer s3cret é").body());
     }
   }
 
@@ -106,6 +109,10 @@ class HttpAccessTest {
       var message = tester.get("/messages/" + HttpTester.FOO, "Authorization: Bearer s3cret é");
       // Else whoever has the same browser later could read it without, or with an old token.
       assertEquals("private, no-cache", message.field("cache-control"));
+      String[] again = {"Authorization: Bearer s3cret é", "If-None-Match: *"};
+      var known = tester.get("/messages/" + HttpTester.FOO, again);
+      assertEquals(304, known.status());
+      assertEquals("private, no-cache", known.field("cache-control"), "a cache takes it over");
       assertEquals("{\"status\":\"ok\",\"store\":\"memory\"}", tester.get("/health").body());
       assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
     }

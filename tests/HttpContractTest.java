@@ -3,11 +3,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonToken;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -397,7 +400,6 @@ class HttpContractTest {
     assertEquals(before + 2, metric(line));
     String all = "http_request_duration_seconds_count";
     String other = "http_requests_total{method=\"other\",route=\"messages\",status=\"405\"} ";
-    double requests = metric(all);
     double others = metric(other);
     tester.ask(HttpTester.request("BREW", "/messages"));
     assertEquals(others + 1, metric(other));
@@ -405,7 +407,16 @@ class HttpContractTest {
     double refused = metric(malformed);
     tester.ask("x\r\n\r\n");
     assertEquals(refused + 1, metric(malformed));
-    assertTrue(metric(all) >= requests + 2, "whatever came of them");
+    Eventually.holds(
+        "all are timed, whatever came of them",
+        () -> {
+          String metrics = tester.get("/metrics").body();
+          return HttpTester.sum(metrics, all) == HttpTester.sum(metrics, "http_requests_total{");
+        });
+    String head = "http_requests_total{method=\"HEAD\",route=\"root\",status=\"200\"} ";
+    double heads = metric(head);
+    tester.ask(HttpTester.request("HEAD", "/"));
+    assertEquals(heads + 1, metric(head));
     double elapsed = (System.nanoTime() - start) / 1e9;
     assertTrue(metric("http_request_duration_seconds_sum") < elapsed, "one after the other");
     assertTrue(metric("http_connections ") >= 1);
@@ -451,7 +462,10 @@ class HttpContractTest {
     var limits = new MsgHashingServer.StoreLimits(200, 0);
     try (var full = HttpTester.startOn(MsgHashingServer.MessageStore.open("memory:", limits))) {
       assertEquals(201, full.post("{\"message\": \"foo\"}").status());
-      assertEquals(507, full.post("{\"message\": \"bar\"}").status());
+      assertTrue(full.get("/metrics").body().contains("\nstore_available 1.0\n"));
+      var refused = full.post("{\"message\": \"bar\"}");
+      assertEquals(507, refused.status());
+      assertEquals("the store is full", refused.error());
       String metrics = full.get("/metrics").body();
       assertTrue(metrics.contains("\nmessages_stored 1.0\n"), metrics);
       assertTrue(metrics.contains("\nstore_available 0.0\n"), metrics);
@@ -485,6 +499,7 @@ class HttpContractTest {
       for (var answer : List.of(server.post("{\"message\": \"foo\"}"), server.get("/health"))) {
         assertEquals(503, answer.status());
         assertEquals("1", answer.field("retry-after"));
+        assertEquals("the store does not answer", answer.error(), "and not where it is");
       }
     }
   }
@@ -513,6 +528,19 @@ class HttpContractTest {
     assertEquals(200, answer.status());
     assertEquals(type, answer.field("content-type"));
     assertEquals("Accept", answer.field("vary"));
+  }
+
+  @Test
+  void theSummaryIsJson() throws Exception {
+    var names = new ArrayList<String>();
+    try (var parser = new JsonFactory().createParser(tester.get("/").body())) {
+      for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.FIELD_NAME) {
+          names.add(parser.currentName());
+        }
+      }
+    }
+    assertTrue(names.containsAll(List.of("version", "POST /messages", "GET /metrics")), names + "");
   }
 
   @Test

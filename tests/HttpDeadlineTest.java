@@ -326,6 +326,8 @@ class HttpDeadlineTest {
         told += isTold(client) ? 1 : 0;
       }
       assertEquals(256, told);
+      String metrics = served.send(HttpTester.request("GET", "/metrics")).read().body();
+      assertTrue(metrics.contains("\nhttp_connections_refused_total 300.0\n"), metrics);
     }
   }
 

@@ -122,11 +122,16 @@ class HttpLifeTest {
       assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", token), "", words).code());
     }
     // In such a locale all tokens of as many other letters would be one.
-    var unreadable = Map.of("MSG_HASHING_TOKEN", "s\u00e9cret", "LC_ALL", "C");
-    Command refused = Command.run(folder, unreadable, "", words);
-    assertEquals(2, refused.code());
-    assertTrue(refused.err().contains("MSG_HASHING_TOKEN in the environment is not in the locale"));
     Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
+    var secrets = List.of("TOKEN", "REDIS_PASSWORD", "KEYSTORE_PASSWORD");
+    words.addAll(List.of("--tls-keystore", keystore.toString()));
+    for (String secret : secrets) {
+      var unreadable = Map.of("MSG_HASHING_" + secret, "s\u00e9cret", "LC_ALL", "C");
+      Command refused = Command.run(folder, unreadable, "", words);
+      assertEquals(2, refused.code());
+      String problem = "MSG_HASHING_" + secret + " in the environment is not in the locale";
+      assertTrue(refused.err().contains(problem), refused.err());
+    }
     assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
     Files.write(
         keystore, new byte[] {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0}); // JKS
@@ -385,11 +390,13 @@ class HttpLifeTest {
   }
 
   /** So that clients are told, in place of waiting until others go. */
-  @Test
-  void connectionsAreAtMostHalfOfFewDescriptors() throws Exception {
-    try (var server = ServerProcess.startAfter("ulimit -n 200", List.of(), "--store=memory:");
+  @ParameterizedTest
+  @CsvSource({"200, 100", "400, 272"})
+  void connectionsLeaveDescriptorsForAllElse(int descriptors, int most) throws Exception {
+    String limit = "ulimit -n " + descriptors;
+    try (var server = ServerProcess.startAfter(limit, List.of(), "--store=memory:");
         var clients = new HttpTester.Clients()) {
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < most; i++) {
         clients.add(server.connect());
         assertEquals(200, clients.getLast().send(GET).read().status());
       }

@@ -241,6 +241,30 @@ class RedisClusterTest {
     return JedisClusterCRC16.getSlot(key(message));
   }
 
+  /** As docs/stores.md grants them. */
+  @Test
+  void theRightsOfAnOrdinaryUserWillDo() throws Exception {
+    try (var cluster = RedisCluster.start()) {
+      String[] rights = {"on", ">1", "~msg:*", "+get", "+set", "+info", "+dbsize", "+asking"};
+      for (RedisProcess node : cluster.nodes) {
+        try (var administrator = node.client()) {
+          administrator.aclSetUser("messages", rights);
+          administrator.aclSetUser("messages", "+cluster|slots", "+cluster|info");
+        }
+      }
+      String choice = cluster.store(0).replace("//", "//messages:1@");
+      try (var store = StoreTest.open(choice, 0)) {
+        assertTrue(StoreTest.put(store, "foo"));
+        assertEquals("foo", StoreTest.get(store, "foo"));
+        store.check();
+        assertEquals(1, store.count());
+        cluster.nodes.getFirst().kill();
+        Eventually.holds(
+            "its replica is asked", () -> StoreTest.unlessAway(() -> store.count() > 0));
+      }
+    }
+  }
+
   /** As where all nodes got new addresses, and a name leads to one of them. */
   @Test
   void anAddressThatLeadsToOtherNodesIsFollowed() throws Exception {

@@ -110,6 +110,27 @@ class RedisStoreTest {
     }
   }
 
+  /** As docs/stores.md grants them. */
+  @Test
+  void theRightsOfAnOrdinaryUserWillDo() throws Exception {
+    try (var redis = RedisProcess.start();
+        var administrator = redis.client()) {
+      String[] rights = {"on", ">1", "~msg:*", "+get", "+set", "+info", "+dbsize"};
+      administrator.aclSetUser("messages", rights);
+      try (var store = StoreTest.open("redis://messages:1@" + redis.address(), 0)) {
+        assertTrue(StoreTest.put(store, FOO));
+        assertEquals(FOO, StoreTest.get(store, FOO));
+        store.check();
+        assertEquals(1, store.count());
+      }
+      administrator.aclSetUser("messages", "+wait", "+select");
+      try (var store = StoreTest.open("redis://messages:1@" + redis.address() + "/1", 1)) {
+        String told = StoreTest.assertAway(() -> StoreTest.put(store, FOO));
+        assertTrue(told.endsWith("too few replicas have the message"), told);
+      }
+    }
+  }
+
   /** Where other users of the machine don't see it, as they do a command line. */
   @Test
   void aPasswordMayComeFromTheEnvironment() throws Exception {
@@ -131,6 +152,9 @@ class RedisStoreTest {
     String own = "redis://writer:own@redis-1:6379/2";
     assertEquals(own, MsgHashingServer.RedisAddress.withPassword(own, password));
     assertEquals("memory:", MsgHashingServer.RedisAddress.withPassword("memory:", password));
+    assertEquals(
+        "rediss://:own@redis-1",
+        MsgHashingServer.RedisAddress.withPassword("rediss://redis-1", "own"));
   }
 
   @Test

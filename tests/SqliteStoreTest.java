@@ -64,6 +64,8 @@ class SqliteStoreTest {
     assertEquals("foo", Sqlite.ask(file(), select));
     assertEquals("text", Sqlite.ask(file(), "SELECT typeof(content) FROM message"));
     assertEquals("wal", Sqlite.ask(file(), "PRAGMA journal_mode"));
+    String mark = Integer.toString(0x4d736748); // by which later versions know it too
+    assertEquals(mark, Sqlite.ask(file(), "PRAGMA application_id"));
   }
 
   @Test
@@ -249,18 +251,27 @@ class SqliteStoreTest {
     try (var store = open(file())) {
       var puts = putAll(store, "new ", 1_000);
       int refused = 0;
-      int last = 0;
+      String message = null;
       for (int i = 0; i < puts.size(); i++) {
+        // Others are refused where the page beside it is full, and taken once that is not.
         if (isRefusedForDamage(puts.get(i))) {
           refused++;
-          last = i;
+          message = earlier(message, "new " + i);
         }
       }
       assertTrue(refused > 0 && refused < 200, refused + " of 1000 refused");
-      String message = "new " + last;
-      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.put(store, message));
+      String damaged = message;
+      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.put(store, damaged));
       store.check(); // the others are taken
     }
+  }
+
+  /** Which of two messages, or of one, comes first by its digest. */
+  private static String earlier(String known, String other) {
+    String digest = StoreTest.digest(other).toString();
+    return known == null || digest.compareTo(StoreTest.digest(known).toString()) < 0
+        ? other
+        : known;
   }
 
   /** And not because it was late. */
@@ -373,6 +384,39 @@ class SqliteStoreTest {
       StoreTest.assertAway(() -> StoreTest.put(store, "lost"));
       StoreTest.assertAway(store::check);
     }
+  }
+
+  /** Of what is open the system keeps the content. */
+  @Test
+  void theEndBringsADeletedLogIntoTheFile() throws Exception {
+    try (var store = open(file())) {
+      StoreTest.put(store, FOO);
+      Files.delete(Path.of(file() + "-wal"));
+    }
+    try (var store = open(file())) {
+      assertEquals(FOO, StoreTest.get(store, FOO));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-wal", "-shm"})
+  void aFileThatIsMovedBackTakesPostsAgain(String suffix) throws Exception {
+    Path moved = Path.of(file() + suffix);
+    Path away = folder.resolve("away");
+    try (var store = open(file())) {
+      Files.move(moved, away);
+      StoreTest.assertAway(() -> StoreTest.put(store, FOO));
+      Files.move(away, moved);
+      assertTrue(StoreTest.put(store, FOO));
+      store.check();
+    }
+  }
+
+  /** Such as {@code mktemp} makes. */
+  @Test
+  void anEmptyFileIsMadeAStore() throws Exception {
+    Files.createFile(file());
+    makeStoreWithFoo();
   }
 
   @ParameterizedTest
@@ -664,6 +708,20 @@ class SqliteStoreTest {
       }
       assertTrue(timesStarted(log) > 1);
     }
+  }
+
+  /** Or readers that always overlap would make it grow for ever. */
+  @Test
+  void postsWaitForReadersOnlyWhereTheLogIsFarTooLong() {
+    assertTrue(isWorthWaitingFor(30_001, 30_001), "all is moved");
+    assertFalse(isWorthWaitingFor(120_000, 118_000));
+    assertTrue(isWorthWaitingFor(120_001, 118_000));
+    assertFalse(isWorthWaitingFor(120_001, 117_001), "too much is left");
+    assertFalse(isWorthWaitingFor(-1, -1), "another server moves it");
+  }
+
+  private static boolean isWorthWaitingFor(int length, int moved) {
+    return new MsgHashingServer.SqliteStore.Checkpointer.Log(length, moved).isWorthWaitingFor();
   }
 
   private static void putAndGet(MsgHashingServer.MessageStore store, String message)
