@@ -164,6 +164,14 @@ class WrapperTest {
   }
 
   @Test
+  void optionsOfACallingShellMakeNoDifference() throws Exception {
+    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+    environment.put("SHELLOPTS", "errexit:noglob");
+    Command result = Command.run(folder, environment, "", List.of(wrapper(), echo.toString(), "a"));
+    assertEquals(new Command(7, "[a]\n", result.err()), result);
+  }
+
+  @Test
   void signalsReachTheProgram() throws Exception {
     Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
     var builder = new ProcessBuilder(wrapper(), sleeper.toString());
