@@ -480,6 +480,9 @@ public class MsgHashingServer {
 
   /** Makes sockets that speak TLS with the key of a file. */
   static final class Keystore {
+    /** How many connections may be busy all the time without keeping others from being served. */
+    private static final int CARRIERS = 64;
+
     /** Reads a PKCS #12 or JKS file. */
     static SSLSocketFactory read(String file, String secret) throws CannotStart {
       var keystore = new File(file);
@@ -489,6 +492,10 @@ public class MsgHashingServer {
       }
       // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+      // With TLS each has a virtual thread. A carrier thread of these goes on with the queue where
+      // it found the last for as long as there are more in it (ForkJoinPool.runWorker), and those
+      // of clients who send without end are there at once again, whether they yield or not.
+      System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(CARRIERS));
       char[] password = Objects.requireNonNullElse(secret, "").toCharArray();
       try {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
