@@ -74,7 +74,8 @@ class ReadmeTest {
     for (String told :
         List.of(
             "(%d s for its head, ".formatted(timeouts.head() / 1000),
-            " %d s for its body)".formatted(timeouts.body() / 1000),
+            " %d s for each MiB of its body)".formatted(timeouts.body() / 1000),
+            "a MiB of an answer is not taken within %d s".formatted(timeouts.write() / 1000),
             "closed after %d s without a request".formatted(timeouts.idle() / 1000),
             "for at most %d s each".formatted(timeouts.stop() / 1000))) {
       assertTrue(page.contains(told), told);
