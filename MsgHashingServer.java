@@ -494,7 +494,8 @@ public class MsgHashingServer {
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
       // With TLS each has a virtual thread. A carrier thread of these goes on with the queue where
       // it found the last for as long as there are more in it (ForkJoinPool.runWorker), and those
-      // of clients who send without end are there at once again, whether they yield or not.
+      // of clients who send without end are there at once again, whether they yield or not. It is
+      // said here since the JDK asks at the first virtual thread, which a store starts.
       System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(CARRIERS));
       char[] password = Objects.requireNonNullElse(secret, "").toCharArray();
       try {
