@@ -4382,14 +4382,17 @@ public class MsgHashingServer {
        */
       final RandomAccessFile syncing;
 
-      /** The log's index, which stays open for the same reason. */
-      private final RandomAccessFile index;
+      /**
+       * The log's index, which stays open for the same reason; a channel, as on Windows SQLite
+       * could not delete a file that is open otherwise.
+       */
+      private final FileChannel index;
 
       Checkpointer() throws SQLException, IOException {
         // To wait longer, for a reader that came meanwhile, would keep posts waiting.
         moving = connect(100_000_000).createStatement();
         syncing = new RandomAccessFile(file.path.toFile(), "rw");
-        index = new RandomAccessFile(file.index.toFile(), "rw");
+        index = FileChannel.open(file.index, StandardOpenOption.READ, StandardOpenOption.WRITE);
       }
 
       void start() {
@@ -4445,9 +4448,8 @@ public class MsgHashingServer {
        * sqlite.org/walformat.html says (2.1 and 2.3).
        */
       private void forgetCheckpoint() throws IOException {
-        FileChannel channel = index.getChannel();
-        try (var _ = channel.lock(121, 1, false)) {
-          channel.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
+        try (var _ = index.lock(121, 1, false)) {
+          index.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
         }
       }
 
