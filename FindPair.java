@@ -360,11 +360,11 @@ public class FindPair {
       }
     }
 
-    /** In the folder that TMPDIR names (POSIX, XBD 8.3): Java leaves it at /tmp. */
+    /** In the folder that TMPDIR names (POSIX, XBD 8.3): Java asks macOS, or leaves it at /tmp. */
     private static Path temporaryFile() {
       String folder = System.getProperty("java.io.tmpdir");
       String named = System.getenv().getOrDefault("TMPDIR", "");
-      folder = folder.equals("/tmp") && !named.isEmpty() ? named : folder;
+      folder = folder.matches("/tmp|/var/folders/.*") && !named.isEmpty() ? named : folder;
       try {
         return Files.createTempFile(Path.of(folder), "prices", ".txt");
       } catch (IOException | InvalidPathException failed) {
