@@ -188,6 +188,30 @@ class WrapperTest {
     }
   }
 
+  /** What others wait for, up to a minute, is JBang's step alone. */
+  @Test
+  void aProgramThatRunsKeepsNoOtherWaiting() throws Exception {
+    Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
+    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+    var sleep = List.of(wrapper(), sleeper.toString());
+    try (var running = Command.start(folder, environment, "", sleep)) {
+      Eventually.holds("it runs", () -> Files.size(running.out()) > 0);
+      long start = System.nanoTime();
+      var command = List.of(wrapper(), echo.toString(), "a");
+      Command result = Command.run(folder, environment, "", command);
+      assertEquals(new Command(7, "[a]\n", result.err()), result);
+      assertTrue(System.nanoTime() - start < 45_000_000_000L, "it waited for the other's end");
+    }
+  }
+
+  @Test
+  void aScriptThatCanNotBeCompiledIsAFailure() throws Exception {
+    Path broken = Files.writeString(folder.resolve("Broken.java"), "no Java\n");
+    Command result = Command.run(folder, environment, "", List.of(wrapper(), broken.toString()));
+    assertEquals(new Command(1, "", result.err()), result);
+    assertTrue(result.err().contains("Broken.java:1: "), result.err());
+  }
+
   @Test
   void anInstalledJbangIsTakenWithAJdkThatFits() throws Exception {
     Path bin = commands("jbang", "echo installed \"$@\"; echo \"$JAVA_HOME\" >&2; exit 3");
@@ -244,6 +268,19 @@ class WrapperTest {
     Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
     assertEquals(new Command(0, "installer 0.132.1 version\n", ""), result);
     assertEquals(List.of("launcher"), kept());
+  }
+
+  @Test
+  void withoutANetworkItSaysWhatCouldNotBeFetched() throws Exception {
+    Path bin = commands("mvn", "exit 1");
+    command(bin, "curl", "exit 6");
+    command(bin, "wget", "exit 4");
+    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
+    String message =
+        "neither curl nor wget could fetch JBang's installer from sh.jbang.dev, and there is no"
+            + " Maven that runs";
+    assertEquals(new Command(1, "", "jbang: " + message + "\n"), result);
+    assertEquals(List.of(), kept());
   }
 
   @Test
