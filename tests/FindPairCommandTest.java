@@ -741,6 +741,26 @@ class FindPairCommandTest {
     }
   }
 
+  /** In a sorted list, whose lines they don't keep. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--", "--presorted"})
+  void aSmallHeapForTwoOfManyPrices(String option) throws Exception {
+    write("many.txt", list(1, 2_000_001, i -> i));
+    Command answer = findWith("-Xmx12m", "", option, "many.txt", "3000000");
+    assertEquals(found("i 1000000, i 2000000"), answer);
+  }
+
+  @Test
+  void ofAPresortedListOnlyTheLinesNeededAreRead() throws Exception {
+    String bad = "no comma\n";
+    write("long.txt", list(1, 70_001, i -> i) + bad + list(70_001, 100_001, i -> i));
+    String problem = "long.txt:70001: no comma between name and price: \"no comma\"";
+    for (String gifts : List.of("1", "2", "3")) {
+      assertEquals(wrong(problem), find("", "long.txt", "9", gifts));
+      assertEquals(0, find("", "--presorted", "long.txt", "9", gifts).code());
+    }
+  }
+
   @Test
   void aNameOfMoreThan256Mebibytes() throws Exception {
     try (var file = new RandomAccessFile(folder.resolve("long.txt").toFile(), "rw")) {
