@@ -1,9 +1,11 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -132,11 +134,13 @@ class HttpAccessTest {
 
   /** By whether it can, or by the height of a frame, it could tell which messages there are. */
   @Test
-  void noPageOfAnotherSiteCanEmbedAnAnswer() throws Exception {
+  void noPageOfAnotherSiteCanReadOrEmbedAnAnswer() throws Exception {
+    String origin = "Origin: http://evil.example";
     try (var tester = HttpTester.start()) {
       tester.post(FOO);
       for (String path : List.of("/messages/" + HttpTester.FOO, "/messages/" + "0".repeat(64))) {
-        var answer = tester.get(path);
+        var answer = tester.get(path, origin);
+        assertNull(answer.field("access-control-allow-origin"), path);
         assertEquals("same-origin", answer.field("cross-origin-resource-policy"), path);
         assertEquals("frame-ancestors 'none'", answer.field("content-security-policy"), path);
       }
@@ -385,6 +389,23 @@ class HttpAccessTest {
   }
 
   @Test
+  void eachMebibyteOfAnAnswerHasItsTimeOverTlsToo() throws Exception {
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, 2_000, NEVER, 2_000);
+    String message = "a".repeat(16 << 20);
+    try (var tester = startTls(timeouts, "--max-message-size", "17M");
+        var client = new HttpTester.Client(tls(tester.connectNarrow().socket))) {
+      client.send(HttpTester.posting("/", "{\"message\": \"" + message + "\"}"));
+      String digest = client.read().body().substring(12, 76);
+      client.send(HttpTester.request("GET", "/messages/" + digest));
+      var in = client.socket.getInputStream();
+      for (int read = 0; read < message.length(); read += 65_536) {
+        assertEquals(65_536, in.readNBytes(65_536).length, "after " + read + " bytes");
+        Thread.sleep(15);
+      }
+    }
+  }
+
+  @Test
   void aHandshakeThatNeverCameDoesNotKeepTheServer() throws Exception {
     try (var tester = startTls(HttpTester.PATIENT);
         var silent = tester.connect();
@@ -470,9 +491,14 @@ class HttpAccessTest {
   }
 
   private static SSLSocket tls(int port) throws Exception {
+    return tls(new Socket("127.0.0.1", port));
+  }
+
+  private static SSLSocket tls(Socket socket) throws Exception {
     var context = SSLContext.getInstance("TLS");
     context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
-    return (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
+    var factory = context.getSocketFactory();
+    return (SSLSocket) factory.createSocket(socket, "127.0.0.1", socket.getPort(), true);
   }
 
   /** Takes the certificate that this test made. */

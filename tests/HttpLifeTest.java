@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -673,6 +674,28 @@ class HttpLifeTest {
         MsgHashingServer: another's: java.io.IOException: broken
         """,
         said.toString().replaceAll(time, "").replaceAll(place, ""));
+  }
+
+  /** A hundred while it accepts none: who may not wait tries again only after a second. */
+  @Test
+  void whoComesWaitsUntilItIsAccepted() throws Exception {
+    try (var server = ServerProcess.start("--store", "memory:");
+        var clients = new HttpTester.Clients()) {
+      signal(server, "STOP");
+      for (int i = 0; i < 100; i++) {
+        var socket = new Socket();
+        socket.connect(new InetSocketAddress("127.0.0.1", server.port()), 900);
+        clients.add(new HttpTester.Client(socket).send(GET));
+      }
+      signal(server, "CONT");
+      for (var client : clients) {
+        assertEquals(200, client.read().status());
+      }
+    }
+  }
+
+  private static void signal(ServerProcess server, String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, server.pid() + "").start().waitFor();
   }
 
   @Test
