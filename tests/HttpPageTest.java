@@ -107,6 +107,35 @@ class HttpPageTest {
     }
   }
 
+  /** By the server's end, or by a proxy whose errors are no JSON. */
+  @Test
+  void thatThereIsNoAnswerOfTheServersIsTold() throws Exception {
+    try (var tester = HttpTester.start();
+        var browser = new Browser(tester)) {
+      tester.server.stop();
+      String told = browser.run(SUBMIT.formatted("message", "foo"));
+      assertTrue(told.startsWith("The server did not answer: "), told);
+      browser.run("window.fetch = async () => new Response('<html>', { status: 502 }); ''");
+      assertEquals(
+          "The answer was only a status, 502.",
+          browser.run(SUBMIT.formatted("digest", HttpTester.FOO)));
+    }
+  }
+
+  /** Where a reader of the screen has to say what a field is for, and what has come. */
+  @Test
+  void fieldsHaveNamesAndAnswersAreAnnounced() throws Exception {
+    try (var tester = HttpTester.start();
+        var browser = new Browser(tester)) {
+      String names = "[...document.querySelectorAll('input, textarea')].map(field =>";
+      assertEquals(
+          "Access token, Store a message, Look up a digest",
+          browser.run(names + " field.labels[0].textContent).join(', ')"));
+      String silent = "'' + document.querySelectorAll('output:not([aria-live=polite])').length";
+      assertEquals("0", browser.run(silent));
+    }
+  }
+
   @Test
   void aMessageCannotScriptThePage() throws Exception {
     try (var tester = HttpTester.start();
