@@ -56,6 +56,11 @@ class HttpCacheTest {
         assertEquals(200, http10.send("GET /health HTTP/1.0\r\n\r\n").read().status());
       }
       assertEquals(201, post("{\"message\": \"foo\"}"));
+      try (var sender = new HttpTester.Client(new Socket("127.0.0.1", front.getPort()))) {
+        var tooLarge = sender.send(HttpTester.posting("/messages", "x".repeat(3 << 19))).read();
+        assertEquals(413, tooLarge.status());
+        assertTrue(tooLarge.error().contains("1048576 bytes"), "the server says so, not nginx");
+      }
       assertEquals("MISS", cacheStatus(get(FOO)), "the 404 was not kept");
       assertEquals("HIT", cacheStatus(get(FOO)));
       assertEquals(0, server.stop());

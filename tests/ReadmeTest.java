@@ -82,6 +82,16 @@ class ReadmeTest {
     }
   }
 
+  /** Which no exported jar has of itself. */
+  @Test
+  void theServiceHasTheOptionsOfTheScript() throws IOException {
+    String unit = Files.readString(Command.checkout().resolve("docs/msg-hashing-server.service"));
+    var words =
+        List.of(unit.replaceAll("(?s).*\nExecStart=(.*?) -jar .*", "$1").split("[ \\\\\n]+"));
+    var started = Command.words("MsgHashingServer", List.of());
+    assertEquals(started.subList(1, started.indexOf("-cp")), words.subList(1, words.size()));
+  }
+
   /** A command and what it is said to print. */
   private record Step(String command, String output) {}
 

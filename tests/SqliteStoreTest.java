@@ -68,6 +68,21 @@ class SqliteStoreTest {
     assertEquals(mark, Sqlite.ask(file(), "PRAGMA application_id"));
   }
 
+  /** As docs/stores.md has it made while the server runs. */
+  @Test
+  void aCopyIsAStoreToo() throws Exception {
+    Path copy = folder.resolve("copy.db");
+    try (var store = open(file())) {
+      StoreTest.put(store, FOO);
+      Sqlite.ask(file(), "VACUUM INTO '" + copy + "'");
+      assertTrue(StoreTest.put(store, "later"));
+    }
+    try (var store = open(copy)) {
+      assertEquals(FOO, StoreTest.get(store, FOO));
+      assertTrue(StoreTest.put(store, "later"));
+    }
+  }
+
   @Test
   void refusesWhatIsNotItsOwnAndLeavesItAlone() throws Exception {
     Files.writeString(file(), "prices.txt\n".repeat(100));
@@ -658,7 +673,9 @@ class SqliteStoreTest {
     try (var store = open(file());
         var other = new OtherWriter(file())) {
       other.begin();
+      long start = System.nanoTime();
       StoreTest.assertAway(() -> StoreTest.put(store, FOO));
+      assertTrue(System.nanoTime() - start > 690_000_000, "it has waited for its turn");
       other.end();
       store.check();
       assertEquals(FOO, StoreTest.get(store, FOO));
