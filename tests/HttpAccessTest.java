@@ -22,6 +22,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,16 @@ class HttpAccessTest {
 
   private static final String FOO = "{\"message\": \"foo\"}";
 
+  /** A file with a key, which PASSWORD opens. */
+  private static Path keystore;
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void makeKeystore(@TempDir Path folder) throws Exception {
+    keystore = folder.resolve("key.p12");
+    TlsProxy.makeKey(keystore, "pass word");
+  }
 
   private static HttpTester start(String... arguments) throws Exception {
     return HttpTester.start(MsgHashingServer.Timeouts.DEFAULT, TOKEN, arguments);
@@ -237,7 +247,7 @@ class HttpAccessTest {
   /** Of TLS 1.2, as 1.3 has none; it would take the server as long as a connection does. */
   @Test
   void noClientCanRenegotiate() throws Exception {
-    String[] choice = {"--store=memory:", "--tls-keystore=" + makeKeystore()};
+    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
     try (var server = ServerProcess.start(PASSWORD, List.of(), choice);
         var socket = tls(server.port())) {
       socket.setEnabledProtocols(new String[] {"TLSv1.2"});
@@ -257,7 +267,7 @@ class HttpAccessTest {
             .mapToObj(i -> "\"" + i + "\":0")
             .collect(Collectors.joining(","));
     String post = HttpTester.posting("/", "{" + members + "}");
-    String[] choice = {"--store=memory:", "--tls-keystore=" + makeKeystore()};
+    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
     try (var senders = new HttpTester.Clients();
         var server = ServerProcess.start(PASSWORD, List.of(), choice)) {
       for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
@@ -442,11 +452,18 @@ class HttpAccessTest {
   }
 
   @Test
+  void aKeystoreIsOpenedByItsPasswordAlone() {
+    var wrong = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "other");
+    assertFalse(refusal(wrong, keystore).contains("MSG_HASHING"));
+    String hint = "; no MSG_HASHING_KEYSTORE_PASSWORD is in the environment";
+    assertTrue(refusal(Map.of(), keystore).endsWith(hint));
+  }
+
+  @Test
   void aKeystoreWithoutAKeyIsRefused() throws Exception {
     Path file = folder.resolve("trust.p12");
-    TlsProxy.makeKey(file, "pass word");
     char[] password = "pass word".toCharArray();
-    var keys = KeyStore.getInstance(file.toFile(), password);
+    var keys = KeyStore.getInstance(keystore.toFile(), password);
     String alias = keys.aliases().nextElement();
     Certificate certificate = keys.getCertificate(alias);
     keys.deleteEntry(alias);
@@ -454,35 +471,21 @@ class HttpAccessTest {
     try (var out = Files.newOutputStream(file)) {
       keys.store(out, password);
     }
-    var refused =
-        assertThrows(
-            MsgHashingServer.CannotStart.class,
-            () -> HttpTester.start(HttpTester.SHORT, PASSWORD, "--tls-keystore", file + ""));
     assertEquals(
-        "--tls-keystore: " + file + ": there is no private key in it", refused.getMessage());
+        "--tls-keystore: " + file + ": there is no private key in it", refusal(PASSWORD, file));
   }
 
-  private String makeKeystore() throws Exception {
-    Path keystore = folder.resolve("key.p12");
-    TlsProxy.makeKey(keystore, "pass word");
-    return keystore.toString();
-  }
-
-  private HttpTester startTls(MsgHashingServer.Timeouts timeouts, String... arguments)
-      throws Exception {
-    String keystore = makeKeystore();
-    var wrong = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "other");
-    assertThrows(
-        MsgHashingServer.CannotStart.class,
-        () -> HttpTester.start(HttpTester.SHORT, wrong, "--tls-keystore", keystore));
-    var refused =
-        assertThrows(
+  private static String refusal(Map<String, String> environment, Path keystore) {
+    return assertThrows(
             MsgHashingServer.CannotStart.class,
-            () -> HttpTester.start(HttpTester.SHORT, Map.of(), "--tls-keystore", keystore));
-    String hint = "; no MSG_HASHING_KEYSTORE_PASSWORD is in the environment";
-    assertTrue(refused.getMessage().endsWith(hint), refused.getMessage());
+            () -> HttpTester.start(HttpTester.SHORT, environment, "--tls-keystore=" + keystore))
+        .getMessage();
+  }
+
+  private static HttpTester startTls(MsgHashingServer.Timeouts timeouts, String... arguments)
+      throws Exception {
     var all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--tls-keystore", keystore));
+    all.add("--tls-keystore=" + keystore);
     return HttpTester.start(timeouts, PASSWORD, all.toArray(String[]::new));
   }
 

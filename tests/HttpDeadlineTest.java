@@ -208,7 +208,9 @@ class HttpDeadlineTest {
         if (in.readNBytes(count).length < count) {
           throw new EOFException("ended after " + read + " bytes");
         }
-        Thread.sleep(10);
+        if (!tester.server.connections.isEmpty()) { // else what the system has is left
+          Thread.sleep(10);
+        }
       }
     }
   }

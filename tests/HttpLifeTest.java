@@ -509,10 +509,10 @@ class HttpLifeTest {
   @CsvSource({"false, 2048", "true, 512"})
   void withLessHeapThereAreFewerConnections(boolean isTls, int most) throws Exception {
     Path keystore = folder.resolve("key.p12");
-    TlsProxy.makeKey(keystore, "password");
     var environment = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "password");
     var choice = new ArrayList<>(List.of("--store=memory:"));
     if (isTls) {
+      TlsProxy.makeKey(keystore, "password");
       choice.add("--tls-keystore=" + keystore);
     }
     try (var server =
