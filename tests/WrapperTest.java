@@ -252,7 +252,7 @@ class WrapperTest {
 
   @Test
   void aFailedDownloadSaysWhatFailedAndLeavesNothing() throws Exception {
-    Path bin = commands("mvn", VERSION + "touch half.jar; echo '[ERROR] no such host'; exit 1");
+    commands("mvn", VERSION + "touch half.jar; echo '[ERROR] no such host'; exit 1");
     Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
     String message =
         "Maven could not fetch dev.jbang:jbang-cli:0.132.1:jar:all: [ERROR] no such host";
@@ -285,7 +285,7 @@ class WrapperTest {
 
   @Test
   void aDownloadWithAnotherChecksumIsRefused() throws Exception {
-    Path bin = commands("mvn", VERSION + "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
+    commands("mvn", VERSION + "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
     Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
     assertEquals(1, result.code());
     assertTrue(result.err().contains("has not the SHA-256"), result.err());
@@ -307,7 +307,7 @@ class WrapperTest {
   @Test
   void twoFirstRunsAtTheSameTimeBothWork() throws Exception {
     Path jar = jar();
-    Path bin = commands("mvn", VERSION + "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
+    commands("mvn", VERSION + "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
     var runs = new ArrayList<Command.Running>();
     for (int i = 0; i < 4; i++) {
       runs.add(Command.start(folder, environment, "", List.of(copy(), "version")));
