@@ -350,13 +350,14 @@ public class FindPair {
     }
 
     private static Text spool(String name, InputStream pipe) {
+      Path file = temporaryFile();
       // Deleted at once: what is open or mapped lives on without a name.
-      try (var copy = FileChannel.open(temporaryFile(), READ, WRITE, DELETE_ON_CLOSE)) {
+      try (var copy = FileChannel.open(file, READ, WRITE, DELETE_ON_CLOSE)) {
         pipe.transferTo(Channels.newOutputStream(copy));
         return map(name, copy);
       } catch (IOException failed) {
-        throw new BadInput(
-            name + ": could not be read into a temporary file: " + failed.getMessage());
+        String place = "a temporary file in " + file.getParent();
+        throw new BadInput(name + ": could not be read into " + place + ": " + failed.getMessage());
       }
     }
 
