@@ -2,8 +2,8 @@
 //JAVA 25+
 //JAVAC_OPTIONS -encoding UTF-8
 //DEPS commons-cli:commons-cli:1.11.0
-//DEPS com.fasterxml.jackson.core:jackson-core:2.22.3
-//DEPS me.tongfei:progressbar:0.10.1
+//DEPS com.fasterxml.jackson.core:jackson-core:2.23.0
+//DEPS me.tongfei:progressbar:0.10.2
 //DESCRIPTION Finds the items of a price list whose sum comes closest to a balance
 //MANIFEST Enable-Native-Access=ALL-UNNAMED
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error,cds*=off,aot*=off:stderr --enable-native-access=ALL-UNNAMED

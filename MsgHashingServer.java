@@ -2,14 +2,14 @@
 //JAVA 25+
 //JAVAC_OPTIONS -encoding UTF-8
 //DEPS org.nanohttpd:nanohttpd:2.3.1
-//DEPS com.fasterxml.jackson.core:jackson-core:2.22.3
+//DEPS com.fasterxml.jackson.core:jackson-core:2.23.0
 //DEPS com.github.ben-manes.caffeine:caffeine:3.3.1
 //DEPS commons-cli:commons-cli:1.11.0
-//DEPS io.prometheus:prometheus-metrics-core:1.8.0
-//DEPS io.prometheus:prometheus-metrics-exposition-textformats:1.8.0
-//DEPS io.prometheus:prometheus-metrics-instrumentation-jvm:1.8.0
+//DEPS io.prometheus:prometheus-metrics-core:1.10.0
+//DEPS io.prometheus:prometheus-metrics-exposition-textformats:1.10.0
+//DEPS io.prometheus:prometheus-metrics-instrumentation-jvm:1.10.0
 //DEPS org.xerial:sqlite-jdbc:3.54.1.0
-//DEPS org.slf4j:slf4j-nop:2.0.17
+//DEPS org.slf4j:slf4j-nop:2.0.20
 //DEPS redis.clients:jedis:8.0.2
 //DESCRIPTION A message store over HTTP, addressed by SHA-256
 //MANIFEST Enable-Native-Access=ALL-UNNAMED

@@ -2,7 +2,7 @@
 //JAVA 25+
 //SOURCES ../FindPair.java
 //SOURCES Machine.java
-//DEPS org.duckdb:duckdb_jdbc:1.4.2.0
+//DEPS org.duckdb:duckdb_jdbc:1.5.6.0
 //DESCRIPTION Times FindPair beside wc, awk, Python and DuckDB, and draws docs/finder.svg
 
 import java.io.IOException;

@@ -1,7 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
 //DEPS org.junit.platform:junit-platform-console-standalone:1.14.4
-//DEPS org.slf4j:slf4j-nop:2.0.17
+//DEPS org.slf4j:slf4j-nop:2.0.20
 //DEPS com.github.codemonstur:embedded-redis:1.4.4
 //SOURCES ../*.java
 //SOURCES *.java
