@@ -480,7 +480,7 @@ public class MsgHashingServer {
 
   /** Makes sockets that speak TLS with the key of a file. */
   static final class Keystore {
-    /** How many connections may be busy all the time without keeping others from being served. */
+    /** How many connections at least may be busy all the time and keep no others waiting. */
     private static final int CARRIERS = 64;
 
     /** Reads a PKCS #12 or JKS file. */
@@ -496,7 +496,8 @@ public class MsgHashingServer {
       // it found the last for as long as there are more in it (ForkJoinPool.runWorker), and those
       // of clients who send without end are there at once again, whether they yield or not. It is
       // said here since the JDK asks at the first virtual thread, which a store starts.
-      System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(CARRIERS));
+      int carriers = Math.max(CARRIERS, Runtime.getRuntime().availableProcessors());
+      System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(carriers));
       char[] password = Objects.requireNonNullElse(secret, "").toCharArray();
       try {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

@@ -286,6 +286,19 @@ class HttpAccessTest {
     }
   }
 
+  /** On a machine that has more than the usual number of threads for it. */
+  @Test
+  void tlsUsesAllProcessors() throws Exception {
+    var processors = List.of("-XX:ActiveProcessorCount=70");
+    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
+    try (var server = ServerProcess.start(PASSWORD, processors, choice)) {
+      String jcmd = Path.of(System.getProperty("java.home"), "bin/jcmd").toString();
+      var words = List.of(jcmd, Long.toString(server.pid()), "Thread.vthread_scheduler");
+      String threads = Command.run(folder, Map.of(), "", words).out();
+      assertTrue(threads.contains("parallelism = 70,"), threads);
+    }
+  }
+
   private static void sendWithoutEnd(HttpTester.Client sender, String request) {
     try {
       while (true) {
