@@ -432,13 +432,17 @@ public class MsgHashingServer {
       return number << 10 * power;
     }
 
-    /** How many descriptors connections may have, so that enough are left for all else. */
+    /**
+     * How many descriptors connections may have, so that enough are left for all else: two for a
+     * loop and two for a reader of SQLite on each processor, and what there is once.
+     */
     private static long descriptors() {
+      long others = 120 + 4L * Runtime.getRuntime().availableProcessors();
       try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
         return limits
             .filter(limit -> limit.matches("Max open files +\\d+ .*"))
             .mapToLong(limit -> Long.parseLong(limit.split(" +")[3]))
-            .map(most -> Math.max(most / 2, most - 128))
+            .map(most -> Math.max(most / 2, most - others))
             .findFirst()
             .orElse(Long.MAX_VALUE);
       } catch (IOException otherSystem) {

@@ -377,10 +377,13 @@ class HttpLifeTest {
 
   /** So that clients are told, in place of waiting until others go. */
   @ParameterizedTest
-  @CsvSource({"200, 100", "400, 272"})
-  void connectionsLeaveDescriptorsForAllElse(int descriptors, int most) throws Exception {
+  @CsvSource({"200, 2, 100", "400, 2, 272", "1024, 64, 648"})
+  void connectionsLeaveDescriptorsForAllElse(int descriptors, int processors, int most)
+      throws Exception {
     String limit = "ulimit -n " + descriptors;
-    try (var server = ServerProcess.startAfter(limit, List.of(), "--store=memory:");
+    var options = List.of("-XX:ActiveProcessorCount=" + processors);
+    String store = "--store=sqlite:" + folder.resolve("messages.db");
+    try (var server = ServerProcess.startAfter(limit, options, store);
         var clients = new HttpTester.Clients()) {
       for (int i = 0; i < most; i++) {
         clients.add(server.connect());
