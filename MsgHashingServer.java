@@ -1043,8 +1043,7 @@ public class MsgHashingServer {
         ErrorLog.report("a connection failed", unforeseen);
       } finally {
         if (!isGivenBack) {
-          release();
-          close();
+          leave();
         }
       }
     }
@@ -1095,6 +1094,12 @@ public class MsgHashingServer {
       for (int drained = 0; count >= 0 && drained < DRAIN_LIMIT; drained += count) {
         count = receive(UNREAD, 0, UNREAD.length);
       }
+    }
+
+    /** Closes it and gives back what its request took, as its thread or loop alone may. */
+    final void leave() {
+      release();
+      close();
     }
 
     void close() {
@@ -1216,9 +1221,9 @@ public class MsgHashingServer {
       try {
         answerWithoutWaiting();
       } catch (IOException left) {
-        close();
+        leave();
       } catch (Throwable unforeseen) {
-        close(); // first, as the report's literal may want memory
+        leave(); // first, as the report's literal may want memory
         ErrorLog.report("a connection failed", unforeseen);
       }
     }
@@ -1520,6 +1525,15 @@ public class MsgHashingServer {
       int count = connection.receive(bytes, end, bytes.length - end);
       end += Math.max(count, 0);
       return count >= 0;
+    }
+
+    /** Takes what has come, so that at least so many bytes would fit, and keeps no more room. */
+    void fetch(int length) throws IOException {
+      move(Math.max(length, CAPACITY));
+      receive();
+      if (size() < length) {
+        move(Math.max(size(), CAPACITY));
+      }
     }
 
     /** Makes all that was used of this request unused again. */
@@ -2131,6 +2145,9 @@ public class MsgHashingServer {
   static final class Body {
     private static final int FIRST_CAPACITY = 8192;
 
+    /** Bytes up to which a loop reads what has come: beyond, a thread of its own costs little. */
+    private static final int LARGEST_ON_LOOP = 16_384;
+
     /** Bytes of extensions and trailers: thousands of them must not keep a server busy. */
     private static final int MAX_OVERHEAD = 8192;
 
@@ -2161,7 +2178,7 @@ public class MsgHashingServer {
         throw new Refusal(StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
       }
       admit(head.length);
-      ByteBuffer here = head.chunked ? null : input.take(head.length);
+      ByteBuffer here = head.chunked ? null : here();
       if (here != null) {
         return here;
       }
@@ -2178,6 +2195,17 @@ public class MsgHashingServer {
         append(head.length);
       }
       return ByteBuffer.wrap(bytes, 0, size);
+    }
+
+    /** All of it, if it is here, or has come and is small enough for a loop; else null. */
+    private ByteBuffer here() throws IOException, Refusal {
+      if (head.length > input.size() && head.length <= LARGEST_ON_LOOP && !connection.mayWait()) {
+        input.fetch((int) head.length);
+        connection.reserve(input.surplus()); // as the rest, or the store, may be waited for
+      }
+      ByteBuffer here = input.take(head.length);
+      input.shrink(); // a store may take a while for it
+      return here;
     }
 
     private void admit(long count) throws Refusal {

@@ -392,6 +392,25 @@ class HttpFramingTest {
     }
   }
 
+  /** At once, or with some of it left for later; a loop reads what is not large by itself. */
+  @ParameterizedTest
+  @ValueSource(ints = {1_900, 2_100, 4_200, 16_300, 16_400, 40_000})
+  void bodiesOfAnyLengthArriveWhole(int length) throws Exception {
+    String body = "{\"message\": \"" + "a".repeat(length) + "\"}";
+    String post = HttpTester.posting("/", body);
+    String path = tester.post(body).field("location");
+    byte[] all = (post + HttpTester.request("GET", path)).getBytes(StandardCharsets.UTF_8);
+    try (var client = tester.connect()) {
+      for (int left : List.of(0, 10, 1_000, length - 1_000, length)) {
+        client.send(Arrays.copyOf(all, all.length - left));
+        Thread.sleep(5);
+        client.send(Arrays.copyOfRange(all, all.length - left, all.length));
+        assertEquals(200, client.read().status());
+        assertEquals(body, client.read().body());
+      }
+    }
+  }
+
   @Test
   void requestsArriveByteByByte() throws Exception {
     String chunks = chunked("12;a\r\n" + BODY + "\r\n0\r\nX: y\r\n\r\n");
