@@ -3595,8 +3595,8 @@ public class MsgHashingServer {
             all.add(next);
             size += next.size;
           }
-          answer(all);
           isBehind = !waiting.isEmpty();
+          answer(all);
         } catch (InterruptedException closed) {
           isOpen = false;
         } catch (RuntimeException | Error unforeseen) {

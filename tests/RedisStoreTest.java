@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -396,6 +397,29 @@ class RedisStoreTest {
       }
       redis.signal("CONT");
       Eventually.holds("Redis is found again", () -> isThere(store));
+    }
+  }
+
+  /**
+   * Who waits behind a stall can still be answered in time, unless more wait than a group takes.
+   */
+  @Test
+  void aStallThatEndsInTimeRefusesNobody() throws Exception {
+    try (var redis = RedisProcess.start();
+        var store = StoreTest.open(redis.store(), 0);
+        var posters = Executors.newVirtualThreadPerTaskExecutor()) {
+      assertTrue(StoreTest.put(store, FOO)); // so that it is connected
+      redis.signal("STOP");
+      var posts = new ArrayList<Future<Boolean>>();
+      for (String message : List.of("stalled", "behind it")) {
+        posts.add(posters.submit(() -> StoreTest.put(store, message)));
+        Thread.sleep(100);
+      }
+      Thread.sleep(900);
+      redis.signal("CONT");
+      for (var post : posts) {
+        assertTrue(post.get());
+      }
     }
   }
 
