@@ -3559,9 +3559,6 @@ public class MsgHashingServer {
     private final Runnable watch;
     private volatile List<R> group = List.of();
 
-    /** Whether the group before this one left others to wait. */
-    private boolean isBehind;
-
     /**
      * @param work answers every request of the group that it is given
      * @param watch what else is to be done whenever late requests are looked for
@@ -3583,6 +3580,7 @@ public class MsgHashingServer {
     private void run() {
       String problem = "the store failed";
       boolean isOpen = true;
+      boolean isBehind = false; // whether the last group left others to wait
       while (isOpen || !waiting.isEmpty()) {
         try {
           if (isBehind) {
