@@ -1002,10 +1002,10 @@ public class MsgHashingServer {
     abstract int receive(byte[] target, int offset, int length) throws IOException;
 
     /**
-     * Sends all, or where waiting is not allowed as much as is taken at once; returns how much.
+     * Sends both, one after the other, or where waiting is not allowed as much as is taken at once.
      * After a wait the client's current deadline starts anew: it need not send while it reads.
      */
-    abstract int send(byte[] bytes, int offset, int length) throws IOException;
+    abstract void send(ByteBuffer pieces, ByteBuffer rest) throws IOException;
 
     abstract void endOutput() throws IOException;
 
@@ -1291,29 +1291,36 @@ public class MsgHashingServer {
     }
 
     @Override
-    int send(byte[] bytes, int offset, int length) throws IOException {
+    void send(ByteBuffer pieces, ByteBuffer rest) throws IOException {
       Deadline interrupted = deadline;
-      int sent = 0;
-      int timed = 0;
-      while (sent < length) {
-        int most = Math.min(length - sent, MOST_AT_A_TIME);
-        int taken = channel.write(ByteBuffer.wrap(bytes, offset + sent, most));
-        sent += taken;
-        if (taken < most) {
+      int end = rest.limit();
+      int timed = rest.position();
+      while (pieces.hasRemaining() || rest.position() < end) {
+        rest.limit(Math.min(rest.position() + MOST_AT_A_TIME, end));
+        write(pieces, rest);
+        if (pieces.hasRemaining() || rest.hasRemaining()) {
           if (!mayWait()) {
             break;
           }
-          if (deadline == interrupted || sent - timed >= Timeouts.PIECE) {
+          if (deadline == interrupted || rest.position() - timed >= Timeouts.PIECE) {
             enter(Phase.WRITE);
-            timed = sent;
+            timed = rest.position();
           }
           await(SelectionKey.OP_WRITE);
         }
       }
+      rest.limit(end);
       if (deadline != interrupted) {
         enter(interrupted.phase());
       }
-      return sent;
+    }
+
+    private void write(ByteBuffer pieces, ByteBuffer rest) throws IOException {
+      if (rest.hasRemaining()) {
+        channel.write(new ByteBuffer[] {pieces, rest});
+      } else {
+        channel.write(pieces);
+      }
     }
 
     @Override
@@ -1438,15 +1445,17 @@ public class MsgHashingServer {
     }
 
     @Override
-    int send(byte[] bytes, int offset, int length) throws IOException {
+    void send(ByteBuffer pieces, ByteBuffer rest) throws IOException {
       Phase interrupted = deadline.phase();
-      for (int sent = 0; sent < length; sent += Timeouts.PIECE) {
-        enter(Phase.WRITE);
-        int count = Math.min(length - sent, Timeouts.PIECE);
-        secure.getOutputStream().write(bytes, offset + sent, count);
+      for (ByteBuffer next : List.of(pieces, rest)) {
+        while (next.hasRemaining()) {
+          enter(Phase.WRITE);
+          int count = Math.min(next.remaining(), Timeouts.PIECE);
+          secure.getOutputStream().write(next.array(), next.position(), count);
+          next.position(next.position() + count);
+        }
       }
       enter(interrupted);
-      return length;
     }
 
     @Override
@@ -1654,17 +1663,20 @@ public class MsgHashingServer {
     /** Bytes at first: a few answers fit. */
     private static final int CAPACITY = 512;
 
-    /** Bytes up to which pieces are put together. */
-    private static final int LARGEST = 8192;
+    /** Bytes of a piece up to which it is copied behind others; a larger one goes out with them. */
+    private static final int LARGEST = 2048;
+
+    /** Bytes up to which such pieces are put together. */
+    private static final int MOST = 8192;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Connection connection;
     private byte[] bytes = new byte[CAPACITY];
     private int size;
 
-    /** Content that goes out behind that, too large to be copied; else null. */
-    private byte[] rest;
-
-    private int restSent;
+    /** Content that goes out behind that, too large to be copied. */
+    private ByteBuffer rest = NOTHING;
 
     /** Whether the socket has not taken all when it was last asked to. */
     boolean isStuck;
@@ -1674,11 +1686,12 @@ public class MsgHashingServer {
     }
 
     void write(byte[] more) throws IOException {
-      if (rest != null || size + more.length > LARGEST) {
+      boolean isLarge = more.length > LARGEST;
+      if (rest.hasRemaining() || !isLarge && size + more.length > MOST) {
         flush();
       }
-      if (more.length > LARGEST) {
-        rest = more;
+      if (isLarge) {
+        rest = ByteBuffer.wrap(more);
         flush();
       } else {
         if (size + more.length > bytes.length) {
@@ -1691,19 +1704,16 @@ public class MsgHashingServer {
 
     /** Sends what was written; false when not all is taken now, which is so on a loop alone. */
     boolean flush() throws IOException {
-      if (size > 0) {
-        int sent = connection.send(bytes, 0, size);
-        size -= sent;
-        System.arraycopy(bytes, sent, bytes, 0, size);
-      }
-      if (size == 0 && rest != null) {
-        restSent += connection.send(rest, restSent, rest.length - restSent);
-        if (restSent == rest.length) {
-          rest = null;
-          restSent = 0;
+      if (size > 0 || rest.hasRemaining()) {
+        var pieces = ByteBuffer.wrap(bytes, 0, size);
+        connection.send(pieces, rest);
+        size = pieces.remaining();
+        System.arraycopy(bytes, pieces.position(), bytes, 0, size);
+        if (!rest.hasRemaining()) {
+          rest = NOTHING; // a message must not be kept for it
         }
       }
-      isStuck = size > 0 || rest != null;
+      isStuck = size > 0 || rest != NOTHING;
       return !isStuck;
     }
 
