@@ -618,7 +618,7 @@ class FindPairCommandTest {
     var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
     search.addAll(List.of("long.txt", "390000000000007", "5"));
     search.add("> answer.txt");
-    String shown = onTerminal(search);
+    String shown = onTerminal(60, search);
     assertTrue(shown.contains("FindPair"), shown);
     assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
     assertFalse(shown.contains("WARNING"), shown);
@@ -630,7 +630,7 @@ class FindPairCommandTest {
     write("sparse.txt", list(0, prices.length, i -> prices[i]));
     var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
     search.addAll(List.of("sparse.txt", "500000000000007", "4", "> answer.txt"));
-    String shown = onTerminal(search);
+    String shown = onTerminal(60, search);
     assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
   }
 
@@ -640,14 +640,14 @@ class FindPairCommandTest {
     write("endless.txt", endless());
     var search = words(ENDLESS);
     search.add("2>err.txt");
-    onTerminal(search);
+    onTerminal(6, search);
     String written = Command.errors(folder.resolve("err.txt"));
     assertTrue(written.contains("FindPair: this may take") && !written.contains("%"), written);
   }
 
-  /** What a terminal shows of a search in its first seconds. */
-  private String onTerminal(List<String> search) throws Exception {
-    var words = new ArrayList<>(List.of("timeout", "-s", "INT", "6", "script", "-qec"));
+  /** What a terminal shows of a search, or of its first seconds. */
+  private String onTerminal(int seconds, List<String> search) throws Exception {
+    var words = new ArrayList<>(List.of("timeout", "-s", "INT", seconds + "", "script", "-qec"));
     words.addAll(List.of(String.join(" ", search), "/dev/null"));
     return Command.run(folder, Map.of("TERM", "xterm"), "", words).out();
   }
