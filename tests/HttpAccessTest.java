@@ -411,6 +411,19 @@ class HttpAccessTest {
     }
   }
 
+  /** Its client would else be sent, and decrypt, one for the head and one for the content. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 3_000, 8_000, 15_000})
+  void anAnswerOverTlsIsOneRecordIfItFits(int length) throws Exception {
+    try (var tester = startTls(HttpTester.SHORT);
+        var client = new HttpTester.Client(tls(tester))) {
+      client.send(HttpTester.posting("/", "{\"message\": \"" + "a".repeat(length) + "\"}"));
+      client.send(HttpTester.request("GET", client.read().field("location")));
+      int first = client.socket.getInputStream().read(new byte[20_000]); // of one record at most
+      assertTrue(first > length, first + " bytes");
+    }
+  }
+
   @Test
   void eachMebibyteOfAnAnswerHasItsTimeOverTlsToo() throws Exception {
     var timeouts = new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, 2_000, NEVER, 2_000);
