@@ -1150,11 +1150,15 @@ public class MsgHashingServer {
       }
     }
 
-    void release() {
+    final void release() {
       if (reserved > 0) {
-        server.reserved.addAndGet(-reserved);
-        reserved = 0;
+        release(reserved);
       }
+    }
+
+    final void release(long bytes) {
+      server.reserved.addAndGet(-bytes);
+      reserved -= bytes;
     }
   }
 
@@ -1563,11 +1567,14 @@ public class MsgHashingServer {
       return end - start;
     }
 
-    /** Gives back what a large request took, where little is left. */
-    void shrink() {
-      if (bytes.length > 2 * CAPACITY && size() <= CAPACITY / 2) {
-        move(CAPACITY);
+    /** Gives back what a large request took, where little is left; returns how many bytes. */
+    int shrink() {
+      int surplus = surplus();
+      if (surplus <= CAPACITY || size() > CAPACITY / 2) {
+        return 0;
       }
+      move(CAPACITY);
+      return surplus;
     }
 
     /** Gives back all, where no request is to follow. */
@@ -2272,6 +2279,7 @@ public class MsgHashingServer {
           throw connection.cutOff();
         }
         size += read;
+        connection.release(input.shrink()); // which had what came to a loop
         if (size - timed >= Timeouts.PIECE) {
           connection.enter(Phase.BODY);
           timed = size;

@@ -493,6 +493,22 @@ class HttpLifeTest {
     }
   }
 
+  /** Of the 16 MB for requests under way, each may take its own size while it waits. */
+  @Test
+  void bodiesWhoseEndIsLateTakeTheirMemoryOnce() throws Exception {
+    String post = HttpTester.posting("/", "{\"message\": \"" + "a".repeat(16_300) + "\"}");
+    int most = post.length() - 400;
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx64m"), "--store=memory:");
+        var clients = new HttpTester.Clients()) {
+      for (int i = 0; i < 700; i++) {
+        clients.add(server.connect().send(post.substring(0, most)));
+      }
+      for (var client : clients) {
+        assertTrue(client.send(post.substring(most)).read().status() < 300);
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"false, 2048", "true, 512"})
   void withLessHeapThereAreFewerConnections(boolean isTls, int most) throws Exception {
