@@ -1703,6 +1703,7 @@ public class MsgHashingServer {
 
     void write(byte[] more) throws IOException {
       boolean isLarge = more.length > LARGEST;
+      // A loop may have left a rest to this thread, which has to go out first.
       if (rest.hasRemaining() || !isLarge && size + more.length > MOST) {
         flush();
       }
