@@ -1151,14 +1151,14 @@ public class MsgHashingServer {
     }
 
     final void release() {
-      if (reserved > 0) {
-        release(reserved);
-      }
+      release(reserved);
     }
 
     final void release(long bytes) {
-      server.reserved.addAndGet(-bytes);
-      reserved -= bytes;
+      if (bytes > 0) {
+        server.reserved.addAndGet(-bytes);
+        reserved -= bytes;
+      }
     }
   }
 
