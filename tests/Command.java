@@ -56,6 +56,10 @@ record Command(int code, String out, String err) {
     return new Running(builder.start(), in, out, err);
   }
 
+  static void signal(long process, String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, process + "").start().waitFor();
+  }
+
   /** What a program wrote to standard error, without what Java says of JAVA_TOOL_OPTIONS. */
   static String errors(Path err) throws IOException {
     return Files.readString(err).replaceAll("(?m)^Picked up JAVA_TOOL_OPTIONS.*\\R", "");

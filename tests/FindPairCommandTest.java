@@ -581,7 +581,7 @@ class FindPairCommandTest {
     Eventually.holds(
         "it is announced", () -> Files.readString(search.err()).contains("this may take"));
     Thread.sleep(2000);
-    new ProcessBuilder("kill", "-INT", "" + search.process().pid()).start().waitFor();
+    Command.signal(search.process().pid(), "INT");
     return search.finish();
   }
 

@@ -685,21 +685,17 @@ class HttpLifeTest {
   void whoComesWaitsUntilItIsAccepted() throws Exception {
     try (var server = ServerProcess.start("--store", "memory:");
         var clients = new HttpTester.Clients()) {
-      signal(server, "STOP");
+      Command.signal(server.pid(), "STOP");
       for (int i = 0; i < 100; i++) {
         var socket = new Socket();
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()), 900);
         clients.add(new HttpTester.Client(socket).send(GET));
       }
-      signal(server, "CONT");
+      Command.signal(server.pid(), "CONT");
       for (var client : clients) {
         assertEquals(200, client.read().status());
       }
     }
-  }
-
-  private static void signal(ServerProcess server, String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, server.pid() + "").start().waitFor();
   }
 
   @Test

@@ -130,7 +130,7 @@ final class RedisProcess implements AutoCloseable {
 
   /** Sends it a signal: after STOP it keeps its connections and answers nothing until CONT. */
   void signal(String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, process.pid() + "").start().waitFor();
+    Command.signal(process.pid(), name);
   }
 
   @Override

@@ -245,15 +245,14 @@ class WrapperTest {
   void whatAnInterruptedRunLeftIsDeleted() throws Exception {
     fetchBefore();
     Files.createFile(checkout.resolve(".jbang/jbang-0.132.1-jdk-25.jsa.123"));
-    assertEquals(
-        "0.132.1\n", Command.run(folder, environment, "", List.of(copy(), "version")).out());
+    assertEquals("0.132.1\n", versionOfCopy().out());
     assertEquals(List.of(), kept().stream().filter(name -> name.contains(".jsa.")).toList());
   }
 
   @Test
   void aFailedDownloadSaysWhatFailedAndLeavesNothing() throws Exception {
     commands("mvn", VERSION + "touch half.jar; echo '[ERROR] no such host'; exit 1");
-    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
+    Command result = versionOfCopy();
     String message =
         "Maven could not fetch dev.jbang:jbang-cli:0.132.1:jar:all: [ERROR] no such host";
     assertEquals(new Command(1, "", "jbang: " + message + "\n"), result);
@@ -265,7 +264,7 @@ class WrapperTest {
     Path bin = commands("mvn", "exit 1");
     command(bin, "curl", "exit 6");
     command(bin, "wget", "echo 'echo installer $JBANG_DOWNLOAD_VERSION \"$@\"' > \"$2\"");
-    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
+    Command result = versionOfCopy();
     assertEquals(new Command(0, "installer 0.132.1 version\n", ""), result);
     assertEquals(List.of("launcher"), kept());
   }
@@ -275,7 +274,7 @@ class WrapperTest {
     Path bin = commands("mvn", "exit 1");
     command(bin, "curl", "exit 6");
     command(bin, "wget", "exit 4");
-    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
+    Command result = versionOfCopy();
     String message =
         "neither curl nor wget could fetch JBang's installer from sh.jbang.dev, and there is no"
             + " Maven that runs";
@@ -286,7 +285,7 @@ class WrapperTest {
   @Test
   void aDownloadWithAnotherChecksumIsRefused() throws Exception {
     commands("mvn", VERSION + "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
-    Command result = Command.run(folder, environment, "", List.of(copy(), "version"));
+    Command result = versionOfCopy();
     assertEquals(1, result.code());
     assertTrue(result.err().contains("has not the SHA-256"), result.err());
     assertEquals(List.of(), kept());
@@ -341,6 +340,11 @@ class WrapperTest {
   /** A copy of the wrapper in a checkout that has fetched nothing yet. */
   private String copy() {
     return checkout.resolve("jbang").toString();
+  }
+
+  /** Asks it for JBang's version, for which it has to fetch JBang. */
+  private Command versionOfCopy() throws Exception {
+    return Command.run(folder, environment, "", List.of(copy(), "version"));
   }
 
   /** The names of what the copied wrapper keeps, in order. */
