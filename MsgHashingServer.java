@@ -4628,7 +4628,7 @@ public class MsgHashingServer {
    * servers may share it.
    *
    * <p>Commands that wait for the same node travel together. With 64 callers that carries 4 times
-   * the commands of a pool of 64 connections and 2.6 times those of Lettuce, at less than a third
+   * the commands of a pool of 64 connections and 2.8 times those of Lettuce, at less than a third
    * of the processor time of either (docs/performance.md). A node on this machine is asked by the
    * loops themselves; for one further away they would wait longer than a hand-over to a thread
    * takes.
