@@ -3591,10 +3591,10 @@ public class MsgHashingServer {
      * @param work answers every request of the group that it is given
      * @param watch what else is to be done whenever late requests are looked for
      */
-    GroupThread(Thread.Builder thread, Consumer<List<R>> work, Runnable watch) {
+    GroupThread(String name, Consumer<List<R>> work, Runnable watch) {
       this.work = work;
       this.watch = watch;
-      this.thread = thread.start(this::run);
+      this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
       Thread.startVirtualThread(this::endLateRequests);
     }
 
@@ -3712,9 +3712,9 @@ public class MsgHashingServer {
      * @param quick nanoseconds: one loop uses the connection while its answers take less on
      *     average; 0 when it is for all, who use it through the thread
      */
-    StoreConnection(Thread.Builder thread, long quick) {
+    StoreConnection(String name, long quick) {
       this.quick = quick;
-      this.thread = new GroupThread<>(thread, group -> inTurn(() -> answer(group)), this::watch);
+      this.thread = new GroupThread<>(name, group -> inTurn(() -> answer(group)), this::watch);
     }
 
     /** Has the loop that calls answer it at the end of its round, or else the thread. */
@@ -4260,7 +4260,7 @@ public class MsgHashingServer {
         var connection = connect(Turn.LONG);
         transaction = connection.createStatement();
         selection = connection.prepareStatement(SELECTION);
-        super(Thread.ofPlatform().name("sqlite-reader"), QUICK);
+        super("sqlite-reader", QUICK);
       }
 
       @Override
@@ -4350,8 +4350,7 @@ public class MsgHashingServer {
         this.connection = connection;
         transaction = connection.createStatement();
         insertion = connection.prepareStatement(INSERTION);
-        thread =
-            new GroupThread<>(Thread.ofPlatform().name("sqlite-writer"), this::commit, () -> {});
+        thread = new GroupThread<>("sqlite-writer", this::commit, () -> {});
       }
 
       Write write(Write write) {
@@ -4431,7 +4430,7 @@ public class MsgHashingServer {
 
       private final ScheduledExecutorService schedule =
           Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().name("sqlite-checkpointer").factory());
+              Thread.ofPlatform().daemon().name("sqlite-checkpointer").factory());
       private final Statement moving;
 
       /**
@@ -5193,7 +5192,7 @@ public class MsgHashingServer {
       private volatile long sent;
 
       NodeConnection(NodeConnections owner, HostAndPort node, long quick) {
-        super(Thread.ofPlatform().daemon().name("redis-" + node), quick);
+        super("redis-" + node, quick);
         this.owner = owner;
         this.node = node;
       }
