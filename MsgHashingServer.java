@@ -3815,35 +3815,39 @@ public class MsgHashingServer {
 
     static final int SCHEMA_VERSION = 1;
 
-    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-
     /** Returns a file that is this program's or can be made, and refuses all others. */
     static SqliteFile admit(String name) throws CannotStart {
-      refuseIf(name.isEmpty(), "sqlite: wants a file's name, as in sqlite:messages.db");
-      // To SQLite no file; here it would be one of this name.
-      refuseIf(name.equals(":memory:"), "memory: keeps messages in memory, sqlite:FILE in a file");
+      if (name.isEmpty()) {
+        throw new CannotStart("--store: sqlite: wants a file's name, as in sqlite:messages.db");
+      }
+      if (name.equals(":memory:")) { // to SQLite no file; here it would be one of this name
+        throw new CannotStart("--store: memory: keeps messages in memory, sqlite:FILE in a file");
+      }
       try {
-        Path file = Path.of(name).toAbsolutePath();
-        refuseIf(Files.isDirectory(file), name + ": is a folder");
-        Path folder = beside(file, "").getParent();
-        refuseIf(!Files.isDirectory(folder), name + ": there is no folder " + folder);
-        refuseIf(
-            !Files.isWritable(folder),
-            name + ": its folder is read-only, and SQLite writes a log beside the file");
-        Path log = beside(file, "-wal");
-        Path index = beside(file, "-shm");
-        refuseOrphan(name, file, log);
-        if (!Files.notExists(file)) {
-          refuseIf(!Files.isRegularFile(file), name + ": is not a file");
-          refuseIf(isReadOnly(file), name + ": is read-only");
-          checkHeader(name, file);
-        }
-        for (Path kept : List.of(log, index)) {
-          refuseIf(Files.exists(kept) && isReadOnly(kept), name + ": " + kept + " is read-only");
-        }
-        return new SqliteFile(name, file, log, index);
+        Path path = Path.of(name).toAbsolutePath();
+        var file = new SqliteFile(name, path, beside(path, "-wal"), beside(path, "-shm"));
+        file.check();
+        return file;
       } catch (InvalidPathException | IOException unreadable) {
         throw new CannotStart("--store: " + name + " can't be read: " + unreadable.getMessage());
+      }
+    }
+
+    private void check() throws IOException, CannotStart {
+      refuseIf(Files.isDirectory(path), "is a folder");
+      Path folder = log.getParent();
+      refuseIf(!Files.isDirectory(folder), "there is no folder " + folder);
+      refuseIf(
+          !Files.isWritable(folder),
+          "its folder is read-only, and SQLite writes a log beside the file");
+      refuseOrphan();
+      if (!Files.notExists(path)) {
+        refuseIf(!Files.isRegularFile(path), "is not a file");
+        refuseIf(isReadOnly(path), "is read-only");
+        checkHeader();
+      }
+      for (Path kept : List.of(log, index)) {
+        refuseIf(Files.exists(kept) && isReadOnly(kept), kept + " is read-only");
       }
     }
 
@@ -3851,19 +3855,18 @@ public class MsgHashingServer {
      * Refuses a log whose file is gone: SQLite would delete it, and with it the latest messages.
      * The log is looked for first, as another server may be making both.
      */
-    private static void refuseOrphan(String name, Path file, Path log)
-        throws IOException, CannotStart {
+    private void refuseOrphan() throws IOException, CannotStart {
       boolean hasLog = Files.exists(log) && Files.size(log) > 0;
       boolean isMissing =
-          Files.notExists(file) || Files.isRegularFile(file) && Files.size(file) == 0;
+          Files.notExists(path) || Files.isRegularFile(path) && Files.size(path) == 0;
       refuseIf(
           hasLog && isMissing,
-          name + ": is missing or empty, and its log " + log + " is not: both are needed");
+          "is missing or empty, and its log " + log + " is not: both are needed");
     }
 
-    private static void refuseIf(boolean condition, String problem) throws CannotStart {
+    private void refuseIf(boolean condition, String problem) throws CannotStart {
       if (condition) {
-        throw new CannotStart("--store: " + problem);
+        throw new CannotStart("--store: " + name + ": " + problem);
       }
     }
 
@@ -3878,28 +3881,26 @@ public class MsgHashingServer {
     }
 
     /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
-    private static void checkHeader(String name, Path file) throws IOException, CannotStart {
+    private void checkHeader() throws IOException, CannotStart {
       byte[] start;
-      try (var in = Files.newInputStream(file)) {
+      try (var in = Files.newInputStream(path)) {
         start = in.readNBytes(100);
       }
       if (start.length == 0) {
         return;
       }
-      refuseIf(
-          start.length < 100 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length),
-          name + ": is not a SQLite file");
+      String text = new String(start, StandardCharsets.ISO_8859_1);
+      refuseIf(start.length < 100 || !text.startsWith("SQLite format 3\0"), "is not a SQLite file");
       var header = ByteBuffer.wrap(start);
-      refuseIf(header.getInt(68) != APPLICATION_ID, name + ": is another program's SQLite file");
+      refuseIf(header.getInt(68) != APPLICATION_ID, "is another program's SQLite file");
       int version = header.getInt(60);
       refuseIf(
           version != SCHEMA_VERSION,
-          name + ": has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
+          "has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
       long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
-      boolean isWhole = Files.size(file) >= pageSize * (header.getInt(28) & 0xffffffffL);
-      boolean isToBeRecovered =
-          Files.exists(beside(file, "-wal")) || Files.exists(beside(file, "-journal"));
-      refuseIf(!isWhole && !isToBeRecovered, name + ": is cut off");
+      boolean isWhole = Files.size(path) >= pageSize * (header.getInt(28) & 0xffffffffL);
+      boolean isToBeRecovered = Files.exists(log) || Files.exists(beside(path, "-journal"));
+      refuseIf(!isWhole && !isToBeRecovered, "is cut off");
     }
 
     /** A file that SQLite keeps beside its own, or beside what a link leads to, there or not. */
