@@ -4551,8 +4551,9 @@ public class MsgHashingServer {
     /** Not java.net.URI, which refuses host names with underscores, as containers have them. */
     private static final Pattern FORM =
         Pattern.compile(
-            "(rediss?)://(?:([^\\s:@/]*):([^\\s:@/]*)@)?"
-                + "(\\[[0-9A-Fa-f:.]+]|[^\\s:@/?#\\[\\]]+)(?::([0-9]{1,5}))?(?:/([0-9]{0,4}))?");
+            "(?<scheme>rediss?)://(?:(?<user>[^\\s:@/]*):(?<password>[^\\s:@/]*)@)?"
+                + "(?<host>\\[[0-9A-Fa-f:.]+]|[^\\s:@/?#\\[\\]]+)"
+                + "(?::(?<port>[0-9]{1,5}))?(?:/(?<database>[0-9]{1,4})?)?");
 
     /** Puts a password, if there is one, where an address of Redis has none or an empty one. */
     static String withPassword(String choice, String password) {
@@ -4571,31 +4572,33 @@ public class MsgHashingServer {
 
     static RedisAddress parse(String choice) throws CannotStart {
       var form = FORM.matcher(choice);
-      boolean isOne = form.matches();
-      String named = isOne ? form.group(5) : null;
-      int port = named == null ? Protocol.DEFAULT_PORT : Integer.parseInt(named);
-      if (!isOne || port > 65535) {
+      if (!form.matches() || number(form.group("port"), 0) > 65535) {
         throw new CannotStart(
             // Without the choice: a password may be anywhere in what can't be read.
             "--store: not of the form redis://user:password@host:port/number, where user may be"
                 + " empty, and : @ / and blanks in a password are %3A %40 %2F and %20");
       }
-      String database = Objects.requireNonNullElse(form.group(6), "");
       var config =
           DefaultJedisClientConfig.builder()
               .connectionTimeoutMillis(1000)
               .socketTimeoutMillis(1500)
               // Its answer would hide why a Redis that has no room for a client refuses it.
               .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
-              .database(database.isEmpty() ? 0 : Integer.parseInt(database));
-      if (form.group(3) != null) {
-        String user = decode(form.group(2));
-        config.user(user.isEmpty() ? null : user).password(decode(form.group(3)));
+              .database(number(form.group("database"), Protocol.DEFAULT_DATABASE));
+      String password = form.group("password");
+      if (password != null) {
+        String user = decode(form.group("user"));
+        config.user(user.isEmpty() ? null : user).password(decode(password));
       }
-      if (form.group(1).equals("rediss")) {
+      if (form.group("scheme").equals("rediss")) {
         config.sslOptions(tls());
       }
-      return new RedisAddress(new HostAndPort(form.group(4), port), config.build());
+      int port = number(form.group("port"), Protocol.DEFAULT_PORT);
+      return new RedisAddress(new HostAndPort(form.group("host"), port), config.build());
+    }
+
+    private static int number(String digits, int otherwise) {
+      return digits == null ? otherwise : Integer.parseInt(digits);
     }
 
     /** Jedis goes by the JVM's property trustStore, but not by keyStore. */
