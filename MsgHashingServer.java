@@ -4668,16 +4668,15 @@ public class MsgHashingServer {
 
     /** A message and its key. */
     private record Entry(byte[] key, byte[] message) {
-      private static final Entry NONE =
-          new Entry(KEY_PREFIX.getBytes(StandardCharsets.US_ASCII), new byte[0]);
+      private static final Entry NONE = new Entry(keyOf(""), new byte[0]);
 
       /**
        * An empty message of the same node, that of what is in braces (Redis Cluster specification,
        * "Hash tags"): the message itself may be why it was not taken, for its size.
        */
       Entry beside() {
-        String name = KEY_PREFIX + "{" + new String(key, StandardCharsets.US_ASCII) + "}";
-        return new Entry(name.getBytes(StandardCharsets.US_ASCII), new byte[0]);
+        String node = "{" + new String(key, StandardCharsets.US_ASCII) + "}";
+        return new Entry(keyOf(node), new byte[0]);
       }
     }
 
@@ -4745,7 +4744,7 @@ public class MsgHashingServer {
     @Override
     public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
       long start = System.nanoTime();
-      var entry = new Entry(key(digest), message);
+      var entry = new Entry(keyOf(digest), message);
       return post(entry)
           .exceptionallyCompose(
               failure -> {
@@ -4790,15 +4789,15 @@ public class MsgHashingServer {
 
     @Override
     public CompletableFuture<byte[]> get(Digest digest) {
-      return get(System.nanoTime(), key(digest));
+      return get(System.nanoTime(), keyOf(digest));
     }
 
     private CompletableFuture<byte[]> get(long start, byte[] key) {
       return ask(new Command<>(start, reads, key, 0, pipeline -> pipeline.get(key)));
     }
 
-    private static byte[] key(Digest digest) {
-      return (KEY_PREFIX + digest).getBytes(StandardCharsets.US_ASCII);
+    private static byte[] keyOf(Object name) {
+      return (KEY_PREFIX + name).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Every key of the database counts: it is the messages' own. */
