@@ -4144,17 +4144,17 @@ public class MsgHashingServer {
       writer.close();
       readers.forEach(Reader::close);
       checkpointer.stop();
-      if (hasLog()) {
+      if (mayMoveLog()) {
         disconnect();
       }
       checkpointer.closeFiles();
     }
 
     /**
-     * Whether the log and its index are this server's still, the log unless it is gone: with a new
-     * one of another server, SQLite would take that one's pages for those of the old.
+     * Whether the log's index is this server's still, and the log too unless it was deleted, as it
+     * is open here. SQLite would take the pages of another server's new log for those of the old.
      */
-    private boolean hasLog() {
+    private boolean mayMoveLog() {
       List<Object> now = file.keys();
       return Objects.equals(fileKeys.getLast(), now.getLast())
           && (Objects.equals(fileKeys.get(1), now.get(1)) || Files.notExists(file.log));
