@@ -4305,7 +4305,7 @@ public class MsgHashingServer {
           StoreException reason = reason(failed);
           if (reason.problem == Problem.CORRUPT && group.size() > 1) {
             // Other messages may be whole.
-            group.stream().filter(read -> !read.isDone()).forEach(read -> answer(List.of(read)));
+            group.forEach(read -> answer(List.of(read)));
           } else {
             group.forEach(read -> read.completeExceptionally(reason));
           }
