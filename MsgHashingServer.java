@@ -4243,10 +4243,6 @@ public class MsgHashingServer {
         super(System.nanoTime(), 0);
         this.query = query;
       }
-
-      void answer(PreparedStatement selection) throws SQLException {
-        complete(query.answer(selection));
-      }
     }
 
     /** A connection that reads: all of a group in one transaction. */
@@ -4288,10 +4284,10 @@ public class MsgHashingServer {
         }
       }
 
-      private void answer(Read<?> read) throws SQLException {
+      private <T> void answer(Read<T> read) throws SQLException {
         long start = System.nanoTime();
         try {
-          read.answer(selection);
+          read.complete(read.query.answer(selection));
         } finally {
           recordSince(start);
         }
