@@ -3938,7 +3938,8 @@ public class MsgHashingServer {
   static final class SqliteStore implements MessageStore {
     /**
      * The digest's index beside a table in the order of arrival, rather than a table WITHOUT ROWID:
-     * at 3 million messages this takes 1.2 times the posts a second, and the largest rowid counts.
+     * at 3 million messages this takes 1.2 times the posts a second, and the largest rowid is the
+     * number of messages.
      */
     private static final String SCHEMA =
         "CREATE TABLE message(digest BLOB NOT NULL PRIMARY KEY, content TEXT NOT NULL)";
@@ -4659,7 +4660,7 @@ public class MsgHashingServer {
     private final boolean isCluster;
     private final Topology topology;
 
-    /** How many connections have been the first to take a post: each may be to another master. */
+    /** How many connections have taken a post: each that is new may be to another master. */
     private final AtomicInteger writers = new AtomicInteger();
 
     /** A message and its key. */
