@@ -1541,9 +1541,13 @@ public class MsgHashingServer {
 
     /**
      * Takes what has come, after waiting for it where that is allowed; false at the client's end.
+     * For the rest of what has begun to come, there has to be room already.
      */
     boolean receive() throws IOException {
-      makeRoom();
+      if (isEmpty()) {
+        start = 0;
+        end = 0;
+      }
       int count = connection.receive(bytes, end, bytes.length - end);
       end += Math.max(count, 0);
       return count >= 0;
@@ -1584,15 +1588,6 @@ public class MsgHashingServer {
       end = 0;
     }
 
-    private void makeRoom() {
-      if (isEmpty()) {
-        start = 0;
-        end = 0;
-      } else if (isFull()) {
-        move(largerCapacity());
-      }
-    }
-
     /** Bytes that are here for an earlier, larger request. */
     int surplus() {
       return bytes.length - CAPACITY;
@@ -1603,15 +1598,6 @@ public class MsgHashingServer {
       bytes = Arrays.copyOfRange(bytes, start, start + capacity);
       start = 0;
       end = unused;
-    }
-
-    private boolean isFull() {
-      return !isEmpty() && end == bytes.length;
-    }
-
-    /** How many bytes there is room for next, where it is full. */
-    private int largerCapacity() {
-      return Math.max(CAPACITY, 2 * size());
     }
 
     /**
@@ -1639,8 +1625,10 @@ public class MsgHashingServer {
           return line;
         }
         connection.beforeWaiting();
-        if (isFull()) {
-          connection.reserve(largerCapacity());
+        if (!isEmpty() && end == bytes.length) {
+          int larger = Math.max(CAPACITY, 2 * size());
+          connection.reserve(larger);
+          move(larger);
         }
         if (!receive()) {
           throw connection.cutOff();
