@@ -1030,21 +1030,22 @@ public class MsgHashingServer {
     /** Serves it on a thread of its own, which may wait. */
     @Override
     public void run() {
-      boolean isGivenBack = false;
       try {
         shakeHands();
-        isGivenBack = converse();
-        if (!isGivenBack) {
+        if (!converse()) {
           end();
-        }
-      } catch (IOException left) {
-        // The client is gone or late: there is nobody to tell.
-      } catch (Throwable unforeseen) {
-        ErrorLog.report("a connection failed", unforeseen);
-      } finally {
-        if (!isGivenBack) {
           leave();
         }
+      } catch (Throwable failure) {
+        fail(failure);
+      }
+    }
+
+    /** Closes it, as it can't go on. */
+    final void fail(Throwable failure) {
+      leave(); // first, as the report's literal may want memory
+      if (!(failure instanceof IOException)) { // else the client is gone or late: nobody to tell
+        ErrorLog.report("a connection failed", failure);
       }
     }
 
@@ -1224,11 +1225,8 @@ public class MsgHashingServer {
     private void serve() {
       try {
         answerWithoutWaiting();
-      } catch (IOException left) {
-        leave();
-      } catch (Throwable unforeseen) {
-        leave(); // first, as the report's literal may want memory
-        ErrorLog.report("a connection failed", unforeseen);
+      } catch (Throwable failure) {
+        fail(failure);
       }
     }
 
