@@ -1851,9 +1851,6 @@ public class MsgHashingServer {
       }
       int unread = input.size();
       try {
-        if (connection.mayWait()) {
-          head.reserve();
-        }
         head.read();
         headRead = true;
       } catch (WouldWait notAllHere) {
@@ -1966,6 +1963,9 @@ public class MsgHashingServer {
     }
 
     private String line() throws IOException, Refusal {
+      if (input.connection.mayWait()) {
+        reserve();
+      }
       String line = input.line(room);
       if (line == null) {
         // RFC 9112 section 3 wants another status where the target is too long.
@@ -1975,9 +1975,6 @@ public class MsgHashingServer {
       }
       room -= line.length() + 2;
       unreserved += LINE_OVERHEAD + line.length();
-      if (input.connection.mayWait()) {
-        reserve();
-      }
       return line;
     }
 
