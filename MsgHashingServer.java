@@ -2079,12 +2079,9 @@ public class MsgHashingServer {
 
     /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
     private void frame() throws Refusal {
-      String named = fields.get("host");
-      Refusal.unless(named != null || http10, "there is no Host field");
-      if (named != null) {
-        checkHost(named);
-      }
-      host = Objects.requireNonNullElse(host, Objects.requireNonNullElse(named, ""));
+      Refusal.unless(http10 || fields.containsKey("host"), "there is no Host field");
+      String named = checkHost(fields.getOrDefault("host", ""));
+      host = Objects.requireNonNullElse(host, named);
       String coding = fields.get("transfer-encoding");
       String announced = fields.get("content-length");
       if (coding != null) {
