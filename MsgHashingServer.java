@@ -1295,34 +1295,34 @@ public class MsgHashingServer {
     @Override
     void send(ByteBuffer pieces, ByteBuffer rest) throws IOException {
       Deadline interrupted = deadline;
-      int end = rest.limit();
       int timed = rest.position();
-      while (pieces.hasRemaining() || rest.position() < end) {
-        rest.limit(Math.min(rest.position() + MOST_AT_A_TIME, end));
-        write(pieces, rest);
-        if (pieces.hasRemaining() || rest.hasRemaining()) {
-          if (!mayWait()) {
-            break;
-          }
-          if (deadline == interrupted || rest.position() - timed >= Timeouts.PIECE) {
-            enter(Phase.WRITE);
-            timed = rest.position();
-          }
-          await(SelectionKey.OP_WRITE);
+      while (!write(pieces, rest) && mayWait()) {
+        if (deadline == interrupted || rest.position() - timed >= Timeouts.PIECE) {
+          enter(Phase.WRITE);
+          timed = rest.position();
         }
+        await(SelectionKey.OP_WRITE);
       }
-      rest.limit(end);
       if (deadline != interrupted) {
         enter(interrupted.phase());
       }
     }
 
-    private void write(ByteBuffer pieces, ByteBuffer rest) throws IOException {
-      if (rest.hasRemaining()) {
-        channel.write(new ByteBuffer[] {pieces, rest});
-      } else {
-        channel.write(pieces);
-      }
+    /** Writes what the system takes without a wait; returns whether that is all. */
+    private boolean write(ByteBuffer pieces, ByteBuffer rest) throws IOException {
+      int end = rest.limit();
+      boolean tookAll;
+      do {
+        rest.limit(Math.min(rest.position() + MOST_AT_A_TIME, end));
+        if (rest.hasRemaining()) {
+          channel.write(new ByteBuffer[] {pieces, rest});
+        } else {
+          channel.write(pieces);
+        }
+        tookAll = !pieces.hasRemaining() && !rest.hasRemaining();
+        rest.limit(end);
+      } while (tookAll && rest.hasRemaining());
+      return tookAll;
     }
 
     @Override
