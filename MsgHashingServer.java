@@ -1551,7 +1551,7 @@ public class MsgHashingServer {
       return count >= 0;
     }
 
-    /** Takes what has come, so that at least so many bytes would fit, and keeps no more room. */
+    /** Makes room for so many bytes and takes what has come; keeps no room for what has not. */
     void fetch(int length) throws IOException {
       move(Math.max(length, CAPACITY));
       receive();
@@ -1586,7 +1586,7 @@ public class MsgHashingServer {
       end = 0;
     }
 
-    /** Bytes that are here for an earlier, larger request. */
+    /** Bytes that it has for a large request, beyond those at first. */
     int surplus() {
       return bytes.length - CAPACITY;
     }
@@ -2260,7 +2260,7 @@ public class MsgHashingServer {
           throw connection.cutOff();
         }
         size += read;
-        connection.release(input.shrink()); // which had what came to a loop
+        connection.release(input.shrink()); // which a loop may have enlarged for this body
         if (size - timed >= Timeouts.PIECE) {
           connection.enter(Phase.BODY);
           timed = size;
