@@ -321,7 +321,6 @@ public class MsgHashingServer {
     }
 
     static Options of(CommandLine line, Map<String, String> environment) throws CannotStart {
-      long heap = Runtime.getRuntime().maxMemory();
       String token = token(environment);
       if (line.hasOption("private") && token == null) {
         throw new CannotStart("--private: there is no MSG_HASHING_TOKEN in the environment");
@@ -340,12 +339,16 @@ public class MsgHashingServer {
       if (line.hasOption("max-memory") && !store.equals("memory:")) {
         throw new CannotStart("--max-memory: only --store memory: has that limit");
       }
+      long heap = Runtime.getRuntime().maxMemory();
       long memory = size(line, "max-memory", heap / 4, LEAST_SIZE, Long.MAX_VALUE);
       long cache = size(line, "cache-size", heap / 8, 0, Long.MAX_VALUE);
       long message = size(line, "max-message-size", 1 << 20, LEAST_SIZE, 1 << 30);
       requireRoom("--max-memory", memory, heap / 2);
       requireRoom("--cache-size", cache, heap / 2);
       requireRoom("--max-message-size", message, heap / 8);
+      if (store.equals("memory:")) {
+        requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
+      }
       String keystore = line.getOptionValue("tls-keystore");
       SSLSocketFactory tls =
           keystore == null
@@ -353,9 +356,6 @@ public class MsgHashingServer {
               : Keystore.read(keystore, secret("MSG_HASHING_KEYSTORE_PASSWORD", environment));
       long room = Math.min(heap >> (tls == null ? 14 : 16), descriptors());
       int connections = Math.clamp(room, 1, 10_000);
-      if (store.equals("memory:")) {
-        requireRoom("--max-memory and --cache-size together", memory + cache, heap / 8 * 5);
-      }
       return new Options(
           host,
           number(line, "port", 8000, 0, 65_535),
