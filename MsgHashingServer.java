@@ -1406,7 +1406,7 @@ public class MsgHashingServer {
       } finally {
         wake();
         // The socket of a channel that a selector knows is closed when that looks again.
-        loop.selector.wakeup();
+        loop.wakeUp();
       }
     }
   }
