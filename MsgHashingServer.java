@@ -2356,7 +2356,7 @@ public class MsgHashingServer {
                 Reply.of(StatusCode.NO_CONTENT, Representation.NONE)
                     .with("Allow", head.route.allow));
         case POST -> post(session);
-        default -> head.route == Route.MESSAGE ? message(head) : resource(head);
+        default -> get(head);
       };
     }
 
@@ -2510,9 +2510,10 @@ public class MsgHashingServer {
           : Reply.of(StatusCode.OK, message);
     }
 
-    /** Those that ask the store do so in a thread of their own, as a loop may not wait for it. */
-    private CompletableFuture<Reply> resource(RequestHead head) {
+    /** Health and metrics wait for the store, each in a thread of its own, as a loop may not. */
+    private CompletableFuture<Reply> get(RequestHead head) {
       return switch (head.route) {
+        case MESSAGE -> message(head);
         case HEALTH -> supplyAsync(() -> health(head), Thread::startVirtualThread);
         case METRICS ->
             supplyAsync(
