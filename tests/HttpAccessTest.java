@@ -9,19 +9,15 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.security.SecureRandom;
 import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,12 +42,15 @@ class HttpAccessTest {
   /** A file with a key, which PASSWORD opens. */
   private static Path keystore;
 
+  private static SSLSocketFactory tls;
+
   @TempDir Path folder;
 
   @BeforeAll
   static void makeKeystore(@TempDir Path folder) throws Exception {
     keystore = folder.resolve("key.p12");
     TlsProxy.makeKey(keystore, "pass word");
+    tls = TlsProxy.context(keystore, "pass word").getSocketFactory();
   }
 
   private static HttpTester start(String... arguments) throws Exception {
@@ -524,23 +523,6 @@ class HttpAccessTest {
   }
 
   private static SSLSocket tls(Socket socket) throws Exception {
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
-    var factory = context.getSocketFactory();
-    return (SSLSocket) factory.createSocket(socket, "127.0.0.1", socket.getPort(), true);
-  }
-
-  /** Takes the certificate that this test made. */
-  private static final class Trusting implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
+    return (SSLSocket) tls.createSocket(socket, "127.0.0.1", socket.getPort(), true);
   }
 }

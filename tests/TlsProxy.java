@@ -28,15 +28,8 @@ final class TlsProxy implements AutoCloseable {
     this.keystore = folder.resolve("proxy.p12");
     this.target = target;
     makeKey(keystore, PASSWORD);
-    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    char[] password = PASSWORD.toCharArray();
-    var keys = KeyStore.getInstance(keystore.toFile(), password);
-    managers.init(keys, password);
-    var context = SSLContext.getInstance("TLS");
-    var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trusted.init(keys);
-    context.init(managers.getKeyManagers(), trusted.getTrustManagers(), null);
-    var socket = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0);
+    var sockets = context(keystore, PASSWORD).getServerSocketFactory();
+    var socket = (SSLServerSocket) sockets.createServerSocket(0);
     socket.setNeedClientAuth(true);
     this.listener = new Listener(socket, this::serve);
   }
@@ -51,6 +44,18 @@ final class TlsProxy implements AutoCloseable {
     words.addAll(List.of("-keystore", keystore.toString(), "-storepass", password));
     var made = Command.run(keystore.getParent(), Map.of(), "", words);
     assertEquals(0, made.code(), made.out());
+  }
+
+  /** Has the key of a keystore, and trusts who has the same. */
+  static SSLContext context(Path keystore, String password) throws Exception {
+    var keys = KeyStore.getInstance(keystore.toFile(), password.toCharArray());
+    var own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, password.toCharArray());
+    var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trusted.init(keys);
+    var context = SSLContext.getInstance("TLS");
+    context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+    return context;
   }
 
   /** What makes a JVM trust the proxy. */
