@@ -21,7 +21,7 @@ class HotMessagesTest {
 
   @BeforeEach
   void open() throws Exception {
-    store = HttpTester.openStore("memory:");
+    store = StoreTest.open("memory:", 0);
     metrics = new MsgHashingServer.Metrics(() -> 0, store);
   }
 
@@ -61,7 +61,7 @@ class HotMessagesTest {
   @Test
   void aLargeMessageIsNotMadeAnAnswerOnALoop() throws Exception {
     var loop = new MsgHashingServer.EventLoop(0);
-    try (var large = HttpTester.openStore("memory:")) {
+    try (var large = StoreTest.open("memory:", 0)) {
       String message = "\0".repeat(20 << 20);
       StoreTest.put(large, message);
       var hot = hotMessages(large, 0);
@@ -92,7 +92,7 @@ class HotMessagesTest {
   @Test
   void whatIsMissingIsAMissForAll() throws Exception {
     try (var redis = RedisProcess.start();
-        var slow = HttpTester.openStore(redis.store())) {
+        var slow = StoreTest.open(redis.store(), 0)) {
       var hot = hotMessages(slow, 1 << 20);
       var digest = StoreTest.digest("");
       redis.signal("STOP");
@@ -120,7 +120,7 @@ class HotMessagesTest {
   void aReadUnderWayDoesNotHideAMessagePostedSince() throws Exception {
     try (var redis = RedisProcess.start();
         var link = new SlowLink(redis.port());
-        var slow = HttpTester.openStore(link.store());
+        var slow = StoreTest.open(link.store(), 0);
         var other = redis.client()) {
       var hot = hotMessages(slow, 1 << 20);
       var digest = StoreTest.digest("late");
@@ -175,7 +175,7 @@ class HotMessagesTest {
   @Test
   void whoeverWaitsForAReadThatFailsIsToldSoInTime() throws Exception {
     try (var redis = RedisProcess.start();
-        var away = HttpTester.openStore(redis.store())) {
+        var away = StoreTest.open(redis.store(), 0)) {
       var hot = hotMessages(away, 1 << 20);
       var digest = StoreTest.digest("");
       assertNull(get(hot, digest));

@@ -385,7 +385,7 @@ class HttpContractTest {
 
   @Test
   void healthIsJsonWhateverTheStoresName(@TempDir Path folder) throws Exception {
-    try (var quoted = HttpTester.startOn(HttpTester.openStore("sqlite:" + folder + "/\"a\\.db"))) {
+    try (var quoted = HttpTester.startOn(StoreTest.open("sqlite:" + folder + "/\"a\\.db", 0))) {
       String body = quoted.get("/health").body();
       assertTrue(body.endsWith("/\\\"a\\\\.db\"}"), body);
     }
@@ -470,7 +470,7 @@ class HttpContractTest {
       assertTrue(metrics.contains("\nmessages_stored 1.0\n"), metrics);
       assertTrue(metrics.contains("\nstore_available 0.0\n"), metrics);
     }
-    var store = HttpTester.openStore("sqlite:" + folder.resolve("a.db"));
+    var store = StoreTest.open("sqlite:" + folder.resolve("a.db"), 0);
     try (var away = HttpTester.startOn(store)) {
       store.close();
       String metrics = away.get("/metrics").body();
@@ -481,7 +481,7 @@ class HttpContractTest {
 
   @Test
   void aStoreThatIsDamagedOrAwayIsToldByTheStatus(@TempDir Path folder) throws Exception {
-    var damaged = HttpTester.openStore("memory:");
+    var damaged = StoreTest.open("memory:", 0);
     damaged.put(StoreTest.digest("foo"), "bar".getBytes(StandardCharsets.UTF_8)).get();
     try (var server = HttpTester.startOn(damaged)) {
       var answer = server.get(PATH);
@@ -493,7 +493,7 @@ class HttpContractTest {
         "the server is short of memory",
         MsgHashingServer.StoreException.of(noMemory).problem.text,
         "which is not the store's fault");
-    var away = HttpTester.openStore("sqlite:" + folder.resolve("a.db"));
+    var away = StoreTest.open("sqlite:" + folder.resolve("a.db"), 0);
     try (var server = HttpTester.startOn(away)) {
       away.close();
       for (var answer : List.of(server.post("{\"message\": \"foo\"}"), server.get("/health"))) {

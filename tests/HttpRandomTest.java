@@ -74,7 +74,7 @@ class HttpRandomTest {
     System.out.println("seed " + seed);
     var random = new Random(seed);
     int answered = 0;
-    try (var tester = HttpTester.startOn(HttpTester.openStore(store), HttpTester.SHORT)) {
+    try (var tester = HttpTester.startOn(StoreTest.open(store, 0), HttpTester.SHORT)) {
       for (int i = 0; i < REQUESTS; i++) {
         byte[] request = request(random);
         try (var client = tester.connect()) {

@@ -53,7 +53,7 @@ final class HttpTester implements AutoCloseable {
   static HttpTester start(
       MsgHashingServer.Timeouts timeouts, Map<String, String> environment, String... arguments)
       throws Exception {
-    return new HttpTester(timeouts, openStore("memory:"), environment, arguments);
+    return new HttpTester(timeouts, StoreTest.open("memory:", 0), environment, arguments);
   }
 
   /** A server in front of a store of the caller's. */
@@ -66,10 +66,6 @@ final class HttpTester implements AutoCloseable {
       MsgHashingServer.MessageStore store, MsgHashingServer.Timeouts timeouts, String... arguments)
       throws Exception {
     return new HttpTester(timeouts, store, Map.of(), arguments);
-  }
-
-  static MsgHashingServer.MessageStore openStore(String name) throws Exception {
-    return MsgHashingServer.MessageStore.open(name, new MsgHashingServer.StoreLimits(64 << 20, 0));
   }
 
   Client connect() throws IOException {

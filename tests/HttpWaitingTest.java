@@ -25,7 +25,7 @@ class HttpWaitingTest {
 
   @BeforeEach
   void start() throws Exception {
-    tester = HttpTester.startOn(HttpTester.openStore("sqlite:" + folder.resolve("a.db")));
+    tester = HttpTester.startOn(StoreTest.open("sqlite:" + folder.resolve("a.db"), 0));
   }
 
   @AfterEach
@@ -91,7 +91,7 @@ class HttpWaitingTest {
         new MsgHashingServer.Timeouts(
             HttpTester.NEVER, 300, 300, HttpTester.NEVER, 300, HttpTester.NEVER);
     Path file = folder.resolve("b.db");
-    try (var strict = HttpTester.startOn(HttpTester.openStore("sqlite:" + file), timeouts);
+    try (var strict = HttpTester.startOn(StoreTest.open("sqlite:" + file, 0), timeouts);
         var other = new OtherWriter(file);
         var whole = strict.connect();
         var halves = strict.connect();
@@ -322,7 +322,7 @@ class HttpWaitingTest {
   void answersThatNobodyReadsTakeNoMemory() throws Exception {
     String message = "a".repeat(21 << 20); // more than Jackson would take by itself
     String get = HttpTester.request("GET", "/messages/" + StoreTest.digest(message));
-    var store = HttpTester.openStore("memory:");
+    var store = StoreTest.open("memory:", 0);
     try (var large = HttpTester.startOn(store, "--max-message-size", "22M");
         var clients = new HttpTester.Clients()) {
       assertEquals(201, large.post("{\"message\": \"" + message + "\"}").status());

@@ -40,8 +40,7 @@ class SqliteStoreTest {
   }
 
   private static MsgHashingServer.MessageStore open(Path file) throws Exception {
-    return MsgHashingServer.MessageStore.open(
-        "sqlite:" + file, new MsgHashingServer.StoreLimits(0, 0));
+    return StoreTest.open("sqlite:" + file, 0);
   }
 
   private void makeStoreWithFoo() throws Exception {
