@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -6,11 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,7 @@ class WrapperTest {
   private final Map<String, String> environment = new HashMap<>();
 
   private Path checkout;
+  private Path echo;
 
   @BeforeEach
   void leaveOutInstalledJbang() throws IOException {
@@ -94,41 +96,52 @@ class WrapperTest {
         checkout.resolve("jbang"), PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
+  @BeforeEach
+  void writeScript() throws IOException {
+    echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
+  }
+
+  /** Checks that a script runs by a wrapper, which is a command or the last word of one. */
+  private void assertRuns(String... wrapper) throws Exception {
+    var words = new ArrayList<>(List.of(wrapper));
+    words.addAll(List.of(echo.toString(), "a"));
+    assertEchoed("[a]\n", Command.run(folder, environment, "", words));
+  }
+
+  private static void assertEchoed(String shown, Command result) {
+    assertEquals(new Command(7, shown, result.err()), result);
+  }
+
   @Test
   void passesArgumentsInputAndExitCodeThrough() throws Exception {
-    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     List<String> arguments =
         List.of("", "a b", "c\"d", "it's", "$HOME", "*", "é😀", "-x", "a\\b", "");
     var command = new ArrayList<>(List.of(wrapper(), echo.toString()));
     command.addAll(arguments);
     Command result = Command.run(folder, environment, "line 1\nline 2", command);
     String shown = String.join("", arguments.stream().map(a -> "[" + a + "]\n").toList());
-    assertEquals(new Command(7, shown + "line 1\nline 2", result.err()), result);
+    assertEchoed(shown + "line 1\nline 2", result);
   }
 
   @Test
   void worksFromAnyFolderAndThroughALink() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of(wrapper()));
-    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
-    Command result =
-        Command.run(Path.of("/"), environment, "", List.of(link.toString(), echo.toString(), "a"));
-    assertEquals(new Command(7, "[a]\n", result.err()), result);
+    var words = List.of(link.toString(), echo.toString(), "a");
+    assertEchoed("[a]\n", Command.run(Path.of("/"), environment, "", words));
     assertTrue(Files.notExists(folder.resolve(".jbang")), "nothing is fetched beside the link");
   }
 
   @Test
   void namesBeyondAsciiWorkWithoutALocale() throws Exception {
-    Path echo = Files.createDirectory(folder.resolve("größe")).resolve("Echo.java");
-    Files.writeString(echo, ECHO);
+    Path named = Files.createDirectory(folder.resolve("größe")).resolve("Echo.java");
+    Files.copy(echo, named);
     environment.put("LC_ALL", "C");
-    Command result =
-        Command.run(folder, environment, "", List.of(wrapper(), echo.toString(), "日本"));
-    assertEquals(new Command(7, "[日本]\n", result.err()), result);
+    var words = List.of(wrapper(), named.toString(), "日本");
+    assertEchoed("[日本]\n", Command.run(folder, environment, "", words));
   }
 
   @Test
   void runsAtTheSameTimeCompileAScriptWithoutHarm() throws Exception {
-    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     environment.put("JBANG_CACHE_DIR", folder.resolve("cache").toString());
     var runs = new ArrayList<Command.Running>();
     fetchBefore();
@@ -136,8 +149,7 @@ class WrapperTest {
       runs.add(Command.start(folder, environment, "", List.of(wrapper, echo.toString(), "a")));
     }
     for (Command.Running running : runs) {
-      Command result = running.finish();
-      assertEquals(new Command(7, "[a]\n", result.err()), result);
+      assertEchoed("[a]\n", running.finish());
     }
   }
 
@@ -154,54 +166,43 @@ class WrapperTest {
 
   @Test
   void posixModeMakesNoDifference() throws Exception {
-    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     Path cache = folder.resolve("cache");
     Files.createDirectories(cache.resolve("lock")); // no file, so that there is none to be had
     environment.put("JBANG_CACHE_DIR", cache.toString());
     environment.put("POSIXLY_CORRECT", "1");
-    Command result = Command.run(folder, environment, "", List.of(wrapper(), echo.toString(), "a"));
-    assertEquals(new Command(7, "[a]\n", result.err()), result);
+    assertRuns(wrapper());
   }
 
   @Test
   void optionsOfACallingShellMakeNoDifference() throws Exception {
-    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     environment.put("SHELLOPTS", "errexit:noglob");
-    Command result = Command.run(folder, environment, "", List.of(wrapper(), echo.toString(), "a"));
-    assertEquals(new Command(7, "[a]\n", result.err()), result);
+    assertRuns(wrapper());
   }
 
   @Test
   void signalsReachTheProgram() throws Exception {
-    Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
-    var builder = new ProcessBuilder(wrapper(), sleeper.toString());
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    try (var out = process.inputReader()) {
-      assertEquals(process.pid(), Long.parseLong(out.readLine()), "the program took the process");
-      process.toHandle().destroy();
-      assertEquals("ended", out.readLine());
-      assertTrue(process.waitFor(20, TimeUnit.SECONDS));
-      assertEquals(128 + 15, process.exitValue());
-    } finally {
-      process.destroyForcibly();
+    try (var running = startSleeper()) {
+      running.process().destroy();
+      String out = running.process().pid() + "\nended\n"; // the program took the process
+      Command result = running.finish();
+      assertEquals(new Command(128 + 15, out, result.err()), result);
     }
   }
 
   /** What others wait for, up to a minute, is JBang's step alone. */
   @Test
   void aProgramThatRunsKeepsNoOtherWaiting() throws Exception {
-    Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
-    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
-    var sleep = List.of(wrapper(), sleeper.toString());
-    try (var running = Command.start(folder, environment, "", sleep)) {
-      Eventually.holds("it runs", () -> Files.size(running.out()) > 0);
-      long start = System.nanoTime();
-      var command = List.of(wrapper(), echo.toString(), "a");
-      Command result = Command.run(folder, environment, "", command);
-      assertEquals(new Command(7, "[a]\n", result.err()), result);
-      assertTrue(System.nanoTime() - start < 45_000_000_000L, "it waited for the other's end");
+    try (var running = startSleeper()) {
+      assertTimeout(Duration.ofSeconds(45), () -> assertRuns(wrapper()), "it waits for its end");
     }
+  }
+
+  private Command.Running startSleeper() throws Exception {
+    Path sleeper = Files.writeString(folder.resolve("Sleeper.java"), SLEEPER);
+    var words = List.of(wrapper(), sleeper.toString());
+    return Started.by(
+        Command.start(folder, environment, "", words),
+        running -> Eventually.holds("it runs", () -> Files.size(running.out()) > 0));
   }
 
   @Test
@@ -294,12 +295,8 @@ class WrapperTest {
   @Test
   void withoutRoomForItsClassArchiveItWorks() throws Exception {
     fetchBefore();
-    Path echo = Files.writeString(folder.resolve("Echo.java"), ECHO);
     String limited = "ulimit -f 1000; exec \"$0\" \"$@\""; // KiB a file
-    Command result =
-        Command.run(
-            folder, environment, "", List.of("bash", "-c", limited, copy(), echo.toString(), "a"));
-    assertEquals(new Command(7, "[a]\n", result.err()), result);
+    assertRuns("bash", "-c", limited, copy());
     assertEquals(List.of("jbang-0.132.1.jar"), kept());
   }
 
