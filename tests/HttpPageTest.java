@@ -48,7 +48,7 @@ class HttpPageTest {
   @Test
   void aMessageIsStoredAndLookedUp() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = new Browser(tester)) {
+        var browser = browse(tester)) {
       assertEquals(HttpTester.FOO, browser.run(SUBMIT.formatted("message", "foo")));
       assertEquals(HttpTester.FOO, browser.run("document.querySelector('#digest').value"));
       assertEquals("foo", browser.run(SUBMIT.formatted("digest", HttpTester.FOO)));
@@ -66,7 +66,7 @@ class HttpPageTest {
   @Test
   void theEmptyMessageIsTold() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = new Browser(tester)) {
+        var browser = browse(tester)) {
       String digest = browser.run(SUBMIT.formatted("message", ""));
       browser.run("document.querySelector('#look-up button').click() ?? ''");
       assertEquals(64, digest.length());
@@ -83,7 +83,7 @@ class HttpPageTest {
   })
   void aLateAnswerDoesNotTakeTheNextOnesPlace(String next, String told) throws Exception {
     try (var tester = HttpTester.start();
-        var browser = new Browser(tester)) {
+        var browser = browse(tester)) {
       browser.run(SUBMIT.formatted("message", "foo"));
       browser.run(
           """
@@ -111,7 +111,7 @@ class HttpPageTest {
   @Test
   void thatThereIsNoAnswerOfTheServersIsTold() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = new Browser(tester)) {
+        var browser = browse(tester)) {
       tester.server.stop();
       String told = browser.run(SUBMIT.formatted("message", "foo"));
       assertTrue(told.startsWith("The server did not answer: "), told);
@@ -126,7 +126,7 @@ class HttpPageTest {
   @Test
   void fieldsHaveNamesAndAnswersAreAnnounced() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = new Browser(tester)) {
+        var browser = browse(tester)) {
       String names = "[...document.querySelectorAll('input, textarea')].map(field =>";
       assertEquals(
           "Access token, Store a message, Look up a digest",
@@ -139,7 +139,7 @@ class HttpPageTest {
   @Test
   void aMessageCannotScriptThePage() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = new Browser(tester)) {
+        var browser = browse(tester)) {
       String attack = "<img src=x onerror=document.title=1><script>document.title=2</script>";
       String digest = browser.run(SUBMIT.formatted("message", attack));
       assertEquals(attack, browser.run(SUBMIT.formatted("digest", digest)));
@@ -153,7 +153,7 @@ class HttpPageTest {
     var environment = Map.of("MSG_HASHING_TOKEN", "sécret …");
     try (var tester =
             HttpTester.start(MsgHashingServer.Timeouts.DEFAULT, environment, "--private");
-        var browser = new Browser(tester)) {
+        var browser = browse(tester)) {
       assertEquals("true", browser.run("'' + document.querySelector('#access').hidden"));
       assertTrue(browser.run(SUBMIT.formatted("message", "foo")).startsWith("this needs a token"));
       assertEquals("false", browser.run("'' + document.querySelector('#access').hidden"));
@@ -175,15 +175,19 @@ class HttpPageTest {
     }
   }
 
+  private Browser browse(HttpTester tester) throws Exception {
+    return Started.by(new Browser(tester), Browser::connect);
+  }
+
   /** A browser that shows the page, driven by the Chrome DevTools Protocol. */
   private final class Browser implements AutoCloseable {
+    private final Path err = folder.resolve("err");
     private final Process process;
     private final HttpClient client = HttpClient.newHttpClient();
     private final Answers answers = new Answers();
     private WebSocket socket;
 
-    Browser(HttpTester tester) throws Exception {
-      Path err = folder.resolve("err");
+    Browser(HttpTester tester) throws IOException {
       var start =
           new ProcessBuilder(
                   List.of(
@@ -198,23 +202,19 @@ class HttpPageTest {
               .redirectError(err.toFile());
       start.environment().put("TMPDIR", folder.toString()); // it would leave a folder behind
       process = start.start();
-      try {
-        socket = connect(err);
-        String state = "document.readyState + ' ' + location.protocol";
-        Eventually.holds("the page is shown", () -> run(state).equals("complete http:"));
-      } catch (Exception | Error failed) {
-        close();
-        throw failed;
-      }
     }
 
-    /** Connects to the page whose browser has told its own address among its errors. */
-    private WebSocket connect(Path err) throws Exception {
-      String host = await(() -> find("ws://([^/]+)/", Files.readString(err)));
-      URI list = URI.create("http://" + host + "/json/list");
-      String page =
-          await(() -> find("\"webSocketDebuggerUrl\": \"(ws:[^\"]+/page/[^\"]+)\"", get(list)));
-      return client.newWebSocketBuilder().buildAsync(URI.create(page), answers).get();
+    /** Connects to the page whose browser tells its own address among its errors. */
+    private void connect() throws Exception {
+      String host = "ws://([^/]+)/";
+      Eventually.holds("the browser listens", () -> find(host, Files.readString(err)) != null);
+      URI list = URI.create("http://" + find(host, Files.readString(err)) + "/json/list");
+      String page = "\"webSocketDebuggerUrl\": \"(ws:[^\"]+/page/[^\"]+)\"";
+      Eventually.holds("it has a page", () -> find(page, get(list)) != null);
+      URI address = URI.create(find(page, get(list)));
+      socket = client.newWebSocketBuilder().buildAsync(address, answers).get();
+      String state = "document.readyState + ' ' + location.protocol";
+      Eventually.holds("the page is shown", () -> run(state).equals("complete http:"));
     }
 
     private static String chromium() {
@@ -277,21 +277,6 @@ class HttpPageTest {
       socket.request(1);
       return null;
     }
-  }
-
-  private interface Attempt {
-    String take() throws Exception;
-  }
-
-  private static String await(Attempt attempt) throws Exception {
-    for (int tries = 0; tries < 1_000; tries++) {
-      String result = attempt.take();
-      if (result != null) {
-        return result;
-      }
-      Thread.sleep(20);
-    }
-    throw new AssertionError("not within 20 s");
   }
 
   private static String find(String pattern, String text) {
