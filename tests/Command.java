@@ -23,7 +23,8 @@ record Command(int code, String out, String err) {
   }
 
   /** The words that start a script in this JVM's class path, as JBang would start it. */
-  static ArrayList<String> words(String script, List<String> jvmOptions) throws IOException {
+  static ArrayList<String> words(String script, List<String> jvmOptions, String... arguments)
+      throws IOException {
     var words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java") + ""));
     String directive = "//RUNTIME_OPTIONS ";
     for (String line : Files.readAllLines(checkout().resolve(script + ".java"))) {
@@ -33,6 +34,7 @@ record Command(int code, String out, String err) {
     }
     words.addAll(jvmOptions);
     words.addAll(List.of("-cp", System.getProperty("java.class.path"), script));
+    words.addAll(List.of(arguments));
     return words;
   }
 

@@ -1,6 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -48,15 +47,12 @@ class FindPairCommandTest {
 
   /** The same with an option of the JVM. */
   private Command findWith(String jvmOption, String input, String... arguments) throws Exception {
-    var words = Command.words("FindPair", List.of(jvmOption));
-    words.addAll(List.of(arguments));
+    var words = Command.words("FindPair", List.of(jvmOption), arguments);
     return Command.run(folder, Map.of(), input, words);
   }
 
   private static ArrayList<String> words(String... arguments) throws IOException {
-    var words = Command.words("FindPair", List.of());
-    words.addAll(List.of(arguments));
-    return words;
+    return Command.words("FindPair", List.of(), arguments);
   }
 
   private static Command found(String line) {
@@ -611,16 +607,11 @@ class FindPairCommandTest {
     }
   }
 
-  /** On one processor, so that it is under way for a while on any machine. */
   @Test
   void aTerminalShowsTheProgressThoughTheAnswerGoesToAFile() throws Exception {
     write("long.txt", scattered(1_500, 1));
-    var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
-    search.addAll(List.of("long.txt", "390000000000007", "5"));
-    search.add("> answer.txt");
-    String shown = onTerminal(60, search);
+    String shown = assertProgress("long.txt", "390000000000007", "5");
     assertTrue(shown.contains("FindPair"), shown);
-    assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
     assertFalse(shown.contains("WARNING"), shown);
   }
 
@@ -628,10 +619,16 @@ class FindPairCommandTest {
   void aTerminalShowsTheProgressOfSumsOfPairs() throws Exception {
     long[] prices = new Random(1).longs(50_000, 1, 250_000_000_000_000L).sorted().toArray();
     write("sparse.txt", list(0, prices.length, i -> prices[i]));
-    var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
-    search.addAll(List.of("sparse.txt", "500000000000007", "4", "> answer.txt"));
+    assertProgress("sparse.txt", "500000000000007", "4");
+  }
+
+  /** On one processor, so that it is under way for a while on any machine. */
+  private String assertProgress(String... arguments) throws Exception {
+    var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"), arguments);
+    search.add("> answer.txt");
     String shown = onTerminal(60, search);
     assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
+    return shown;
   }
 
   /** Though standard input and output are a terminal. */
@@ -691,20 +688,17 @@ class FindPairCommandTest {
         IntStream.range(0, 1_000_000)
             .mapToObj(i -> i + ", " + (1 + random.nextLong(1_000_000_000_000L)))
             .collect(Collectors.joining("\n")));
-    Process search =
-        new ProcessBuilder(words("list.txt", "900000000007")).directory(folder.toFile()).start();
-    try (var note = search.errorReader();
+    var words = words("list.txt", "900000000007");
+    try (var search = Command.start(folder, Map.of(), "", words);
         var file = new RandomAccessFile(folder.resolve("list.txt").toFile(), "rw")) {
-      String read = note.readLine();
-      while (!read.endsWith("the list is sorted first")) {
-        read = note.readLine(); // behind what Java says of JAVA_TOOL_OPTIONS
-      }
       byte[] blank = "\n".repeat((int) file.length()).getBytes(StandardCharsets.US_ASCII);
+      String note = "list is sorted first\n";
+      Eventually.holds("it is read", () -> Files.readString(search.err()).endsWith(note));
       file.write(blank);
-      String problem = note.readLine();
-      assertTrue(problem.startsWith("FindPair: the list was changed while it was read"), problem);
-      assertNull(note.readLine());
-      assertEquals(2, search.waitFor());
+      Command answer = search.finish();
+      assertEquals("2 ", answer.code() + " " + answer.out());
+      String problem = "FindPair: the list was changed while it was read.*\n";
+      assertTrue(answer.err().matches(".*" + note + problem), answer.err());
     }
   }
 

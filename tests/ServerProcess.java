@@ -63,9 +63,7 @@ final class ServerProcess implements AutoCloseable {
 
   /** The words that start a server in this JVM's class path. */
   static List<String> command(List<String> jvmOptions, String... arguments) throws IOException {
-    var words = Command.words("MsgHashingServer", jvmOptions);
-    words.addAll(List.of(arguments));
-    return words;
+    return Command.words("MsgHashingServer", jvmOptions, arguments);
   }
 
   /** Checks that a server does not start, and says why in one line that begins so. */
