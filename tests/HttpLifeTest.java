@@ -58,6 +58,7 @@ class HttpLifeTest {
               .formatted(server.port(), file);
       assertEquals(start, server.output());
     }
+    assertEquals(List.of("a.db"), List.of(folder.toFile().list()), "the store is closed");
     assertEquals("last", Sqlite.ask(file, "SELECT content FROM message"));
   }
 
@@ -241,16 +242,6 @@ class HttpLifeTest {
       assertEquals(shown, server.uri("/").getHost());
       assertEquals(200, poster.health());
     }
-  }
-
-  @Test
-  void itsEndLeavesOneFile() throws Exception {
-    try (var server = ServerProcess.start("--store", "sqlite:" + folder.resolve("a.db"));
-        var poster = new Poster(server)) {
-      assertEquals(201, poster.post("foo"));
-      assertEquals(0, server.stop());
-    }
-    assertEquals(List.of("a.db"), List.of(folder.toFile().list()));
   }
 
   /** Not even when it is killed: what SQLite's library is loaded from goes at once. */
