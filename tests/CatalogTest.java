@@ -51,12 +51,9 @@ class CatalogTest {
   }
 
   @Test
-  void anAliasRunsInTheCheckout() throws Exception {
+  void anAliasRunsInTheCheckoutAndByANamedCatalogOrInstalledAnywhere() throws Exception {
     assertEquals(BEST_PAIR, jbang(checkout, "find-pair", "prices.txt", "2500").out());
-  }
 
-  @Test
-  void aNamedCatalogAndAnInstalledCommandRunAnywhere() throws Exception {
     String catalog = checkout.resolve("jbang-catalog.json").toString();
     assertEquals(0, jbang(jbang, "catalog", "add", "--name", "gifts", catalog).code());
     assertEquals(BEST_PAIR, jbang(jbang, "find-pair@gifts", prices, "2500").out());
