@@ -164,13 +164,17 @@ class HttpDeadlineTest {
     }
   }
 
+  /** Stores a message of so many letters; returns what asks for it. */
+  private String getOfNew(int length) throws IOException {
+    var stored = tester.post("{\"message\": \"" + "a".repeat(length) + "\"}");
+    return HttpTester.request("GET", stored.field("location"));
+  }
+
   @Test
   void aClientThatDoesNotReadIsEnded() throws Exception {
     tester = HttpTester.start(TO_WRITE, Map.of());
-    String message = "a".repeat(1_000_000);
-    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    String get = getOfNew(1_000_000);
     try (var client = tester.connectNarrow()) {
-      String get = HttpTester.request("GET", "/messages/" + digest);
       assertEquals(200, client.send(get).read().status());
       var connection = new WeakReference<>(tester.server.connections.iterator().next());
       client.send(get.repeat(20));
@@ -199,12 +203,11 @@ class HttpDeadlineTest {
   /** So many bytes every 10 ms, so that the server never waits for as long as it would. */
   private void readSlowly(MsgHashingServer.Timeouts timeouts, int count) throws Exception {
     tester = HttpTester.start(timeouts, Map.of(), "--max-message-size", "17M");
-    String message = "a".repeat(16 << 20);
-    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    String get = getOfNew(16 << 20);
     try (var client = tester.connectNarrow()) {
-      client.send(HttpTester.request("GET", "/messages/" + digest));
+      client.send(get);
       var in = client.socket.getInputStream();
-      for (int read = 0; read < message.length(); read += count) {
+      for (int read = 0; read < 16 << 20; read += count) {
         if (in.readNBytes(count).length < count) {
           throw new EOFException("ended after " + read + " bytes");
         }
@@ -220,10 +223,9 @@ class HttpDeadlineTest {
   void theTimeThatAnAnswerTakesIsNotThatOfTheNextHead() throws Exception {
     var timeouts = new MsgHashingServer.Timeouts(NEVER, 2_000, NEVER, NEVER, NEVER, NEVER);
     tester = HttpTester.start(timeouts, Map.of(), "--max-message-size", "17M");
-    String message = "a".repeat(16 << 20); // more than the system takes
-    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    String get = getOfNew(16 << 20); // more than the system takes
     try (var client = tester.connect()) {
-      client.send(HttpTester.request("GET", "/messages/" + digest) + GET.substring(0, 9));
+      client.send(get + GET.substring(0, 9));
       Thread.sleep(2_500);
       assertEquals(200, client.read().status());
       Thread.sleep(300); // several times as long as the server takes to see who is late
@@ -381,11 +383,10 @@ class HttpDeadlineTest {
   @Test
   void anAnswerThatIsTakenWhileTheServerStopsIsTheLast() throws Exception {
     tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-message-size", "17M");
-    String message = "a".repeat(16 << 20); // more than the system takes
-    String digest = tester.post("{\"message\": \"" + message + "\"}").body().substring(12, 76);
+    String get = getOfNew(16 << 20); // more than the system takes
     tester.awaitNoConnections();
     try (var client = tester.connectNarrow()) {
-      client.send(HttpTester.request("GET", "/messages/" + digest));
+      client.send(get);
       Eventually.holds(
           "it is under way",
           () -> tester.server.connections.stream().anyMatch(one -> one.output.isStuck));
