@@ -291,27 +291,36 @@ class StoreTest {
     assertEquals("the store is closed", told);
   }
 
+  /**
+   * Has a store keep messages of so many letters until it is full, and checks that it has those;
+   * returns how many.
+   */
+  static int fill(MsgHashingServer.MessageStore store, int length) throws Exception {
+    var kept = new ArrayList<String>();
+    assertFails(
+        MsgHashingServer.Problem.FULL,
+        () -> {
+          for (int i = 0; i < 1000; i++) {
+            String message = i + "x".repeat(length);
+            put(store, message);
+            kept.add(message);
+          }
+        });
+    for (String message : kept) {
+      assertEquals(message, get(store, message), "reads go on");
+      assertFalse(put(store, message), "what is there needs no room");
+    }
+    assertFails(MsgHashingServer.Problem.FULL, store::check);
+    return kept.size();
+  }
+
   @Test
   void memoryIsBounded() throws Exception {
     try (var store =
         MsgHashingServer.MessageStore.open(
             "memory:", new MsgHashingServer.StoreLimits(100_000, 0))) {
-      var kept = new ArrayList<String>();
-      assertFails(
-          MsgHashingServer.Problem.FULL,
-          () -> {
-            for (int i = 0; i < 1000; i++) {
-              String message = i + "x".repeat(900);
-              put(store, message);
-              kept.add(message);
-            }
-          });
-      assertTrue(kept.size() > 80 && kept.size() < 100, kept.size() + " kept");
-      for (String message : kept) {
-        assertEquals(message, get(store, message));
-        assertFalse(put(store, message));
-      }
-      assertFails(MsgHashingServer.Problem.FULL, store::check);
+      int kept = fill(store, 900);
+      assertTrue(kept > 80 && kept < 100, kept + " kept");
       assertTrue(put(store, "small"), "there is room for less");
       store.check();
       assertFails(MsgHashingServer.Problem.FULL, () -> put(store, "x".repeat(100_001)));
