@@ -326,7 +326,8 @@ public class MsgHashingServerBenchmark {
         Service webdis = bench.webdis(redis);
         services.add(webdis);
         gets.add(Candidate.getOneOf(webdis, "", digests, "/GET/msg:"));
-        posts.add(Candidate.post(webdis, 64, "SET/msg:MESSAGE/MESSAGE/NX"));
+        String set = "SET/msg:MESSAGE/MESSAGE/NX";
+        posts.add(Candidate.post(webdis.name(), List.of(webdis), 64, set));
       }
       Table.print("GET from one Redis, nothing cached, 64 connections", Rounds.run(gets));
       Table.print("POST to one Redis, 64 connections", Rounds.run(posts));
@@ -354,7 +355,8 @@ public class MsgHashingServerBenchmark {
       var candidates = new ArrayList<Candidate>();
       for (int i = 1; i <= 3; i++) {
         servers.add(bench.ours("server " + i, store, "--cache-size=0"));
-        candidates.add(Candidate.postToEach(List.copyOf(servers), 64));
+        String name = i + (i == 1 ? " process" : " processes");
+        candidates.add(Candidate.post(name, List.copyOf(servers), 64, Candidate.POST));
       }
       Table.print(
           "POST to a Redis Cluster of three masters, 64 connections over 1, 2 and 3 server"
@@ -548,6 +550,7 @@ public class MsgHashingServerBenchmark {
   private record Candidate(
       String name, List<Service> services, int connections, String path, List<String> script) {
     private static final String MESSAGE = "m".repeat(100);
+    private static final String POST = "{\"message\": \"MESSAGE\"}";
 
     static Candidate get(Service service, int connections) throws Exception {
       return get(service, service, connections);
@@ -566,18 +569,11 @@ public class MsgHashingServerBenchmark {
     }
 
     static Candidate post(Service service, int connections) {
-      return post(service, connections, "{\"message\": \"MESSAGE\"}");
+      return post(service.name(), List.of(service), connections, POST);
     }
 
-    static Candidate post(Service service, int connections, String body) {
-      var script = List.of("post.lua", "RUN", body);
-      return new Candidate(service.name(), List.of(service), connections, "/", script);
-    }
-
-    static Candidate postToEach(List<Service> services, int connections) {
-      var script = List.of("post.lua", "RUN", "{\"message\": \"MESSAGE\"}");
-      String name = services.size() + (services.size() == 1 ? " process" : " processes");
-      return new Candidate(name, services, connections, "/", script);
+    static Candidate post(String name, List<Service> services, int connections, String body) {
+      return new Candidate(name, services, connections, "/", List.of("post.lua", "RUN", body));
     }
 
     /** Asks for some seconds. */

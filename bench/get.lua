@@ -1,5 +1,5 @@
 -- wrk: each request gets one of the messages whose digests a file names, at random: lines of 64 hex digits.
--- A second argument stands before the digest in place of /messages/.
+-- A second argument is what stands before the digest, such as /messages/.
 -- The file is mapped, because a table of ten million strings would not fit into Lua's memory.
 local ffi = require("ffi")
 ffi.cdef [[
@@ -22,7 +22,7 @@ function init(arguments)
   digests = ffi.cast("const char *", ffi.C.mmap(nil, size, READ, SHARED, file, 0))
   count = size / 65
   -- Once, as wrk.format costs the machine as much for each request as a server's answer to it.
-  prefix = "GET " .. (arguments[2] or "/messages/")
+  prefix = "GET " .. arguments[2]
   rest = wrk.format("GET", "/"):gsub("^GET /", "", 1)
   math.randomseed(os.time() * 16 + place)
 end

@@ -14,8 +14,7 @@ local function body()
 end
 
 function init(arguments)
-  local form = arguments[2] or '{"message": "MESSAGE"}'
-  for part in (form .. "MESSAGE"):gmatch("(.-)MESSAGE") do parts[#parts + 1] = part end
+  for part in (arguments[2] .. "MESSAGE"):gmatch("(.-)MESSAGE") do parts[#parts + 1] = part end
   prefix = string.rep("x", 88 - #arguments[1]) .. arguments[1] .. "-" .. place
   -- Once, as all bodies have the same length, and wrk.format costs the machine as much for each request as a server's
   -- answer to it.
