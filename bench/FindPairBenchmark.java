@@ -23,9 +23,9 @@ import java.util.stream.LongStream;
 /**
  * Times whole processes that find the best selection, in rounds in which each has its turn.
  *
- * <p>Prints Markdown tables, and writes bench/results/finder.csv and docs/finder.svg. An argument
- * is the largest number of lines, 50 million unless given, and with fewer nothing is written; the
- * slower peers stop before, and the chart goes on as if their time grew with the lines.
+ * <p>Prints Markdown tables, and draws docs/finder.svg. An argument is the largest number of lines,
+ * 50 million unless given, and with fewer nothing is drawn; the slower peers stop before, and the
+ * chart goes on as if their time grew with the lines.
  */
 public class FindPairBenchmark {
   /** Lines of the largest list, unless given. */
@@ -101,7 +101,7 @@ public class FindPairBenchmark {
     }
     print(rows);
     if (most >= FULL) {
-      write(rows);
+      Files.writeString(Path.of(inCheckout("docs/finder.svg")), chart(rows));
     } else {
       System.out.println("With fewer lines than " + FULL + " the chart stays as it is.\n");
     }
@@ -402,16 +402,6 @@ public class FindPairBenchmark {
       System.out.printf("| %s | %.3f | %.3f |%n", row.command, row.median(), worst);
     }
     System.out.println();
-  }
-
-  private static void write(List<Row> rows) throws IOException {
-    var csv = new StringBuilder("lines,prices,command,seconds\n");
-    for (Row row : rows) {
-      csv.append("%d,%s,%s,%.4f%n".formatted(row.lines(), row.list(), row.command(), row.median()));
-    }
-    Path results = Files.createDirectories(Path.of(inCheckout("bench/results")));
-    Files.writeString(results.resolve("finder.csv"), csv);
-    Files.writeString(Path.of(inCheckout("docs/finder.svg")), chart(rows));
   }
 
   private static String inCheckout(String file) {
