@@ -110,7 +110,7 @@ class HttpLifeTest {
   }
 
   @Test
-  void aPortInUseAnEmptyTokenAndABadKeystoreAreOneLine() throws Exception {
+  void aPortInUseIsOneLineAndLeavesNoStore() throws Exception {
     try (var taken = new ServerSocket(0)) {
       String port = Integer.toString(taken.getLocalPort());
       assertUsage(
@@ -119,26 +119,38 @@ class HttpLifeTest {
       assertUsage("127.0.0.1:" + port + ": ", "--store=sqlite:a.db", "--port", port);
       assertEquals(List.of(), List.of(folder.toFile().list()), "no store is left");
     }
-    var words = ServerProcess.command(List.of());
+  }
+
+  @Test
+  void aTokenThatNobodyCanSendIsRefused() throws Exception {
     for (String token : List.of(" ", "two\nlines")) {
-      assertEquals(2, Command.run(folder, Map.of("MSG_HASHING_TOKEN", token), "", words).code());
+      assertRefused("MSG_HASHING_TOKEN in the environment is ", Map.of("MSG_HASHING_TOKEN", token));
     }
-    // In such a locale all tokens of as many other letters would be one.
-    Path keystore = Files.writeString(folder.resolve("key.p12"), "no keystore");
-    var secrets = List.of("TOKEN", "REDIS_PASSWORD", "KEYSTORE_PASSWORD");
-    words.addAll(List.of("--tls-keystore", keystore.toString()));
-    for (String secret : secrets) {
-      var unreadable = Map.of("MSG_HASHING_" + secret, "s\u00e9cret", "LC_ALL", "C");
-      Command refused = Command.run(folder, unreadable, "", words);
-      assertEquals(2, refused.code());
-      String problem = "MSG_HASHING_" + secret + " in the environment is not in the locale";
-      assertTrue(refused.err().contains(problem), refused.err());
-    }
-    assertUsage("--tls-keystore: " + keystore + ": ", "--tls-keystore", keystore.toString());
-    Files.write(
-        keystore, new byte[] {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0}); // JKS
-    assertUsage(
-        "--tls-keystore: " + keystore + ": is cut off", "--tls-keystore", keystore.toString());
+  }
+
+  /** In such a locale all tokens of as many other letters would be one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TOKEN", "REDIS_PASSWORD", "KEYSTORE_PASSWORD"})
+  void aSecretThatTheLocaleCanNotReadIsRefused(String secret) throws Exception {
+    String name = "MSG_HASHING_" + secret;
+    var environment = Map.of(name, "s\u00e9cret", "LC_ALL", "C");
+    assertRefused(name + " in the environment is not in the locale", environment);
+  }
+
+  private void assertRefused(String problem, Map<String, String> environment) throws Exception {
+    var words = ServerProcess.command(List.of(), "--tls-keystore", "key.p12");
+    Command refused = Command.run(folder, environment, "", words);
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains(problem), refused.err());
+  }
+
+  @Test
+  void whatIsNoKeystoreIsOneLine() throws Exception {
+    Path file = Files.writeString(folder.resolve("key.p12"), "no keystore");
+    assertUsage("--tls-keystore: " + file + ": ", "--tls-keystore", file.toString());
+    byte[] jks = {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0};
+    Files.write(file, jks);
+    assertUsage("--tls-keystore: " + file + ": is cut off", "--tls-keystore", file.toString());
   }
 
   private static MsgHashingServer.Options options(String... arguments) throws Exception {
