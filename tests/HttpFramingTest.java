@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +13,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -513,16 +510,17 @@ class HttpFramingTest {
       client.send(HttpTester.posting("/messages", BODY, "Expect: 100-continue, , 100-Continue"));
       assertEquals(DIGEST, client.read().body());
     }
-    for (String refused :
-        List.of(
-            head.replace("/messages", "/nowhere"),
-            head.replace("POST", "PUT"),
-            head.replace("Content-Length: 18", "Content-Length: 99999999"),
-            head.replace("100-Continue", "200-maybe"),
-            head.replace("localhost", "a b"))) {
+    var refused =
+        Map.of(
+            404, head.replace("/messages", "/nowhere"),
+            405, head.replace("POST", "PUT"),
+            413, head.replace("Content-Length: 18", "Content-Length: 99999999"),
+            417, head.replace("100-Continue", "200-maybe"),
+            400, head.replace("localhost", "a b"));
+    for (int status : refused.keySet()) {
       try (var client = tester.connect()) {
-        var answer = client.send(refused).read();
-        assertTrue(answer.status() >= 400, answer.toString());
+        var answer = client.send(refused.get(status)).read();
+        assertEquals(status, answer.status());
         assertTrue(answer.isClosing());
         assertEquals("", client.rest());
       }
@@ -584,22 +582,5 @@ class HttpFramingTest {
       client.send(head.getBytes(StandardCharsets.ISO_8859_1));
       assertEquals(200, client.read().status());
     }
-  }
-
-  @Test
-  void curlSees413ForALargeFile(@TempDir Path folder) throws Exception {
-    Path large = Files.write(folder.resolve("large.json"), new byte[3 << 20]);
-    var words =
-        List.of(
-            "curl",
-            "-s",
-            "-w",
-            "%{http_code}",
-            "-o",
-            "/dev/null",
-            "--data-binary",
-            "@" + large,
-            "http://127.0.0.1:" + tester.port + "/messages");
-    assertEquals("413", Command.run(folder, Map.of(), "", words).out());
   }
 }
