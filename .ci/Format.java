@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * <p>With {@code --check} nothing is written and the exit code is 1 when a file is not formatted.
  */
 public class Format {
-  private static final List<String> FOLDERS = List.of("", "tests", "bench", ".ci");
+  private static final List<String> FOLDERS = List.of("", "tests", "bench", "bench/peers", ".ci");
 
   public static void main(String[] arguments) throws IOException, FormatterException {
     boolean check = List.of(arguments).equals(List.of("--check"));
@@ -64,7 +64,7 @@ public class Format {
   }
 
   private static List<Path> javaFiles(Path checkout) throws IOException {
-    try (Stream<Path> files = Files.walk(checkout, 2)) {
+    try (Stream<Path> files = Files.walk(checkout, 3)) {
       return files
           .filter(file -> file.toString().endsWith(".java"))
           .filter(file -> FOLDERS.contains(checkout.relativize(file.getParent()).toString()))
