@@ -2996,9 +2996,9 @@ public class MsgHashingServer {
           let text, failed = true;
           try {
             const answer = await fetch(path, { ...request, headers });
-            const object = await answer.json().catch(() => ({ err_msg: 'The answer was only a status, ' + answer.status + '.' }));
-            failed = !(member in object);
-            text = failed ? object.err_msg : object[member];
+            const object = await answer.json().catch(() => ({})); // a proxy's errors may be HTML, or other JSON
+            failed = !answer.ok || !(member in object);
+            text = failed ? object.err_msg ?? 'The answer was only a status, ' + answer.status + '.' : object[member];
             if (answer.status === 401) {
               find('access').hidden = false;
               find('token').focus();

@@ -107,7 +107,7 @@ class HttpPageTest {
     }
   }
 
-  /** By the server's end, or by a proxy whose errors are no JSON. */
+  /** By the server's end, or by a proxy whose errors are no JSON, or JSON of another form. */
   @Test
   void thatThereIsNoAnswerOfTheServersIsTold() throws Exception {
     try (var tester = HttpTester.start();
@@ -119,6 +119,13 @@ class HttpPageTest {
       assertEquals(
           "The answer was only a status, 502.",
           browser.run(SUBMIT.formatted("digest", HttpTester.FOO)));
+      browser.run(
+          "window.fetch = async () => Response.json({ message: 'no' }, { status: 503 }); ''");
+      for (String asked : List.of("message", "digest")) {
+        assertEquals(
+            "The answer was only a status, 503.",
+            browser.run(SUBMIT.formatted(asked, HttpTester.FOO)));
+      }
     }
   }
 
