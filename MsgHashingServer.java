@@ -513,6 +513,12 @@ public class MsgHashingServer {
         var context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
         return context.getSocketFactory();
+      } catch (KeyStoreException otherFormat) {
+        throw new CannotStart(
+            "--tls-keystore: "
+                + file
+                + ": is not a PKCS #12 or JKS file; openssl pkcs12 -export makes one from PEM"
+                + " files");
       } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
         String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
         String hint =

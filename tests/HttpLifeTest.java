@@ -147,10 +147,11 @@ class HttpLifeTest {
   @Test
   void whatIsNoKeystoreIsOneLine() throws Exception {
     Path file = Files.writeString(folder.resolve("key.p12"), "no keystore");
-    assertUsage("--tls-keystore: " + file + ": ", "--tls-keystore", file.toString());
+    String problem = "--tls-keystore: " + file + ": ";
+    assertUsage(problem + "is not a PKCS #12 or JKS file; ", "--tls-keystore", file.toString());
     byte[] jks = {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0};
     Files.write(file, jks);
-    assertUsage("--tls-keystore: " + file + ": is cut off", "--tls-keystore", file.toString());
+    assertUsage(problem + "is cut off", "--tls-keystore", file.toString());
   }
 
   private static MsgHashingServer.Options options(String... arguments) throws Exception {
