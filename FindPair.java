@@ -321,7 +321,7 @@ public class FindPair {
         }
         Path path = Path.of(name);
         if (Files.isDirectory(path)) {
-          throw new BadInput(name + ": is a directory, not a price list");
+          throw new BadInput(name + ": is a folder, not a price list");
         }
         if (Files.isRegularFile(path)) {
           try (var channel = FileChannel.open(path)) {

@@ -187,7 +187,7 @@ class FindPairCommandTest {
     assertEquals(wrong("-5: there is no such file"), find("", "-5", "5"));
     write("-5", "A, 1\nB, 2\n");
     assertEquals(found("A 1, B 2"), find("", "--", "-5", "5"));
-    assertEquals(wrong(".: is a directory, not a price list"), find("", ".", "5"));
+    assertEquals(wrong(".: is a folder, not a price list"), find("", ".", "5"));
     for (String unknown : List.of("--best", "--js")) {
       String problem = "FindPair: Unrecognized option: " + unknown + "; see --help";
       assertEquals(wrong(problem), find("", unknown, "-", "5"));
