@@ -49,6 +49,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.StringJoiner;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -1958,6 +1960,7 @@ public class FindPair {
 
     private static final int SECONDS_WORTH_A_WORD = 60;
 
+    private final CountDownLatch over = new CountDownLatch(1);
     private final Thread display = Thread.ofPlatform().daemon().unstarted(this::show);
     private volatile double done;
 
@@ -2013,26 +2016,28 @@ public class FindPair {
 
     private void show() {
       try {
-        Thread.sleep(1000);
+        if (over.await(1, TimeUnit.SECONDS)) {
+          return;
+        }
         try (var bar =
             new ProgressBarBuilder()
                 .setTaskName("FindPair")
                 .setInitialMax(100)
                 .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                 .build()) {
-          while (true) {
+          do {
             bar.stepTo((long) (done * 100));
-            Thread.sleep(200);
-          }
+          } while (!over.await(200, TimeUnit.MILLISECONDS));
         }
-      } catch (InterruptedException over) {
-        // The search has ended, and the bar with it.
+      } catch (InterruptedException impossible) {
+        throw new AssertionError("nobody interrupts this thread", impossible);
       }
     }
 
+    /** Without an interrupt, which the bar's library swallows while it looks at the terminal. */
     @Override
     public void close() {
-      display.interrupt();
+      over.countDown();
       Parts.join(display);
     }
   }

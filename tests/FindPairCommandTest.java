@@ -631,6 +631,19 @@ class FindPairCommandTest {
     return shown;
   }
 
+  /** The bar's library asks commands about the terminal first, here slow ones. */
+  @Test
+  void aSearchMayEndBeforeItsProgressIsShown() throws Exception {
+    write("tty", "#!/bin/sh\nsleep 2\n");
+    assertTrue(folder.resolve("tty").toFile().setExecutable(true));
+    write("long.txt", scattered(1_150, 1));
+    var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"));
+    search.addFirst("PATH=.:$PATH");
+    search.addAll(List.of("long.txt", "390000000000007", "5", "> answer.txt"));
+    onTerminal(60, search);
+    assertEquals(1, Files.readString(folder.resolve("answer.txt")).lines().count());
+  }
+
   /** Though standard input and output are a terminal. */
   @Test
   void noProgressIsWrittenToAFile() throws Exception {
