@@ -14,6 +14,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.platform.console.ConsoleLauncher;
@@ -28,6 +29,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 public class RunTests {
   public static void main(String[] arguments) throws URISyntaxException {
+    Locale.setDefault(Locale.ROOT); // numbers are ASCII for everyone, as the tools' are
     var out = new PrintWriter(System.out, true);
     var err = new PrintWriter(System.err, true);
     var result = ConsoleLauncher.run(out, err, launcherArguments(arguments));
