@@ -80,7 +80,7 @@ final class Posters implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     isStopped = true;
     posters.shutdownNow();
     clients.forEach(Poster::close);

@@ -57,7 +57,7 @@ final class RedisCluster implements AutoCloseable {
   }
 
   /** Has an empty master and its replica leave, and the next master have its slots. */
-  void remove(int master) throws Exception {
+  void remove(int master) {
     var leaving = List.of(nodes.get(master), nodes.get(MASTERS + master));
     for (RedisProcess node : leaving) {
       String id;

@@ -52,7 +52,7 @@ final class RedisProcess implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  private static int freePort() {
     while (true) {
       try (var client = new ServerSocket(0)) {
         int port = client.getLocalPort();
