@@ -4664,12 +4664,16 @@ public class MsgHashingServer {
       }
     }
 
-    /** Asks the Redis at an address whether it is one of a cluster. */
+    /** Asks the Redis at an address what it is. */
     static RedisStore open(String choice, int replicas) throws CannotStart {
       String name = RedisAddress.withoutSecrets(choice);
       RedisAddress address = RedisAddress.parse(choice);
       try (var redis = new Jedis(address.node(), address.config())) {
-        boolean isCluster = redis.info("cluster").contains("cluster_enabled:1");
+        String info = redis.info();
+        if (info.contains("_mode:sentinel")) { // "redis_", or "server_" as Valkey has it
+          throw new CannotStart("--store: " + name + " is a Sentinel, which keeps no messages");
+        }
+        boolean isCluster = info.contains("cluster_enabled:1");
         Slots slots = isCluster ? Slots.ask(redis, address.node()) : Slots.allOf(address.node());
         for (HostAndPort node : slots.all) {
           refuseToDrop(node, address.config());

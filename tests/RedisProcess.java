@@ -25,7 +25,8 @@ final class RedisProcess implements AutoCloseable {
   private RedisProcess(int port, String... options) throws IOException {
     this.port = port;
     folder = Files.createTempDirectory("redis");
-    words = new ArrayList<>(List.of(EXECUTABLE.toString(), "--port", port + ""));
+    Path file = Files.createFile(folder.resolve("redis.conf")); // a Sentinel wants one
+    words = new ArrayList<>(List.of(EXECUTABLE.toString(), file.toString(), "--port", port + ""));
     words.addAll(List.of("--bind", "127.0.0.1", "--dir", folder.toString(), "--save", ""));
     words.addAll(Arrays.asList(options));
   }

@@ -227,6 +227,13 @@ class RedisStoreTest {
   }
 
   @Test
+  void aSentinelIsRefused() throws Exception {
+    try (var sentinel = RedisProcess.start("--sentinel")) {
+      StoreTest.assertRefused(" is a Sentinel, which keeps no messages", sentinel.store());
+    }
+  }
+
+  @Test
   void aStoppedRedisCostsNoAcknowledgedMessageAndIsFoundAgain() throws Exception {
     try (var redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
         var server = ServerProcess.start("--store", redis.store());
@@ -359,9 +366,7 @@ class RedisStoreTest {
   }
 
   private static String endlessly(String asked) {
-    return asked.contains("cluster") || asked.contains("memory")
-        ? "$0\r\n\r\n"
-        : "$2147483647\r\n+this is no end of it\r\n";
+    return asked.contains("INFO") ? "$0\r\n\r\n" : "$2147483647\r\n+this is no end of it\r\n";
   }
 
   /** Listens where a Redis would, and answers what is sent at a time. */

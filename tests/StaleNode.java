@@ -45,7 +45,7 @@ final class StaleNode implements AutoCloseable {
             switch (String.join(" ", command(in)).toUpperCase()) {
               case "CLUSTER SLOTS" -> slots;
               case "CLUSTER INFO" -> "$18\r\ncluster_state:fail\r\n";
-              case "INFO CLUSTER" -> "$17\r\ncluster_enabled:1\r\n";
+              case "INFO" -> "$17\r\ncluster_enabled:1\r\n";
               case "INFO MEMORY" -> "$0\r\n\r\n";
               default -> "-CLUSTERDOWN The cluster is down\r\n";
             };
