@@ -1129,13 +1129,8 @@ public class MsgHashingServer {
     }
 
     void endIfLate() {
-      Deadline current = deadline;
-      if (current.overdue() > 0) {
-        if (current.phase() == Phase.WRITE) {
-          close();
-        } else {
-          stopWaiting();
-        }
+      if (deadline.overdue() > 0) {
+        stopWaiting();
       }
     }
 
@@ -1306,6 +1301,8 @@ public class MsgHashingServer {
         if (deadline == interrupted || rest.position() - timed >= Timeouts.PIECE) {
           enter(Phase.WRITE);
           timed = rest.position();
+        } else if (deadline.overdue() > 0) {
+          throw new SocketTimeoutException();
         }
         await(SelectionKey.OP_WRITE);
       }
@@ -1373,7 +1370,9 @@ public class MsgHashingServer {
       switch (holder) {
         case LOOP, STORE -> loop.execute(this::closeIfLate);
         default -> {
-          isLate = true;
+          // Who takes an answer may have taken enough by now: Linux says that there is room for
+          // more when a third of what it keeps is taken, which may be megabytes.
+          isLate |= deadline.phase() != Phase.WRITE;
           wake();
         }
       }

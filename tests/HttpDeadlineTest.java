@@ -218,6 +218,28 @@ class HttpDeadlineTest {
     }
   }
 
+  /** Of the megabytes that it keeps for who was quick, the system tells when a third is taken. */
+  @Test
+  void eachMebibyteHasItsTimeAlsoWhereTheSystemKeepsMany() throws Exception {
+    long write = 2_000;
+    tester =
+        HttpTester.start(
+            new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, write, NEVER, NEVER),
+            Map.of(),
+            "--max-message-size",
+            "17M");
+    String get = getOfNew(16 << 20);
+    try (var client = tester.connect()) {
+      client.send(get.repeat(2));
+      assertEquals(200, client.read().status());
+      for (int i = 0; i < 4; i++) {
+        Thread.sleep(write * 3 / 4);
+        client.socket.getInputStream().skipNBytes(5 << 18);
+      }
+      assertEquals(1, tester.server.connections.size());
+    }
+  }
+
   /** It leaves an answer unread for longer than a head may take, of which a part is there. */
   @Test
   void theTimeThatAnAnswerTakesIsNotThatOfTheNextHead() throws Exception {

@@ -88,8 +88,7 @@ class HttpWaitingTest {
   @Test
   void whatAStoreTakesIsNoTimeOfTheClient() throws Exception {
     var timeouts =
-        new MsgHashingServer.Timeouts(
-            HttpTester.NEVER, 300, 300, HttpTester.NEVER, 300, HttpTester.NEVER);
+        new MsgHashingServer.Timeouts(HttpTester.NEVER, 300, 300, 300, 300, HttpTester.NEVER);
     Path file = folder.resolve("b.db");
     try (var strict = HttpTester.startOn(StoreTest.open("sqlite:" + file, 0), timeouts);
         var other = new OtherWriter(file);
