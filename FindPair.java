@@ -537,17 +537,22 @@ public class FindPair {
       if (digit == last) {
         throw bad(start, "no price after the comma");
       }
-      long price = 0;
+      boolean negative = at(digit) == '-' && last > digit + 1;
       boolean whole = true;
-      for (long at = digit; at < last && whole && price <= MOST_CENTS; at++) {
+      long price = 0;
+      for (long at = negative ? digit + 1 : digit; at < last; at++) {
         int value = at(at) - '0';
-        whole = value >= 0 && value <= 9;
-        price = price * 10 + value;
+        whole &= value >= 0 && value <= 9;
+        price = Math.min(price * 10 + value, MOST_CENTS + 1);
       }
-      if (!whole || price == 0 || price > MOST_CENTS) {
-        throw bad(start, "price \"" + excerpt(digit, last) + "\" is " + priceProblem(digit, last));
+      if (whole && !negative && price > 0 && price <= MOST_CENTS) {
+        return price;
       }
-      return price;
+      String problem =
+          !whole
+              ? "not a whole number of cents"
+              : negative || price == 0 ? "not above zero" : "more than " + MOST_CENTS + " cents";
+      throw bad(start, "price \"" + excerpt(digit, last) + "\" is " + problem);
     }
 
     private long trimStart(long start, long end) {
@@ -593,20 +598,6 @@ public class FindPair {
 
     private BadInput bad(long start, String what) {
       return new BadInput(place(start) + what);
-    }
-
-    private String priceProblem(long start, long end) {
-      boolean isNegative = at(start) == '-' && end > start + 1;
-      boolean isWhole = true;
-      boolean isZero = true;
-      for (long at = isNegative ? start + 1 : start; at < end; at++) {
-        isWhole &= at(at) >= '0' && at(at) <= '9';
-        isZero &= at(at) == '0';
-      }
-      if (!isWhole) {
-        return "not a whole number of cents";
-      }
-      return isNegative || isZero ? "not above zero" : "more than " + MOST_CENTS + " cents";
     }
 
     private String excerpt(long start, long end) {
