@@ -276,14 +276,11 @@ public class FindPair {
       if (!word.matches("-?[0-9]+")) {
         throw wrong("BALANCE \"" + word + "\" is not a whole number of cents");
       }
-      if (word.startsWith("-")) {
-        return -Math.min(saturated(word.substring(1)), MOST_CENTS);
-      }
       long cents = saturated(word);
       if (cents > MOST_CENTS) {
         throw wrong("BALANCE \"" + word + "\" is more than " + MOST_CENTS + " cents");
       }
-      return cents;
+      return Math.max(cents, -MOST_CENTS);
     }
 
     private static int gifts(String word) {
@@ -298,9 +295,9 @@ public class FindPair {
       return new BadInput("FindPair: " + what);
     }
 
-    private static long saturated(String digits) {
-      String significant = digits.replaceFirst("^0+(?=.)", "");
-      return significant.length() > 18 ? Long.MAX_VALUE : Long.parseLong(significant);
+    /** Exact up to 2^53, far above what is allowed; what is beyond a long becomes its limit. */
+    private static long saturated(String wholeNumber) {
+      return (long) Double.parseDouble(wholeNumber);
     }
   }
 
