@@ -242,12 +242,7 @@ public class FindPair {
       }
       try {
         String[] words = Arrays.stream(arguments).map(Request::guarded).toArray(String[]::new);
-        CommandLine line = new DefaultParser(false).parse(options, words);
-        int count = line.getArgList().size();
-        if ((count < 2 || count > 3) && !line.hasOption("help") && !line.hasOption("version")) {
-          throw new BadInput(HELP.lines().findFirst().orElseThrow() + ", or --help for more");
-        }
-        return line;
+        return new DefaultParser(false).parse(options, words);
       } catch (ParseException wrong) {
         throw wrong(wrong.getMessage() + "; see --help");
       }
@@ -263,6 +258,9 @@ public class FindPair {
 
     static Request of(CommandLine line) {
       List<String> words = line.getArgList().stream().map(word -> word.replace("\0", "")).toList();
+      if (words.size() < 2 || words.size() > 3) {
+        throw new BadInput(HELP.lines().findFirst().orElseThrow() + ", or --help for more");
+      }
       return new Request(
           words.get(0),
           balance(words.get(1).strip()),
