@@ -606,15 +606,11 @@ public class FindPair {
 
     /** The file and the line's number, from 1, as errors begin. */
     String place(long start) {
-      return name + ":" + (newlines(start) + 1) + ": ";
-    }
-
-    private long newlines(long to) {
-      long count = 0;
-      for (long end = endOf(first); end < to; end = endOf(end + 1)) {
-        count++;
+      long number = 1;
+      for (long end = endOf(first); end < start; end = endOf(end + 1)) {
+        number++;
       }
-      return count;
+      return name + ":" + number + ": ";
     }
   }
 
