@@ -923,8 +923,8 @@ public class FindPair {
     }
 
     private long[] search(int part, long from, long to, long half) {
-      var lower = Run.sparse(text, from, to);
-      var upper = Run.sparse(text, half, endBeside(from, half));
+      var lower = new Run(text, from, to, Run.NEAR);
+      var upper = new Run(text, half, endBeside(from, half), Run.NEAR);
       var low = new Block(text, blockSize);
       var high = new Block(text, blockSize);
       var best = new BestPair(balance);
@@ -1108,11 +1108,6 @@ public class FindPair {
       this.start = start;
       this.end = end;
       this.size = size;
-    }
-
-    /** A run whose lines are not all of use. */
-    static Run sparse(Text text, long start, long end) {
-      return new Run(text, start, end, NEAR);
     }
 
     /** Reads the next block if this one is used up; returns false when there is nothing left. */
