@@ -924,7 +924,7 @@ public class FindPair {
 
     private long[] search(int part, long from, long to, long half) {
       var lower = new Run(text, from, to, Run.NEAR);
-      var upper = new Run(text, half, endBeside(from, half), Run.NEAR);
+      var upper = new Run(text, half, endBeside(from, half, text.size), Run.NEAR);
       var low = new Block(text, blockSize);
       var high = new Block(text, blockSize);
       var best = new BestPair(balance);
@@ -942,25 +942,24 @@ public class FindPair {
       return best.pair;
     }
 
-    /** The same, after every line has been read and found to be right and in order. */
+    /**
+     * The same, after every line has been read and found to be right and in order.
+     *
+     * <p>Each half is cut evenly, and where the lines end that fit beside an even cut of the other.
+     * Behind an even cut of the upper half, a job may get lines that fit only beside the part
+     * before; they are not missed there, as the line at the cut makes pairs as good. Lines that fit
+     * beside none come to jobs without lower lines.
+     */
     long[] check() {
       long half = half();
-      long[] lows = lows(half);
-      long[] highs = Arrays.stream(lows).map(low -> endBeside(low, half)).toArray();
-      List<Run> lower = runs(lows);
-      List<Run> upper = runs(highs);
-      List<Run> rest = runs(text.parts(highs[0], text.size, parts));
-      int count = lower.size();
-      long[] best =
-          best(
-              count + parts,
-              half,
-              i ->
-                  i < count
-                      ? check(lower.get(i), upper.get(i))
-                      : check(rest.get(i - count), new Run(text, 0, 0, 0)));
+      long[] lows = text.parts(text.first, half, parts);
+      long[] highs = text.parts(half, text.size, parts);
+      List<Run> lower = runs(lows, Arrays.stream(highs).map(at -> endBeside(at, text.first, half)));
+      List<Run> upper = runs(highs, Arrays.stream(lows).map(at -> endBeside(at, half, text.size)));
+      int jobs = lower.size();
+      long[] best = best(jobs, half, i -> check(lower.get(i), upper.get(jobs - 1 - i)));
       long before = 0;
-      for (List<Run> runs : List.of(lower, upper.reversed(), rest)) { // highs descend
+      for (List<Run> runs : List.of(lower, upper)) {
         for (Run run : runs) {
           before = run.follow(before);
         }
@@ -968,45 +967,29 @@ public class FindPair {
       return best;
     }
 
-    /** The runs between bounds that ascend or descend. */
-    private List<Run> runs(long[] bounds) {
+    /** The runs between even cuts and others. */
+    private List<Run> runs(long[] even, LongStream others) {
+      long[] bounds = LongStream.concat(Arrays.stream(even), others).sorted().toArray();
       return IntStream.range(1, bounds.length)
-          .mapToObj(
-              i ->
-                  new Run(
-                      text,
-                      Math.min(bounds[i - 1], bounds[i]),
-                      Math.max(bounds[i - 1], bounds[i]),
-                      blockSize))
+          .mapToObj(i -> new Run(text, bounds[i - 1], bounds[i], blockSize))
           .toList();
     }
 
-    /** Parts even in their own bytes and in those of the dearer lines that fit. */
-    private long[] lows(long half) {
+    /** Where the lines of a range end that fit beside the one at a start; none if there is none. */
+    private long endBeside(long start, long from, long to) {
       var line = new Line(text);
-      long[] even = text.parts(text.first, half, parts);
-      long end = endBeside(text.first, half);
-      long[] dearer = text.parts(half, end, parts);
-      for (int i = 0; i < parts; i++) {
-        dearer[i] =
-            line.moveTo(dearer[i]) ? line.firstAbove(balance - line.price, text.first, half) : half;
-      }
-      dearer[parts] = half;
-      return LongStream.concat(Arrays.stream(even), Arrays.stream(dearer)).sorted().toArray();
-    }
-
-    /** The end of the lines, from half the balance on, that fit beside the line at a start. */
-    private long endBeside(long low, long half) {
-      var line = new Line(text);
-      return line.moveTo(low) && line.start < half
-          ? line.firstAbove(balance - line.price, half, text.size)
-          : half;
+      return line.moveTo(start) ? line.firstAbove(balance - line.price, from, to) : from;
     }
 
     private long[] check(Run lower, Run upper) {
       var low = new Block(text, blockSize);
       var high = new Block(text, blockSize);
       var best = new BestPair(balance);
+      if (!lower.up(low)) { // no pairs: upwards a disk is read in less time
+        while (upper.up(high)) {
+          high.clear();
+        }
+      }
       while (lower.up(low) && upper.down(high)) {
         best.search(low, high);
       }
