@@ -2059,13 +2059,11 @@ public class FindPair {
     private static final int STEPS_TO_FIX = 16;
 
     private final Search search;
-    private final Amounts list;
-    private final long[] amounts;
+    private final Amounts amounts;
+    private final long[] all;
     private final long[] values;
-    private final int[] firsts;
     private final int gifts;
     private final long limit;
-    private final long[] largest;
     private final Best best;
     private final long patience;
     private final int[] chosen;
@@ -2092,13 +2090,11 @@ public class FindPair {
     Walk(Search search, Best best, long patience) {
       this.search = search;
       this.patience = patience;
-      list = search.amounts;
-      amounts = list.all;
-      values = list.values;
-      firsts = list.firsts;
+      amounts = search.amounts;
+      all = amounts.all;
+      values = amounts.values;
       gifts = search.gifts;
       limit = search.limit;
-      largest = search.largest;
       this.best = best;
       chosen = new int[gifts];
     }
@@ -2136,24 +2132,24 @@ public class FindPair {
     private void descend(int to) {
       while (gifts - depth > 2 && findNext(to)) {
         chosen[depth++] = next;
-        sum += amounts[next++];
+        sum += all[next++];
         if (gifts - depth == 4) {
           firstOfFour = next;
           stepsOfFour = steps;
         }
       }
       if (gifts - depth == 2) {
-        steps += pairs(next, sum);
+        steps += pairs();
       }
     }
 
     /** Frees the amount that was fixed last; the next one for its place is a dearer one. */
     private void backtrack() {
       next = chosen[--depth];
-      sum -= amounts[next];
-      long amount = amounts[next++];
-      if (next < amounts.length && amounts[next] == amount) {
-        next = Amounts.lowerBound(amounts, amount + 1, next);
+      sum -= all[next];
+      long amount = all[next++];
+      if (next < all.length && all[next] == amount) {
+        next = Amounts.lowerBound(all, amount + 1, next);
       }
       steps += STEPS_TO_FIX;
     }
@@ -2163,13 +2159,13 @@ public class FindPair {
       int others = gifts - depth - 1;
       long floor = best.floor(depth == 0 ? next : chosen[0]) - sum;
       long left = limit - sum;
-      next = Amounts.lowerBound(amounts, floor - largest[others], next);
-      for (; list.fit(next, others + 1, left); next++) {
+      next = Amounts.lowerBound(all, floor - search.largest[others], next);
+      for (; amounts.fit(next, others + 1, left); next++) {
         if (depth == 0 && (next >= to || best.done(next))) {
           return false;
         }
         // For the last two pairs() asks, once it knows whether that is worth its time.
-        if (others == 2 || search.allow(others, floor - amounts[next], left - amounts[next])) {
+        if (others == 2 || search.allow(others, floor - all[next], left - all[next])) {
           return true;
         }
         steps += Residues.STEPS;
@@ -2180,22 +2176,22 @@ public class FindPair {
     /** Leaves the four that are under way to the sums of pairs, and nothing of them to be found. */
     private void addPairs() {
       while (gifts - depth < 4) {
-        sum -= amounts[chosen[--depth]];
+        sum -= all[chosen[--depth]];
       }
       int[] fixed = Arrays.copyOf(chosen, depth);
-      new PairSums(list, fixed, firstOfFour, limit, best, PairSums.PER_VALUE).search();
-      next = amounts.length;
+      new PairSums(amounts, fixed, firstOfFour, limit, best, PairSums.PER_VALUE).search();
+      next = all.length;
     }
 
     /**
-     * Hands on the pairs of use from an index on, and returns the number of steps. The index and
-     * what is chosen are of the amounts, the two pointers of the values.
+     * Hands on the pairs of use from the next index on, and returns the number of steps. The index
+     * and what is chosen are of the amounts, the two pointers of the values.
      */
-    private int pairs(int from, long sum) {
-      int first = gifts == 2 ? from : chosen[0];
+    private int pairs() {
+      int first = gifts == 2 ? next : chosen[0];
       long floor = best.floor(first) - sum;
       long left = limit - sum;
-      int start = Amounts.lowerBound(values, amounts[from], 0);
+      int start = Amounts.lowerBound(values, all[next], 0);
       int end = Amounts.lowerBound(values, left - values[start] + 1, start);
       int stepsToAsk = search.stepsOfPair();
       if (end - start > stepsToAsk && !search.allow(2, floor, left)) {
@@ -2210,8 +2206,8 @@ public class FindPair {
           continue;
         }
         if (pair >= floor) {
-          chosen[gifts - 2] = Math.max(from, firsts[low]);
-          chosen[gifts - 1] = firsts[high + 1] - 1;
+          chosen[gifts - 2] = Math.max(next, amounts.firsts[low]);
+          chosen[gifts - 1] = amounts.firsts[high + 1] - 1;
           if (chosen[gifts - 2] < chosen[gifts - 1]) {
             best.hit(sum + pair, chosen);
             if (best.done(chosen[0])) {
