@@ -2076,16 +2076,15 @@ public class FindPair {
     /** Where the next amount to fix is looked for. */
     private int next;
 
-    /** From which index on the last four are looked for, and the steps done before. */
-    private int firstOfFour;
-
-    private long stepsOfFour;
-
-    /** Of the budget under way. */
+    /** Done of the budget under way. */
     private long steps;
 
+    /** Those done before the four that are under way. */
+    private long stepsBeforeFour;
+
     /**
-     * @param patience steps after which the last four of a selection are left to {@link PairSums}
+     * @param patience steps after which the last four of five gifts and more are left to {@link
+     *     PairSums}
      */
     Walk(Search search, Best best, long patience) {
       this.search = search;
@@ -2119,7 +2118,7 @@ public class FindPair {
           return to;
         }
         backtrack();
-        if (depth > 0 && gifts - depth <= 4 && steps - stepsOfFour > patience) {
+        if (gifts - depth <= 4 && steps - stepsBeforeFour > patience) {
           addPairs();
         }
         if (steps > budget) {
@@ -2134,8 +2133,7 @@ public class FindPair {
         chosen[depth++] = next;
         sum += all[next++];
         if (gifts - depth == 4) {
-          firstOfFour = next;
-          stepsOfFour = steps;
+          stepsBeforeFour = steps;
         }
       }
       if (gifts - depth == 2) {
@@ -2179,7 +2177,7 @@ public class FindPair {
         sum -= all[chosen[--depth]];
       }
       int[] fixed = Arrays.copyOf(chosen, depth);
-      new PairSums(amounts, fixed, firstOfFour, limit, best, PairSums.PER_VALUE).search();
+      new PairSums(amounts, fixed, chosen[depth - 1] + 1, limit, best, PairSums.PER_VALUE).search();
       next = all.length;
     }
 
