@@ -1195,7 +1195,7 @@ public class FindPair {
     private long headText;
     private long headMask;
     private long tailText;
-    private long tailMask = -1;
+    private long tailMask = -1; // before one is learned, no line is alike
 
     Block(Text text, int size) {
       this.text = text;
@@ -1240,7 +1240,7 @@ public class FindPair {
       for (int start = BEFORE; start < to; ) {
         int newline = newline(start);
         long price = price(newline);
-        if (price < before) {
+        if (price < before) { // as 0 is, where it has not the usual form
           price = text.price(offset + start, offset + newline);
           if (price < before && price != Text.BLANK) {
             throw new OutOfOrder();
@@ -1806,7 +1806,7 @@ public class FindPair {
       }
     }
 
-    /** Searches the rest of a selection, a sum that is known. */
+    /** The indexes of a selection whose sum and first indexes are known: the rest is searched. */
     int[] complete(SumSets.Beginning selection) {
       int next = selection.first() + selection.count();
       int missing = gifts - selection.count();
@@ -1856,7 +1856,7 @@ public class FindPair {
       return limit - left;
     }
 
-    /** Finds the last four by the sums of pairs. */
+    /** Finds the last four by the sums of pairs; a walk fixes what comes before them. */
     void addPairsOnAllProcessors(Best best, int reached, int end, Progress progress) {
       if (gifts > 4) {
         long patience = (long) PATIENCE * amounts.values.length;
@@ -2228,7 +2228,10 @@ public class FindPair {
    * range, so that they are never all in memory.
    */
   static final class PairSums {
-    /** How many sums of either kind are sorted at a time for each value that is asked for some. */
+    /**
+     * How many sums of either kind are sorted at a time for each value: to make those of a range,
+     * all values are looked at.
+     */
     static final int PER_VALUE = 16;
 
     /** Two megabytes; more only where each value would have less than one sum in that. */
