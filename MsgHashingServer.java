@@ -4643,6 +4643,9 @@ public class MsgHashingServer {
     /** What {@code check} tries: the last that a node refused, as others may take theirs. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
+    /** The last try of {@code check}; null at first. */
+    private CompletableFuture<?> trial;
+
     private final boolean isCluster;
     private final Topology topology;
 
@@ -4793,20 +4796,9 @@ public class MsgHashingServer {
       return askAll(Pipeline::dbSize).stream().mapToLong(Long::longValue).sum();
     }
 
-    /**
-     * Sets what is not there on the condition that it is: Redis refuses that for all reasons for
-     * which it refuses a message (full, read-only, no disk), and else does nothing.
-     */
     @Override
     public void check() throws StoreException {
-      Entry entry = refused.get();
-      var ifThere = SetParams.setParams().xx();
-      // In a cluster without waiting for replicas: the other masters may have theirs.
-      NodeConnections connections = isCluster ? checks : writes;
-      var set =
-          set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere));
-      MessageStore.await(set);
-      refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
+      MessageStore.await(trial());
       MessageStore.await(get(System.nanoTime(), Entry.NONE.key)); // a user may lack that right
       if (!isCluster) {
         return;
@@ -4817,6 +4809,25 @@ public class MsgHashingServer {
           throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
       }
+    }
+
+    /**
+     * Sets what is not there on the condition that it is: Redis refuses that for all reasons for
+     * which it refuses a message (full, read-only, no disk), and else does nothing. One for all who
+     * ask at the same time, as what is tried may be a large message.
+     */
+    private synchronized CompletableFuture<?> trial() {
+      if (trial == null || trial.isDone()) {
+        Entry entry = refused.get();
+        var ifThere = SetParams.setParams().xx();
+        // In a cluster without waiting for replicas: the other masters may have theirs.
+        NodeConnections connections = isCluster ? checks : writes;
+        trial =
+            set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere))
+                // Another may have been refused meanwhile.
+                .thenRun(() -> refused.compareAndSet(entry, Entry.NONE));
+      }
+      return trial;
     }
 
     @Override

@@ -9,20 +9,25 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.ClientKillParams;
 
 /** One Redis: credentials, a full memory, and a Redis that is away. */
@@ -202,6 +207,39 @@ class RedisStoreTest {
       assertTrue(client.metrics().contains("store_available 1"));
       assertEquals(201, client.post("there is room again"));
     }
+  }
+
+  /**
+   * Who asks for the health needs no token, and on the way to Redis each try may be a large one.
+   */
+  @Test
+  void checksAtTheSameTimeTryTheRefusedMessageOnce() throws Exception {
+    String large = "a".repeat(1 << 20);
+    int callers = 7;
+    try (var redis = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var store = StoreTest.open(link.store(), 0);
+        var administrator = redis.client();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      administrator.configSet("maxmemory", "1");
+      StoreTest.assertFails(MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, large));
+      link.delay = 500;
+      long before = bytesReceived(administrator);
+      Callable<String> check =
+          () -> StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
+      for (var checked : threads.invokeAll(Collections.nCopies(callers, check))) {
+        checked.get();
+      }
+      long tries = (bytesReceived(administrator) - before) / large.length();
+      assertTrue(tries <= 2, tries + " tries for " + callers);
+    }
+  }
+
+  private static long bytesReceived(Jedis administrator) {
+    Matcher total =
+        Pattern.compile("total_net_input_bytes:(\\d+)").matcher(administrator.info("stats"));
+    assertTrue(total.find());
+    return Long.parseLong(total.group(1));
   }
 
   @Test
