@@ -300,6 +300,13 @@ class WrapperTest {
     assertEquals(List.of("jbang-0.132.1.jar"), kept());
   }
 
+  /** As where the disk is full or JBang's cache can't be written. */
+  @Test
+  void withoutRoomForTheScriptsClassArchiveItWorks() throws Exception {
+    Files.writeString(echo, ECHO.replace("//JAVA 25+", "//JAVA 25+\n//CDS"));
+    assertRuns("bash", "-c", "ulimit -f 100; exec \"$0\" \"$@\"", wrapper()); // KiB a file
+  }
+
   @Test
   void twoFirstRunsAtTheSameTimeBothWork() throws Exception {
     Path jar = jar();
