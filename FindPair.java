@@ -5,8 +5,7 @@
 //DEPS com.fasterxml.jackson.core:jackson-core:2.23.0
 //DEPS me.tongfei:progressbar:0.10.2
 //DESCRIPTION Finds the items of a price list whose sum comes closest to a balance
-//MANIFEST Enable-Native-Access=ALL-UNNAMED
-//RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error,cds*=off,aot*=off:stderr --enable-native-access=ALL-UNNAMED
+//RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error,cds*=off,aot*=off:stderr
 //CDS
 
 import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
@@ -41,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +59,7 @@ import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.apache.commons.cli.CommandLine;
@@ -1920,6 +1921,9 @@ public class FindPair {
 
     private static final int SECONDS_WORTH_A_WORD = 60;
 
+    /** Characters of the bar's line. */
+    private static final int WIDTH = 60;
+
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread display = Thread.ofPlatform().daemon().unstarted(this::show);
     private volatile double done;
@@ -1974,6 +1978,10 @@ public class FindPair {
       done = part;
     }
 
+    /**
+     * The bar writes to standard error as it is. Its own way opens the terminal by JLine, whose
+     * commands (tty, stty) stop a search in the background, and which takes ^C from process 1.
+     */
     private void show() {
       try {
         if (over.await(1, TimeUnit.SECONDS)) {
@@ -1983,7 +1991,9 @@ public class FindPair {
             new ProgressBarBuilder()
                 .setTaskName("FindPair")
                 .setInitialMax(100)
-                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
+                .startsFrom(0, Duration.ofSeconds(1))
                 .build()) {
           do {
             bar.stepTo((long) (done * 100));
@@ -1994,7 +2004,6 @@ public class FindPair {
       }
     }
 
-    /** Without an interrupt, which the bar's library swallows while it looks at the terminal. */
     @Override
     public void close() {
       over.countDown();

@@ -298,8 +298,7 @@ public class FindPairBenchmark {
         List.of(
             "-XX:+AutoCreateSharedArchive",
             "-XX:SharedArchiveFile=" + folder.resolve("finder.jsa"),
-            "-Xlog:disable",
-            "--enable-native-access=ALL-UNNAMED"));
+            "-Xlog:disable"));
     command.add("FindPair");
     command.addAll(List.of(words));
     return command;
