@@ -1422,6 +1422,7 @@ public class MsgHashingServer {
     private static final int RECORD = 16_384;
 
     private SSLSocket secure;
+    private volatile Thread thread;
 
     TlsConnection(HttpServer server, Socket socket) {
       super(server, socket);
@@ -1429,7 +1430,8 @@ public class MsgHashingServer {
 
     @Override
     void start() {
-      Thread.ofVirtual().start(this);
+      thread = Thread.ofVirtual().unstarted(this);
+      thread.start();
     }
 
     @Override
@@ -1491,10 +1493,12 @@ public class MsgHashingServer {
 
     /**
      * A TLS socket can't answer any more when its input is ended beneath it, so the socket's own
-     * timeout keeps the deadline, and this only what trickles past that.
+     * timeout keeps the deadline, and this only what trickles past that. The thread that waits is
+     * woken first: its client may have taken enough, as with a {@link PlainConnection}.
      */
     @Override
     void stopWaiting() {
+      LockSupport.unpark(thread);
       if (deadline.overdue() > 1000) {
         close();
       }

@@ -438,6 +438,24 @@ class HttpAccessTest {
     }
   }
 
+  /** It is given a second more than without TLS. */
+  @Test
+  void eachMebibyteHasItsTimeOverTlsAlsoWhereTheSystemKeepsMany() throws Exception {
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, 3_000, NEVER, 2_000);
+    String message = "a".repeat(16 << 20);
+    try (var tester = startTls(timeouts, "--max-message-size", "17M");
+        var client = new HttpTester.Client(tls(tester))) {
+      client.send(HttpTester.posting("/", "{\"message\": \"" + message + "\"}"));
+      client.send(HttpTester.request("GET", client.read().field("location")).repeat(2));
+      assertEquals(200, client.read().status());
+      for (int i = 0; i < 3; i++) {
+        Thread.sleep(2_600);
+        client.socket.getInputStream().skipNBytes(5 << 18);
+      }
+      assertEquals(1, tester.server.connections.size());
+    }
+  }
+
   @Test
   void aHandshakeThatNeverCameDoesNotKeepTheServer() throws Exception {
     try (var tester = startTls(HttpTester.PATIENT);
