@@ -558,6 +558,7 @@ public class MsgHashingServer {
         case IDLE -> idle;
         case HANDSHAKE, HEAD -> head;
         case BODY -> body;
+        case STORE -> Integer.MAX_VALUE; // its own patience ends that
         case WRITE -> write;
         case DRAIN -> drain;
       };
@@ -959,6 +960,7 @@ public class MsgHashingServer {
     IDLE,
     HEAD,
     BODY,
+    STORE,
     WRITE,
     DRAIN
   }
@@ -1826,7 +1828,7 @@ public class MsgHashingServer {
         skipBody();
         if (waitsForStore()) {
           connection.output.flush(); // the answers before this one don't wait for the store
-          connection.enter(Phase.WRITE); // the client has done its part in time
+          connection.enter(Phase.STORE); // the client has done its part in time
           if (!connection.mayWait()) {
             return null;
           }

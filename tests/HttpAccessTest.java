@@ -457,6 +457,24 @@ class HttpAccessTest {
   }
 
   @Test
+  void whatAStoreTakesIsNoTimeOfTheClientOverTlsToo() throws Exception {
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, 100, NEVER, 2_000);
+    try (var redis = RedisProcess.start();
+        var tester =
+            new HttpTester(
+                timeouts,
+                StoreTest.open(redis.store(), 0),
+                PASSWORD,
+                "--tls-keystore=" + keystore);
+        var client = new HttpTester.Client(tls(tester))) {
+      redis.signal("STOP");
+      client.send(HttpTester.request("GET", "/messages/" + HttpTester.FOO));
+      assertEquals(503, client.read().status());
+      redis.signal("CONT");
+    }
+  }
+
+  @Test
   void aHandshakeThatNeverCameDoesNotKeepTheServer() throws Exception {
     try (var tester = startTls(HttpTester.PATIENT);
         var silent = tester.connect();

@@ -30,7 +30,7 @@ final class HttpTester implements AutoCloseable {
   final MsgHashingServer.HttpServer server;
   final int port;
 
-  private HttpTester(
+  HttpTester(
       MsgHashingServer.Timeouts timeouts,
       MsgHashingServer.MessageStore store,
       Map<String, String> environment,
