@@ -558,7 +558,7 @@ public class MsgHashingServer {
         case IDLE -> idle;
         case HANDSHAKE, HEAD -> head;
         case BODY -> body;
-        case STORE -> Integer.MAX_VALUE; // its own patience ends that
+        case STORE -> Integer.MAX_VALUE; // the caller's patience with a store ends that
         case WRITE -> write;
         case DRAIN -> drain;
       };

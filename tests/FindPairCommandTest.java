@@ -631,7 +631,10 @@ class FindPairCommandTest {
     return shown;
   }
 
-  /** Whoever changes how the terminal works from the background is stopped, as by its library. */
+  /**
+   * A process in the background that sets the terminal is stopped. The bar's library would set it
+   * back to what it found, where it has been changed meanwhile.
+   */
   @Test
   void aSearchInTheBackgroundEndsThoughTheTerminalWasChanged() throws Exception {
     write("long.txt", scattered(1_500, 1));
