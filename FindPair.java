@@ -54,6 +54,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
@@ -1876,7 +1877,7 @@ public class FindPair {
             int from = reached + (int) ((long) (end - reached) * i / parts);
             int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
             new Walk(this, best, patience).run(from, to, Long.MAX_VALUE);
-            progress.at((i + 1.0) / parts);
+            progress.add(1.0 / parts);
           });
     }
 
@@ -1926,7 +1927,7 @@ public class FindPair {
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread display = Thread.ofPlatform().daemon().unstarted(this::show);
-    private volatile double done;
+    private final DoubleAdder done = new DoubleAdder();
 
     /** Says how long an estimate in steps of a walk is, if it is long, and when it is not. */
     static void announce(double steps, String unless) {
@@ -1973,9 +1974,9 @@ public class FindPair {
       }
     }
 
-    /** Takes the part that is done, from 0 to 1. */
-    void at(double part) {
-      done = part;
+    /** Takes a part of 1 that is done; threads end theirs in any order. */
+    void add(double part) {
+      done.add(part);
     }
 
     /**
@@ -1996,7 +1997,7 @@ public class FindPair {
                 .startsFrom(0, Duration.ofSeconds(1))
                 .build()) {
           do {
-            bar.stepTo((long) (done * 100));
+            bar.stepTo((long) (done.sum() * 100));
           } while (!over.await(200, TimeUnit.MILLISECONDS));
         }
       } catch (InterruptedException impossible) {
@@ -2297,7 +2298,7 @@ public class FindPair {
           parts.size(),
           i -> {
             search(parts.get(i), whole());
-            progress.at((i + 1.0) / parts.size());
+            progress.add(1.0 / parts.size());
           });
     }
 
@@ -2629,7 +2630,7 @@ public class FindPair {
       int together = 1;
       for (int i = amounts.count - 1; i >= from; i--) {
         long amount = amounts.all[i];
-        progress.at((double) (amounts.count - i) / (amounts.count - from));
+        progress.add(1.0 / (amounts.count - from));
         long other = largest(gifts - 1, sum - amount, limit - amount);
         if (other >= 0) {
           sum = other + amount;

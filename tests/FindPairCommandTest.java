@@ -617,9 +617,25 @@ class FindPairCommandTest {
 
   @Test
   void aTerminalShowsTheProgressOfSumsOfPairs() throws Exception {
-    long[] prices = new Random(1).longs(50_000, 1, 250_000_000_000_000L).sorted().toArray();
-    write("sparse.txt", list(0, prices.length, i -> prices[i]));
+    write("sparse.txt", sparse());
     assertProgress("sparse.txt", "500000000000007", "4");
+  }
+
+  /** Processors end their parts of a search in any order. */
+  @Test
+  void theProgressDoesNotGoBack() throws Exception {
+    write("sparse.txt", sparse());
+    var processors = List.of("-XX:ActiveProcessorCount=16");
+    var search = Command.words("FindPair", processors, "sparse.txt", "500000000000007", "4");
+    String shown = onTerminal(60, search);
+    var percents = Pattern.compile("(\\d+)%").matcher(shown).results();
+    List<Integer> done = percents.map(percent -> Integer.valueOf(percent.group(1))).toList();
+    assertEquals(done.stream().sorted().toList(), done);
+  }
+
+  private static String sparse() {
+    long[] prices = new Random(1).longs(50_000, 1, 250_000_000_000_000L).sorted().toArray();
+    return list(0, prices.length, i -> prices[i]);
   }
 
   /** On one processor, so that it is under way for a while on any machine. */
