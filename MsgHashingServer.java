@@ -4812,6 +4812,7 @@ public class MsgHashingServer {
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
         if (!isWhole(new String((byte[]) info, StandardCharsets.UTF_8))) {
+          topology.refreshSoon(topology.address); // the node may have left the cluster
           throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
       }

@@ -115,13 +115,23 @@ class RedisClusterTest {
     assertNotEquals(usual, cutOff, "the node that is asked as long as nothing was refused");
     try (var cluster = RedisCluster.start();
         var stale = new StaleNode(cluster, cutOff);
+        var idle = StoreTest.open(stale.store(), 0);
         var store = StoreTest.open(stale.store(), 0)) {
-      StoreTest.assertAway(store::check);
+      StoreTest.assertAway(idle::check);
+      Eventually.holds("the others are checked", () -> isWhole(idle));
       StoreTest.assertAway(() -> StoreTest.put(store, message));
       Eventually.holds("the others are asked", () -> isServed(store, message));
       cluster.nodes.get(cutOff).kill();
       Eventually.holds("the replica is asked", () -> isServed(store, message));
     }
+  }
+
+  private static boolean isWhole(MsgHashingServer.MessageStore store) throws Exception {
+    return StoreTest.unlessAway(
+        () -> {
+          store.check();
+          return true;
+        });
   }
 
   /** Each says that the other has it, as for a moment while a slot moves. */
