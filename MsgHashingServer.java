@@ -1155,13 +1155,9 @@ public class MsgHashingServer {
     }
 
     final void release() {
-      release(reserved);
-    }
-
-    final void release(long bytes) {
-      if (bytes > 0) {
-        server.reserved.addAndGet(-bytes);
-        reserved -= bytes;
+      if (reserved > 0) {
+        server.reserved.addAndGet(-reserved);
+        reserved = 0;
       }
     }
   }
@@ -1562,32 +1558,15 @@ public class MsgHashingServer {
       return count >= 0;
     }
 
-    /** Makes room for so many bytes and takes what has come; keeps no room for what has not. */
-    void fetch(int length) throws IOException {
-      move(Math.max(length, CAPACITY));
-      receive();
-      if (size() < length) {
-        move(Math.max(size(), CAPACITY));
-      }
-    }
-
-    /** Makes all that was used of this request unused again. */
-    void rewind(int unused) {
-      start = end - unused;
-    }
-
     int size() {
       return end - start;
     }
 
-    /** Gives back what a large request took, where little is left; returns how many bytes. */
-    int shrink() {
-      int surplus = surplus();
-      if (surplus <= CAPACITY || size() > CAPACITY / 2) {
-        return 0;
+    /** Gives back what a large head took, where little is left. */
+    void shrink() {
+      if (surplus() > CAPACITY && size() <= CAPACITY / 2) {
+        move(CAPACITY);
       }
-      move(CAPACITY);
-      return surplus;
     }
 
     /** Gives back all, where no request is to follow. */
@@ -1597,7 +1576,7 @@ public class MsgHashingServer {
       end = 0;
     }
 
-    /** Bytes that it has for a large request, beyond those at first. */
+    /** Bytes that it has for a large head, beyond those at first. */
     int surplus() {
       return bytes.length - CAPACITY;
     }
@@ -1650,17 +1629,14 @@ public class MsgHashingServer {
       return octet >= ' ' && octet != 127 || octet < 0 || octet == '\t';
     }
 
-    /** The next bytes if all are here, or null; they are valid until more are waited for. */
-    ByteBuffer take(long length) {
-      if (length > end - start) {
-        return null;
-      }
-      var taken = ByteBuffer.wrap(bytes, start, (int) length);
-      start += (int) length;
+    /** The next bytes, which are here; they are valid until more are waited for. */
+    ByteBuffer take(int length) {
+      var taken = ByteBuffer.wrap(bytes, start, length);
+      start += length;
       return taken;
     }
 
-    /** Waits for some bytes, at most so many; -1 at the end of the client's part. */
+    /** Waits for some bytes where that is allowed, at most so many; -1 at the client's end. */
     int read(byte[] target, int offset, int length) throws IOException {
       if (isEmpty()) {
         return connection.receive(target, offset, length);
@@ -1750,11 +1726,13 @@ public class MsgHashingServer {
     /** Null between two requests. */
     RequestHead head;
 
+    /** Null until it is wanted. */
+    private Body body;
+
     /** The answer under way; null until the request, with the body that it needs, is read. */
     CompletableFuture<Reply> answer;
 
     private long began;
-    private boolean headRead;
     private boolean bodyRead;
 
     Session(Connection connection) {
@@ -1791,6 +1769,7 @@ public class MsgHashingServer {
       connection.release();
       connection.isEnded = !head.persistent;
       head = null;
+      body = null;
       answer = null;
     }
 
@@ -1805,7 +1784,6 @@ public class MsgHashingServer {
       connection.enter(Phase.HEAD);
       input.shrink();
       head = new RequestHead(input);
-      headRead = false;
       bodyRead = false;
       return true;
     }
@@ -1819,7 +1797,7 @@ public class MsgHashingServer {
     private Reply reply() throws IOException {
       try {
         if (answer == null) {
-          readHead();
+          head.read();
           if (connection.isSurplus) { // not before: some take no answer to what they have not sent
             throw new Refusal(Reply.unavailable("too many connections"));
           }
@@ -1856,26 +1834,15 @@ public class MsgHashingServer {
           StatusCode.INTERNAL_ERROR, "the server failed; its standard error says why");
     }
 
-    private void readHead() throws IOException, Refusal {
-      if (headRead) {
-        return;
-      }
-      int unread = input.size();
-      try {
-        head.read();
-        headRead = true;
-      } catch (WouldWait notAllHere) {
-        input.rewind(unread);
-        head = null;
-        throw notAllHere;
-      }
-    }
-
     /** The request's body, whole; it is valid until the next request. */
     ByteBuffer body() throws IOException, Refusal {
-      ByteBuffer body = new Body(connection, head).read();
+      if (body == null) {
+        body = new Body(connection, head);
+      }
+      ByteBuffer whole = body.read();
+      body = null; // a store may take a while
       bodyRead = true;
-      return body;
+      return whole;
     }
 
     /** Comes to the next request past a body that nobody wanted, when that is cheap. */
@@ -1922,6 +1889,8 @@ public class MsgHashingServer {
 
     private final Input input;
     private int room = MAX_BYTES;
+    private int fieldLines;
+    private boolean isRead;
 
     /** Bytes that it takes and that are not reserved yet, as a loop does not wait for more. */
     private int unreserved;
@@ -1953,24 +1922,31 @@ public class MsgHashingServer {
       unreserved = THREAD_OVERHEAD + input.surplus();
     }
 
-    /** Reads it, and leaves the input at what is behind. */
+    /** Reads what is left of it, and leaves the input at what is behind. */
     void read() throws IOException, Refusal {
-      String line = line();
-      while (line.isEmpty()) { // section 2.2: to be ignored; the first one's CR came without its LF
-        line = line();
-      }
-      requestLine(line);
-      for (int count = 0; !(line = line()).isEmpty(); count++) {
-        if (count == MAX_FIELDS) {
-          throw new Refusal(
-              StatusCode.HEAD_TOO_LARGE, "more than " + MAX_FIELDS + " header fields");
+      while (!isRead) {
+        String line = line();
+        if (!line.isEmpty()) {
+          if (path == null) {
+            requestLine(line);
+          } else {
+            field(line);
+          }
+        } else if (path != null) { // section 2.2: before it, one whose CR came without its LF
+          frame();
+          isRead = true;
         }
-        int colon = colon(line);
-        String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
-        String value = line.substring(colon + 1).strip();
-        fields.merge(name, value, (one, another) -> one + ", " + another);
       }
-      frame();
+    }
+
+    private void field(String line) throws Refusal {
+      if (fieldLines++ == MAX_FIELDS) {
+        throw new Refusal(StatusCode.HEAD_TOO_LARGE, "more than " + MAX_FIELDS + " header fields");
+      }
+      int colon = colon(line);
+      String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+      String value = line.substring(colon + 1).strip();
+      fields.merge(name, value, (one, another) -> one + ", " + another);
     }
 
     private String line() throws IOException, Refusal {
@@ -2161,10 +2137,11 @@ public class MsgHashingServer {
 
   /** One request's body, by its length or its chunks; it takes memory only as its bytes arrive. */
   static final class Body {
-    private static final int FIRST_CAPACITY = 8192;
-
-    /** Bytes up to which a loop reads what has come: beyond, a thread of its own costs little. */
-    private static final int LARGEST_ON_LOOP = 16_384;
+    /**
+     * Bytes at first, and up to which a loop reads what has come: beyond, a thread of its own costs
+     * little.
+     */
+    private static final int CAPACITY = 16_384;
 
     /** Bytes of extensions and trailers: thousands of them must not keep a server busy. */
     private static final int MAX_OVERHEAD = 8192;
@@ -2178,6 +2155,7 @@ public class MsgHashingServer {
     private final int limit;
     private byte[] bytes = {};
     private int size;
+    private boolean isBegun;
 
     /** The size at which the client's time began. */
     private int timed;
@@ -2191,39 +2169,41 @@ public class MsgHashingServer {
       this.limit = connection.server.options.maxMessageSize();
     }
 
+    /** Reads what is left of it, and returns it whole. */
     ByteBuffer read() throws IOException, Refusal {
-      if (!head.chunked && head.length < 0) {
-        throw new Refusal(StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
+      if (!isBegun) {
+        if (!head.chunked && head.length < 0) {
+          throw new Refusal(
+              StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
+        }
+        admit(head.length);
+        if (!head.chunked && head.length <= input.size()) {
+          ByteBuffer here = input.take((int) head.length);
+          input.shrink(); // a store may take a while for it
+          return here;
+        }
+        begin();
       }
-      admit(head.length);
-      ByteBuffer here = head.chunked ? null : here();
-      if (here != null) {
-        return here;
+      if (head.chunked) {
+        readChunks();
+      } else {
+        append(head.length - size);
       }
-      connection.beforeWaiting();
+      return ByteBuffer.wrap(bytes, 0, size);
+    }
+
+    /** Has it sent, and begins to wait for it. */
+    private void begin() throws IOException, Refusal {
+      if (head.chunked || head.length > CAPACITY) {
+        connection.beforeWaiting();
+      }
       head.reserve();
       if (head.expectsContinue && input.isEmpty()) {
         String invitation = "HTTP/1.1 100 Continue\r\n\r\n";
         connection.output.write(invitation.getBytes(StandardCharsets.US_ASCII));
       }
       connection.enter(Phase.BODY);
-      if (head.chunked) {
-        readChunks();
-      } else {
-        append(head.length);
-      }
-      return ByteBuffer.wrap(bytes, 0, size);
-    }
-
-    /** All of it, if it is here, or has come and is small enough for a loop; else null. */
-    private ByteBuffer here() throws IOException, Refusal {
-      if (head.length > input.size() && head.length <= LARGEST_ON_LOOP && !connection.mayWait()) {
-        input.fetch((int) head.length);
-        connection.reserve(input.surplus()); // as the rest, or the store, may be waited for
-      }
-      ByteBuffer here = input.take(head.length);
-      input.shrink(); // a store may take a while for it
-      return here;
+      isBegun = true;
     }
 
     private void admit(long count) throws Refusal {
@@ -2261,8 +2241,8 @@ public class MsgHashingServer {
       int end = size + (int) count;
       while (size < end) {
         if (size == bytes.length) {
-          int most = Math.max(head.chunked ? limit : end, FIRST_CAPACITY);
-          int capacity = Math.clamp(2L * size, FIRST_CAPACITY, most);
+          int most = head.chunked ? limit : end;
+          int capacity = (int) Math.min(most, Math.max(CAPACITY, 2L * size));
           connection.reserve(capacity - size);
           bytes = Arrays.copyOf(bytes, capacity);
         }
@@ -2270,8 +2250,10 @@ public class MsgHashingServer {
         if (read < 0) {
           throw connection.cutOff();
         }
+        if (read == 0) {
+          connection.beforeWaiting();
+        }
         size += read;
-        connection.release(input.shrink()); // which a loop may have enlarged for this body
         if (size - timed >= Timeouts.PIECE) {
           connection.enter(Phase.BODY);
           timed = size;
