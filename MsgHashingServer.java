@@ -2783,9 +2783,7 @@ public class MsgHashingServer {
     private void answer(
         Digest digest, CompletableFuture<Representation> all, byte[] message, Throwable failure) {
       try {
-        if (message == null) {
-          end(digest, all, null, failure);
-        } else if (message.length > LARGE && EventLoop.current() != null) {
+        if (message != null && message.length > LARGE && EventLoop.current() != null) {
           Thread.startVirtualThread(() -> answer(digest, all, message, failure));
         } else {
           end(digest, all, represent(digest, message), failure);
@@ -2795,39 +2793,37 @@ public class MsgHashingServer {
       }
     }
 
+    /** Makes what was read, if there is such a message, an answer, and keeps it. */
     private Representation represent(Digest digest, byte[] message) throws StoreException {
+      if (message == null) {
+        return null;
+      }
       if (!Digest.of(message).equals(digest)) {
         throw new StoreException(Problem.CORRUPT, "the store has another message under " + digest);
       }
-      return Representation.message(digest, lifetime, message);
+      var answer = Representation.message(digest, lifetime, message);
+      if (weight(answer) <= size && (!isFull || isReadAgain(digest))) {
+        cache.put(digest, answer);
+      }
+      return answer;
     }
 
-    /** Keeps what was read, if there is such a message, and tells all who wait for it. */
+    /** Tells all who wait for it. */
     private void end(
         Digest digest,
         CompletableFuture<Representation> all,
         Representation message,
         Throwable failure) {
-      try {
-        if (message != null && isWorthKeeping(digest, message)) {
-          cache.put(digest, message);
-        }
-      } finally {
-        reads.remove(digest, all);
-        if (failure == null) {
-          all.complete(message);
-        } else {
-          all.completeExceptionally(failure);
-        }
+      reads.remove(digest, all);
+      if (failure == null) {
+        all.complete(message);
+      } else {
+        all.completeExceptionally(failure);
       }
     }
 
     private static int weight(Representation message) {
       return OVERHEAD + message.size();
-    }
-
-    private boolean isWorthKeeping(Digest digest, Representation message) {
-      return weight(message) <= size && (!isFull || isReadAgain(digest));
     }
 
     /**
