@@ -3330,7 +3330,11 @@ public class MsgHashingServer {
   }
 
   /** Keeps messages under their digests; a message never changes once stored. */
-  sealed interface MessageStore extends AutoCloseable permits MemoryStore, SqliteStore, RedisStore {
+  abstract static sealed class MessageStore implements AutoCloseable {
+    /** The last check that began. */
+    private final AtomicReference<CompletableFuture<Void>> lastCheck =
+        new AtomicReference<>(completedFuture(null));
+
     /**
      * Opens the store that a {@code --store} value names.
      *
@@ -3358,10 +3362,10 @@ public class MsgHashingServer {
      * @param message UTF-8 bytes, not to be changed afterwards
      * @return true when the message is new, false when it was there
      */
-    CompletableFuture<Boolean> put(Digest digest, byte[] message);
+    abstract CompletableFuture<Boolean> put(Digest digest, byte[] message);
 
     /** The message's UTF-8 bytes, or null when there is none of this digest. */
-    CompletableFuture<byte[]> get(Digest digest);
+    abstract CompletableFuture<byte[]> get(Digest digest);
 
     /** Waits for what a store was asked. */
     static <T> T await(CompletableFuture<T> asked) throws StoreException {
@@ -3373,19 +3377,35 @@ public class MsgHashingServer {
     }
 
     /** How many messages are stored; cheap, however many they are. */
-    long count() throws StoreException;
+    abstract long count() throws StoreException;
 
     /**
      * Returns if the store can serve reads and take posts. After it has refused a post, this throws
-     * until that one would be taken or another has been; it may find out by storing it.
+     * until that one would be taken or another has been; it may find out by storing it. Those who
+     * ask while another does wait for the same answer, as what is tried may be a large message.
      */
-    void check() throws StoreException;
+    final void check() throws StoreException {
+      var own = new CompletableFuture<Void>();
+      var check = lastCheck.updateAndGet(last -> last.isDone() ? own : last);
+      if (check == own) {
+        try {
+          checkAlone();
+          own.complete(null);
+        } catch (Throwable failed) {
+          own.completeExceptionally(failed);
+        }
+      }
+      await(check);
+    }
+
+    /** Does that for all who ask at the same time. */
+    abstract void checkAlone() throws StoreException;
 
     /** How the store was chosen, without secrets: {@code sqlite:messages.db}. */
-    String name();
+    abstract String name();
 
     @Override
-    void close();
+    public abstract void close();
   }
 
   /** Why a store could not do what was asked. */
@@ -3429,7 +3449,7 @@ public class MsgHashingServer {
   }
 
   /** Keeps messages in memory, up to a bound; they end with the process. */
-  static final class MemoryStore implements MessageStore {
+  static final class MemoryStore extends MessageStore {
     /**
      * Bytes of heap that a message takes beside its own: an entry of the map (32) and its place in
      * the table (8), the digest (48) and the head of the array (16), with compressed pointers.
@@ -3486,7 +3506,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public void check() throws StoreException {
+    void checkAlone() throws StoreException {
       if (isFull) {
         throw full();
       }
@@ -3905,7 +3925,7 @@ public class MsgHashingServer {
    * (sqlite.org/wal.html), and {@code synchronous=FULL} has it on the disk before a commit returns.
    * Two servers on one file take turns at writing.
    */
-  static final class SqliteStore implements MessageStore {
+  static final class SqliteStore extends MessageStore {
     /**
      * The digest's index beside a table in the order of arrival, rather than a table WITHOUT ROWID:
      * at 3 million messages this takes 1.2 times the posts a second, and the largest rowid is the
@@ -4100,9 +4120,9 @@ public class MsgHashingServer {
 
     /** Tries to store what was refused last: of most faults only a commit can tell. */
     @Override
-    public void check() throws StoreException {
+    void checkAlone() throws StoreException {
       count();
-      MessageStore.await(writer.check());
+      MessageStore.await(writer.write(new Write(null, null)));
     }
 
     @Override
@@ -4311,9 +4331,6 @@ public class MsgHashingServer {
       /** The last message that could not be stored, unless one was since; the writer's alone. */
       private Write refused;
 
-      /** The last that tried to store it; null at first. */
-      private Write check;
-
       Writer(SQLiteConnection connection) throws SQLException {
         this.connection = connection;
         transaction = connection.createStatement();
@@ -4324,14 +4341,6 @@ public class MsgHashingServer {
       Write write(Write write) {
         thread.add(write);
         return write;
-      }
-
-      /** One for all who ask at the same time: the message that it tries may be a large one. */
-      synchronized Write check() {
-        if (check == null || check.isDone()) {
-          check = write(new Write(null, null));
-        }
-        return check;
       }
 
       private void commit(List<Write> group) {
@@ -4603,7 +4612,7 @@ public class MsgHashingServer {
    * loops themselves; for one further away they would wait longer than a hand-over to a thread
    * takes.
    */
-  static final class RedisStore implements MessageStore {
+  static final class RedisStore extends MessageStore {
     private static final String KEY_PREFIX = "msg:";
     private static final int MAX_REDIRECTIONS = 5;
 
@@ -4626,9 +4635,6 @@ public class MsgHashingServer {
 
     /** What {@code check} tries: the last that a node refused, as others may take theirs. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
-
-    /** The last try of {@code check}; null at first. */
-    private CompletableFuture<?> trial;
 
     private final boolean isCluster;
     private final Topology topology;
@@ -4781,8 +4787,8 @@ public class MsgHashingServer {
     }
 
     @Override
-    public void check() throws StoreException {
-      MessageStore.await(trial());
+    void checkAlone() throws StoreException {
+      tryRefused();
       MessageStore.await(get(System.nanoTime(), Entry.NONE.key)); // a user may lack that right
       if (!isCluster) {
         return;
@@ -4798,21 +4804,16 @@ public class MsgHashingServer {
 
     /**
      * Sets what is not there on the condition that it is: Redis refuses that for all reasons for
-     * which it refuses a message (full, read-only, no disk), and else does nothing. One for all who
-     * ask at the same time, as what is tried may be a large message.
+     * which it refuses a message (full, read-only, no disk), and else does nothing.
      */
-    private synchronized CompletableFuture<?> trial() {
-      if (trial == null || trial.isDone()) {
-        Entry entry = refused.get();
-        var ifThere = SetParams.setParams().xx();
-        // In a cluster without waiting for replicas: the other masters may have theirs.
-        NodeConnections connections = isCluster ? checks : writes;
-        trial =
-            set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere))
-                // Another may have been refused meanwhile.
-                .thenRun(() -> refused.compareAndSet(entry, Entry.NONE));
-      }
-      return trial;
+    private void tryRefused() throws StoreException {
+      Entry entry = refused.get();
+      var ifThere = SetParams.setParams().xx();
+      // In a cluster without waiting for replicas: the other masters may have theirs.
+      NodeConnections connections = isCluster ? checks : writes;
+      MessageStore.await(
+          set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere)));
+      refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
     }
 
     @Override
