@@ -156,6 +156,22 @@ class HttpWaitingTest {
     }
   }
 
+  /** More than the system takes, and each so small that it is put together with others. */
+  @Test
+  void whoReadsLateGetsAllOfManySmallAnswers() throws Exception {
+    String message = "a".repeat(1_500);
+    assertEquals(201, tester.post("{\"message\": \"" + message + "\"}").status());
+    String get = HttpTester.request("GET", "/messages/" + StoreTest.digest(message));
+    int count = 2_500;
+    try (var client = tester.connectNarrow()) {
+      client.send(get.repeat(count));
+      Thread.sleep(1_000);
+      for (int i = 0; i < count; i++) {
+        assertEquals(200, client.read().status());
+      }
+    }
+  }
+
   @Test
   void postsThatWaitKeepNobodyElseWaiting() throws Exception {
     tester.post("{\"message\": \"foo\"}");
