@@ -497,11 +497,13 @@ class HttpLifeTest {
     }
   }
 
-  /** Of the 16 MB for requests under way, each may take its own size while it waits. */
-  @Test
-  void bodiesWhoseEndIsLateTakeTheirMemoryOnce() throws Exception {
-    String post = HttpTester.posting("/", "{\"message\": \"" + "a".repeat(16_300) + "\"}");
-    int most = post.length() - 400;
+  /** Of the 16 MB for requests under way, each may take its own size while it waits, and does. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 15_900})
+  void bodiesWhoseEndIsLateTakeTheirMemoryOnce(int early) throws Exception {
+    String body = "{\"message\": \"" + "a".repeat(16_300) + "\"}";
+    String post = HttpTester.posting("/", body);
+    int most = post.length() - body.length() + early;
     try (var server = ServerProcess.start(Map.of(), List.of("-Xmx64m"), "--store=memory:");
         var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 700; i++) {
@@ -510,6 +512,17 @@ class HttpLifeTest {
       for (var client : clients) {
         assertTrue(client.send(post.substring(most)).read().status() < 300);
       }
+      for (int i = 0; i < 700; i++) {
+        clients.add(server.connect());
+      }
+      for (var client : clients) {
+        client.send(post.substring(0, most));
+      }
+      int refused = 0;
+      for (var client : clients) {
+        refused += client.send(post.substring(most)).read().status() == 503 ? 1 : 0;
+      }
+      assertTrue(refused > 0, "1,400 took no more than 700 may");
     }
   }
 
