@@ -67,6 +67,7 @@ class RedisStoreTest {
         StoreTest.assertRefused("refuses: ", "redis://" + credentials + redis.address());
       }
       StoreTest.assertRefused("not of the form", "redis://:wrong-secret\r\n@" + redis.address());
+      StoreTest.assertRefused("not of the form", "redis://localhost:65536");
       StoreTest.assertRefused("can't be reached: ", "redis://127.0.0.1:1");
       StoreTest.assertRefused(
           "can't be reached: there is no host no_such_host.invalid",
@@ -232,6 +233,13 @@ class RedisStoreTest {
       }
       long tries = (bytesReceived(administrator) - before) / large.length();
       assertTrue(tries <= 2, tries + " tries for " + callers);
+      link.delay = 0;
+      administrator.configSet("maxmemory", "0");
+      store.check();
+      before = bytesReceived(administrator);
+      store.check();
+      long more = bytesReceived(administrator) - before;
+      assertTrue(more < large.length(), "what would be taken is not tried again");
     }
   }
 

@@ -613,6 +613,23 @@ class SqliteStoreTest {
     }
   }
 
+  /** Each try takes a few milliseconds, and several hundred more than a caller waits. */
+  @Test
+  void checksAtTheSameTimeTryTheRefusedMessageOnce() throws Exception {
+    try (var store = (MsgHashingServer.SqliteStore) open(file());
+        var limit = store.writer.connection.createStatement();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      limit.execute("PRAGMA max_page_count=2000");
+      String large = "a".repeat(8 << 20);
+      StoreTest.assertFails(MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, large));
+      Callable<String> check =
+          () -> StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
+      for (var checked : threads.invokeAll(Collections.nCopies(500, check))) {
+        checked.get();
+      }
+    }
+  }
+
   /** Of a billion bytes, here of less. */
   @Test
   void aMessageBeyondSqlitesOwnLimitIsRefusedAlone() throws Exception {
