@@ -178,6 +178,7 @@ class HttpAccessTest {
         "http://localhost:8443/ | Origin: https://localhost:8443 | 200",
         "http://localhost:8443/ | Origin: https://localhost | 403",
         "http://localhost:80/ | Origin: http://localhost | 200",
+        "http://localhost:80/ | Origin: http://localhost.evil.example | 403",
         "http://localhost:443/ | Origin: https://localhost | 200",
         "http://localhost:443/ | Origin: http://localhost | 403",
         "/ | Sec-Fetch-Site: same-origin;Origin: null | 200",
