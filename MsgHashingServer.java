@@ -5271,7 +5271,7 @@ public class MsgHashingServer {
         } catch (JedisRedirectionException elsewhere) {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;
-          if (!command.isAsking && !target.equals(topology.nodeOf(command.key))) {
+          if (!command.isAsking) {
             topology.refreshSoon(node);
           }
           redirect(command, target, elsewhere);
