@@ -404,10 +404,12 @@ class FindPairCommandTest {
     assertTrue(answer.err().startsWith(start), answer.err());
     answer = Command.run(folder, Map.of(), "", inShell("\"$@\" - 5 <&-"));
     assertEquals(wrong("standard input: is closed"), answer);
-    answer = findWith("-Djava.io.tmpdir=" + folder.resolve("none"), "A, 1\n", "-", "5");
-    String problem = "FindPair: no temporary file can be made in " + folder.resolve("none");
+    Path none = folder.resolve("none");
+    var named = Command.words("FindPair", List.of("-Djava.io.tmpdir=" + none), "-", "5");
+    answer = Command.run(folder, here, "A, 1\n", named);
+    String problem = "FindPair: no temporary file can be made in " + none;
     assertTrue(answer.err().endsWith("\n" + problem + "\n"), answer.err());
-    var elsewhere = Map.of("TMPDIR", folder.resolve("none").toString());
+    var elsewhere = Map.of("TMPDIR", none.toString());
     for (String usual : List.of("/tmp", "/var/folders/zz/zyx/T/")) { // the latter on macOS
       var words = inShell("echo 'A, 1' | \"$@\" - 5");
       words.add(5, "-Djava.io.tmpdir=" + usual);
@@ -613,6 +615,17 @@ class FindPairCommandTest {
     String shown = assertProgress("long.txt", "390000000000007", "5");
     assertTrue(shown.contains("FindPair"), shown);
     assertFalse(shown.contains("WARNING"), shown);
+  }
+
+  /** One that takes longer than most, but less than a second where the machine is not busy. */
+  @Test
+  void aTerminalShowsNoProgressOfAShortSearch() throws Exception {
+    write("short.txt", scattered(800, 1));
+    var search = words("short.txt", "90373270186673", "4", "> answer.txt");
+    long start = System.nanoTime();
+    String shown = onTerminal(60, search);
+    long taken = System.nanoTime() - start;
+    assertTrue(taken > 1_000_000_000 || shown.isEmpty(), shown);
   }
 
   @Test
