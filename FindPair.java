@@ -1640,7 +1640,7 @@ public class FindPair {
    * have few dear items, far above the others.
    */
   record Bands(List<Range> ranges) {
-    private static final int MOST = 16;
+    private static final int MOST = 64;
 
     static Bands of(long[] ascending) {
       return joined(ascending, ascending);

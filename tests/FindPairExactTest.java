@@ -279,6 +279,16 @@ class FindPairExactTest {
     assertQuicklyWalked(new int[] {99_998, 99_999, 100_013}, all, 14_500_000);
   }
 
+  /** The sums of three prices in six bands are in 45 ranges. */
+  @Test
+  void aBalanceBetweenTheSumsOfBands() {
+    long[] all =
+        LongStream.range(0, 600)
+            .map(i -> 1_000_000 * (i / 100) * (i / 100) + i % 100 * 10)
+            .toArray();
+    assertQuicklyWalked(new int[] {99, 298, 299, 499, 599}, all, 49_500_000);
+  }
+
   /** Checks that a walk for the sum of a selection is soon at its end and has that selection. */
   private static void assertQuicklyWalked(int[] expected, long[] all, long limit) {
     long sum = Arrays.stream(expected).mapToLong(i -> all[i]).sum();
