@@ -1699,8 +1699,8 @@ public class FindPair {
 
     boolean meet(long from, long to) {
       for (Range range : ranges) {
-        if (range.least <= to && range.most >= from) {
-          return true;
+        if (range.most >= from) { // the first, as they are in order and do not overlap
+          return range.least <= to;
         }
       }
       return false;
