@@ -473,30 +473,28 @@ public class FindPair {
 
     /** The price of a line in cents, or {@link #BLANK}; a bad line is thrown. */
     long price(long start, long end) {
-      if (end < 32) {
-        return anyPrice(start, end);
-      }
-      long word = bytes.get(WORD, end - 8) ^ ZEROS;
-      int bits = digitBits(word);
-      long price = number(word & -1L << -bits);
+      long price =
+          end - 16 < first ? 0 : usualPrice(bytes.get(WORD, end - 16), bytes.get(WORD, end - 8));
+      return price > 0 ? price : anyPrice(start, end);
+    }
+
+    /**
+     * The price of a line that ends in a name, a comma, a blank and up to 13 digits, or 0.
+     *
+     * @param head the first eight of the sixteen bytes before its newline
+     * @param tail the last eight of them
+     */
+    private static long usualPrice(long head, long tail) {
+      int bits = digitBits(tail ^ ZEROS);
+      long price = number((tail ^ ZEROS) & -1L << -bits);
+      long before = tail << bits | head >>> -bits;
       if (bits == 64) {
-        word = bytes.get(WORD, end - 16) ^ ZEROS;
-        int more = digitBits(word);
-        if (more > 0) {
-          price += 100_000_000 * number(word & -1L << -more);
-          bits += more;
-        }
+        int more = digitBits(head ^ ZEROS);
+        price += more == 0 ? 0 : 100_000_000 * number((head ^ ZEROS) & -1L << -more);
+        before = head << more;
       }
-      long comma = end - (bits >>> 3) - 2;
-      long before = bytes.get(WORD, comma - 6);
-      return bits > 0
-              && bits < 128
-              && price > 0
-              && comma > start
-              && before >>> 48 == COMMA_BLANK
-              && (before << 16 >>> 56) > ' '
-          ? price
-          : anyPrice(start, end);
+      boolean usual = before >>> 48 == COMMA_BLANK && (before << 16 >>> 56) > ' ';
+      return bits > 0 && usual ? price : 0;
     }
 
     /** How many of a word's last bits are digits, each a byte xored with '0'. */
@@ -1171,7 +1169,7 @@ public class FindPair {
     static final int SIZE = 1 << 15;
 
     /** How far a price is looked for before its line. */
-    private static final int BEFORE = 24;
+    private static final int BEFORE = 16;
 
     private static final VarHandle WORD =
         MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -1185,19 +1183,6 @@ public class FindPair {
 
     int first;
     int end;
-
-    /**
-     * How the last line of another form than the one before it ended. In a sorted list most lines
-     * end alike, but for the price's last eight digits.
-     */
-    private int digits;
-
-    private long digitMask;
-    private long leading;
-    private long headText;
-    private long headMask;
-    private long tailText;
-    private long tailMask = -1; // before one is learned, no line is alike
 
     Block(Text text, int size) {
       this.text = text;
@@ -1241,7 +1226,7 @@ public class FindPair {
       long before = least;
       for (int start = BEFORE; start < to; ) {
         int newline = newline(start);
-        long price = price(newline);
+        long price = Text.usualPrice(word(newline - 16), word(newline - 8));
         if (price < before) { // as 0 is, where it has not the usual form
           price = text.price(offset + start, offset + newline);
           if (price < before && price != Text.BLANK) {
@@ -1279,45 +1264,6 @@ public class FindPair {
 
     private long word(int at) {
       return (long) WORD.get(copy, at);
-    }
-
-    /** The price of a line of the usual form, or 0. */
-    private long price(int newline) {
-      long head = word(newline - 16);
-      long tail = word(newline - 8);
-      if (((head ^ headText) & headMask | (tail ^ tailText) & tailMask) != 0
-          && !learn(newline, head, tail)) {
-        return 0;
-      }
-      long last = (tail ^ Text.ZEROS) & digitMask;
-      int name = newline - digits - 3; // where there is none, the end of the line before
-      return Text.digitBits(last) == 64 && (copy[name] & 0xFF) > ' '
-          ? leading + Text.number(last)
-          : 0;
-    }
-
-    /** Takes over how a line ends; returns false where it has not the usual form. */
-    private boolean learn(int newline, long head, long tail) {
-      int bits = Text.digitBits(tail ^ Text.ZEROS);
-      int count = (bits < 64 ? bits : bits + Text.digitBits(head ^ Text.ZEROS)) >>> 3;
-      if (count == 0
-          || count > 14
-          || copy[newline - count - 1] != ' '
-          || copy[newline - count - 2] != ',') {
-        return false;
-      }
-      digits = count;
-      digitMask = lastBytes(count);
-      leading = 100_000_000 * Text.number((head ^ Text.ZEROS) & lastBytes(count - 8));
-      headText = head;
-      headMask = lastBytes(count + 2 - 8);
-      tailText = tail;
-      tailMask = lastBytes(count + 2) & ~digitMask;
-      return true;
-    }
-
-    private static long lastBytes(int count) {
-      return count <= 0 ? 0 : -1L << 8 * Math.max(0, 8 - count);
     }
   }
 
