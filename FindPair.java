@@ -1047,14 +1047,15 @@ public class FindPair {
       int high = upper.end - 1;
       while (low < lower.end && high >= upper.first) {
         long both = lows[low] + highs[high];
-        if (both > sum && both <= balance) {
+        if (both > balance) {
+          high--;
+          continue;
+        }
+        if (both > sum) {
           sum = both;
           pair = new long[] {lows[low], highs[high]};
         }
-        // 1 where the pair does not fit: a branch would be mispredicted every other time
-        int above = (int) (balance - both >>> 63);
-        low += 1 - above;
-        high -= above;
+        low++;
       }
       lower.first = low;
       upper.end = high + 1;
