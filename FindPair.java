@@ -1423,8 +1423,8 @@ public class FindPair {
     /** How many amounts are looked at to choose a modulus: about a millisecond. */
     private static final int SAMPLE = 1024;
 
-    /** How many steps of a walk it takes to look whether a sum is allowed. */
-    static final int STEPS = 4;
+    /** How many steps of a walk it takes to look up a residue. */
+    private static final int STEPS = 4;
 
     /** How many amounts are looked up for a pair in much less time than two pointers take. */
     private static final int FEW = 64;
@@ -1546,9 +1546,9 @@ public class FindPair {
       return count == 2 && allowRare(least, most);
     }
 
-    /** How many steps of a walk it takes to look whether a sum of two is allowed. */
-    int stepsOfPair() {
-      return STEPS + 16 * rare.length;
+    /** How many steps of a walk it takes to look whether a sum of so many is allowed. */
+    int steps(int count) {
+      return count == 2 ? STEPS + 16 * rare.length : STEPS;
     }
 
     private boolean allowRare(long least, long most) {
@@ -1705,11 +1705,6 @@ public class FindPair {
     boolean allow(int count, long least, long most) {
       return (count >= bands.size() || bands.get(count).meet(least, most))
           && amounts.residues.allow(count, least, most);
-    }
-
-    /** How many steps of a walk it takes to look whether a sum of two is allowed. */
-    int stepsOfPair() {
-      return amounts.residues.stepsOfPair() + (bands.size() > 2 ? bands.get(2).ranges.size() : 0);
     }
 
     /** The indexes of the best selection of at least a sum, or none. */
@@ -2119,11 +2114,10 @@ public class FindPair {
         if (depth == 0 && (next >= to || best.done(next))) {
           return false;
         }
-        // For the last two pairs() asks, once it knows whether that is worth its time.
-        if (others == 2 || search.allow(others, floor - all[next], left - all[next])) {
+        if (search.allow(others, floor - all[next], left - all[next])) {
           return true;
         }
-        steps += Residues.STEPS;
+        steps += amounts.residues.steps(others);
       }
       return false;
     }
@@ -2143,15 +2137,10 @@ public class FindPair {
      * and what is chosen are of the amounts, the two pointers of the values.
      */
     private int pairs() {
-      int first = gifts == 2 ? next : chosen[0];
-      long floor = best.floor(first) - sum;
+      long floor = best.floor(gifts == 2 ? next : chosen[0]) - sum;
       long left = limit - sum;
       int start = Amounts.lowerBound(values, all[next], 0);
       int end = Amounts.lowerBound(values, left - values[start] + 1, start);
-      int stepsToAsk = search.stepsOfPair();
-      if (end - start > stepsToAsk && !search.allow(2, floor, left)) {
-        return stepsToAsk;
-      }
       int low = start;
       int high = end - 1;
       while (low <= high) {
@@ -2165,9 +2154,6 @@ public class FindPair {
           chosen[gifts - 1] = amounts.firsts[high + 1] - 1;
           if (chosen[gifts - 2] < chosen[gifts - 1]) {
             best.hit(sum + pair, chosen);
-            if (best.done(chosen[0])) {
-              break;
-            }
             floor = best.floor(chosen[0]) - sum;
           }
         }
