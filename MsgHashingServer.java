@@ -3331,8 +3331,8 @@ public class MsgHashingServer {
 
   /** Keeps messages under their digests; a message never changes once stored. */
   abstract static sealed class MessageStore implements AutoCloseable {
-    /** The last check that began. */
-    private final AtomicReference<CompletableFuture<Void>> lastCheck =
+    /** The last check that began, which ends with what was wrong, or null. */
+    private final AtomicReference<CompletableFuture<Throwable>> lastCheck =
         new AtomicReference<>(completedFuture(null));
 
     /**
@@ -3385,17 +3385,21 @@ public class MsgHashingServer {
      * ask while another does wait for the same answer, as what is tried may be a large message.
      */
     final void check() throws StoreException {
-      var own = new CompletableFuture<Void>();
+      var own = new CompletableFuture<Throwable>();
       var check = lastCheck.updateAndGet(last -> last.isDone() ? own : last);
       if (check == own) {
+        Throwable problem = null;
         try {
           checkAlone();
-          own.complete(null);
         } catch (Throwable failed) {
-          own.completeExceptionally(failed);
+          problem = failed;
         }
+        own.complete(problem); // as a value: to end it exceptionally wants memory, and may fail
       }
-      await(check);
+      Throwable problem = check.join();
+      if (problem != null) {
+        throw StoreException.of(problem);
+      }
     }
 
     /** Does that for all who ask at the same time. */
