@@ -2137,11 +2137,11 @@ public class MsgHashingServer {
 
   /** One request's body, by its length or its chunks; it takes memory only as its bytes arrive. */
   static final class Body {
-    /**
-     * Bytes at first, and up to which a loop reads what has come: beyond, a thread of its own costs
-     * little.
-     */
-    private static final int CAPACITY = 16_384;
+    /** Bytes at first: who announces a body and sends nothing keeps no more. */
+    private static final int FIRST_CAPACITY = 8192;
+
+    /** Bytes up to which a loop reads what has come: beyond, a thread of its own costs little. */
+    private static final int LARGEST_ON_LOOP = 16_384;
 
     /** Bytes of extensions and trailers: thousands of them must not keep a server busy. */
     private static final int MAX_OVERHEAD = 8192;
@@ -2194,7 +2194,7 @@ public class MsgHashingServer {
 
     /** Has it sent, and begins to wait for it. */
     private void begin() throws IOException, Refusal {
-      if (head.chunked || head.length > CAPACITY) {
+      if (head.chunked || head.length > LARGEST_ON_LOOP) {
         connection.beforeWaiting();
       }
       head.reserve();
@@ -2242,7 +2242,7 @@ public class MsgHashingServer {
       while (size < end) {
         if (size == bytes.length) {
           int most = head.chunked ? limit : end;
-          int capacity = (int) Math.min(most, Math.max(CAPACITY, 2L * size));
+          int capacity = (int) Math.min(most, Math.max(FIRST_CAPACITY, 2L * size));
           connection.reserve(capacity - size);
           bytes = Arrays.copyOf(bytes, capacity);
         }
