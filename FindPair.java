@@ -1185,6 +1185,17 @@ public class FindPair {
     int first;
     int end;
 
+    /**
+     * The first eight bytes of the sixteen that end with the last price of more than eight digits,
+     * with what counts of them, comma, blank and digits, and where the name before them ends. In a
+     * sorted list most such prices begin like the one before.
+     */
+    private long leadingText;
+
+    private long leadingMask = -1; // before there is one, no line is alike
+    private int nameShift;
+    private long leading;
+
     Block(Text text, int size) {
       this.text = text;
       this.size = size;
@@ -1227,7 +1238,7 @@ public class FindPair {
       long before = least;
       for (int start = BEFORE; start < to; ) {
         int newline = newline(start);
-        long price = Text.usualPrice(word(newline - 16), word(newline - 8));
+        long price = price(word(newline - 16), word(newline - 8));
         if (price < before) { // as 0 is, where it has not the usual form
           price = text.price(offset + start, offset + newline);
           if (price < before && price != Text.BLANK) {
@@ -1265,6 +1276,24 @@ public class FindPair {
 
     private long word(int at) {
       return (long) WORD.get(copy, at);
+    }
+
+    /** The price of a line, as by {@link Text#usualPrice}. */
+    private long price(long head, long tail) {
+      long last = tail ^ Text.ZEROS;
+      if (((head ^ leadingText) & leadingMask) == 0
+          && Text.digitBits(last) == 64
+          && (head >>> nameShift & 0xFF) > ' ') {
+        return leading + Text.number(last);
+      }
+      long price = Text.usualPrice(head, tail);
+      if (price >= 100_000_000) {
+        nameShift = 40 - Text.digitBits(head ^ Text.ZEROS);
+        leadingText = head;
+        leadingMask = -1L << nameShift + 8;
+        leading = price - Text.number(last);
+      }
+      return price;
     }
   }
 
