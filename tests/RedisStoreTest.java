@@ -9,10 +9,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -220,17 +218,12 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start();
         var link = new SlowLink(redis.port());
         var store = StoreTest.open(link.store(), 0);
-        var administrator = redis.client();
-        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        var administrator = redis.client()) {
       administrator.configSet("maxmemory", "1");
       StoreTest.assertFails(MsgHashingServer.Problem.FULL, () -> StoreTest.put(store, large));
       link.delay = 500;
       long before = bytesReceived(administrator);
-      Callable<String> check =
-          () -> StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
-      for (var checked : threads.invokeAll(Collections.nCopies(callers, check))) {
-        checked.get();
-      }
+      StoreTest.assertFullForAll(store, callers);
       long tries = (bytesReceived(administrator) - before) / large.length();
       assertTrue(tries <= 2, tries + " tries for " + callers);
       link.delay = 0;

@@ -80,6 +80,16 @@ class StoreTest {
     assertTimeout(Duration.ofSeconds(2), () -> assertAway(call));
   }
 
+  /** Checks that so many who check a full store at the same time are told that it is. */
+  static void assertFullForAll(MsgHashingServer.MessageStore store, int callers) throws Exception {
+    Callable<String> check = () -> assertFails(MsgHashingServer.Problem.FULL, store::check);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var checked : threads.invokeAll(Collections.nCopies(callers, check))) {
+        checked.get();
+      }
+    }
+  }
+
   /** Whether the store is not away and something holds. */
   static boolean unlessAway(Callable<Boolean> condition) throws Exception {
     try {
