@@ -485,12 +485,14 @@ public class FindPair {
      * @param tail the last eight of them
      */
     private static long usualPrice(long head, long tail) {
-      int bits = digitBits(tail ^ ZEROS);
-      long price = number((tail ^ ZEROS) & -1L << -bits);
+      long last = tail ^ ZEROS;
+      int bits = digitBits(last);
+      long price = number(last & -1L << -bits);
       long before = tail << bits | head >>> -bits;
       if (bits == 64) {
-        int more = digitBits(head ^ ZEROS);
-        price += more == 0 ? 0 : 100_000_000 * number((head ^ ZEROS) & -1L << -more);
+        long leading = head ^ ZEROS;
+        int more = digitBits(leading);
+        price += more == 0 ? 0 : 100_000_000 * number(leading & -1L << -more);
         before = head << more;
       }
       boolean usual = before >>> 48 == COMMA_BLANK && (before << 16 >>> 56) > ' ';
