@@ -3470,7 +3470,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
+    CompletableFuture<Boolean> put(Digest digest, byte[] message) {
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
       var isNew = new AtomicBoolean();
       // In one step: of equal messages none may be without room that another has taken for it.
@@ -3500,12 +3500,12 @@ public class MsgHashingServer {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(Digest digest) {
+    CompletableFuture<byte[]> get(Digest digest) {
       return completedFuture(messages.get(digest));
     }
 
     @Override
-    public long count() {
+    long count() {
       return messages.size();
     }
 
@@ -3517,7 +3517,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public String name() {
+    String name() {
       return "memory:";
     }
 
@@ -4091,12 +4091,12 @@ public class MsgHashingServer {
     }
 
     @Override
-    public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
+    CompletableFuture<Boolean> put(Digest digest, byte[] message) {
       return writer.write(new Write(digest, message));
     }
 
     @Override
-    public CompletableFuture<byte[]> get(Digest digest) {
+    CompletableFuture<byte[]> get(Digest digest) {
       return read(
           selection -> {
             selection.setBytes(1, digest.toBytes());
@@ -4116,7 +4116,7 @@ public class MsgHashingServer {
 
     /** No message is ever deleted, so the last one's number is their count. */
     @Override
-    public long count() throws StoreException {
+    long count() throws StoreException {
       String last = "SELECT coalesce(max(rowid), 0) FROM message";
       return MessageStore.await(
           read(selection -> Long.parseLong(ask(selection.getConnection(), last))));
@@ -4130,7 +4130,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public String name() {
+    String name() {
       return "sqlite:" + file.name;
     }
 
@@ -4726,7 +4726,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public CompletableFuture<Boolean> put(Digest digest, byte[] message) {
+    CompletableFuture<Boolean> put(Digest digest, byte[] message) {
       long start = System.nanoTime();
       var entry = new Entry(keyOf(digest), message);
       return post(entry)
@@ -4772,7 +4772,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(Digest digest) {
+    CompletableFuture<byte[]> get(Digest digest) {
       return get(System.nanoTime(), keyOf(digest));
     }
 
@@ -4786,7 +4786,7 @@ public class MsgHashingServer {
 
     /** Every key of the database counts: it is the messages' own. */
     @Override
-    public long count() throws StoreException {
+    long count() throws StoreException {
       return askAll(Pipeline::dbSize).stream().mapToLong(Long::longValue).sum();
     }
 
@@ -4821,7 +4821,7 @@ public class MsgHashingServer {
     }
 
     @Override
-    public String name() {
+    String name() {
       return name;
     }
 
