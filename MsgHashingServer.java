@@ -2395,11 +2395,11 @@ public class MsgHashingServer {
     private boolean isOpen(RequestHead head) {
       return switch (head.method) {
         case OPTIONS -> true;
-        case POST -> false;
-        default ->
+        case GET, HEAD ->
             !options.privately()
                 || head.route == Route.HEALTH
                 || head.route == Route.ROOT && wantsPage(head);
+        default -> false;
       };
     }
 
