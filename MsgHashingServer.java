@@ -3907,8 +3907,10 @@ public class MsgHashingServer {
     }
 
     /** What the file system knows the three by, whatever their names. */
-    List<Object> keys() {
-      return Stream.of(path, log, index).map(SqliteFile::key).toList();
+    record Keys(Object file, Object log, Object index) {}
+
+    Keys keys() {
+      return new Keys(key(path), key(log), key(index));
     }
 
     /** Equals no other where the file is gone; null where the file system has no such keys. */
@@ -3942,8 +3944,8 @@ public class MsgHashingServer {
 
     private final SqliteFile file;
 
-    /** Those that the file, its log and the log's index had at first. */
-    private final List<Object> fileKeys;
+    /** Those that the files had at first. */
+    private final SqliteFile.Keys fileKeys;
 
     private final List<SQLiteConnection> connections = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
@@ -4150,9 +4152,9 @@ public class MsgHashingServer {
      * is open here. SQLite would take the pages of another server's new log for those of the old.
      */
     private boolean mayMoveLog() {
-      List<Object> now = file.keys();
-      return Objects.equals(fileKeys.getLast(), now.getLast())
-          && (Objects.equals(fileKeys.get(1), now.get(1)) || Files.notExists(file.log));
+      SqliteFile.Keys now = file.keys();
+      return Objects.equals(fileKeys.index, now.index)
+          && (Objects.equals(fileKeys.log, now.log) || Files.notExists(file.log));
     }
 
     /** The last connection to go moves the log into the file and deletes it. */
