@@ -3329,7 +3329,13 @@ public class MsgHashingServer {
     }
   }
 
-  /** Keeps messages under their digests; a message never changes once stored. */
+  /**
+   * Keeps messages under their digests; a message never changes once stored.
+   *
+   * <p>Loops call put and get, which may not wait. Nobody but the store ends what they return, so
+   * it does, with a failure, when {@link StoreRequest#PATIENCE} is over. The other methods may
+   * wait.
+   */
   abstract static sealed class MessageStore implements AutoCloseable {
     /** The last check that began, which ends with what was wrong, or null. */
     private final AtomicReference<CompletableFuture<Throwable>> lastCheck =
