@@ -2370,25 +2370,6 @@ public class MsgHashingServer {
       return isOpen(head) || isAllowed(head) ? null : unauthorized(head);
     }
 
-    /** The answer when a store has done its part, or failed to. */
-    private static <T> CompletableFuture<Reply> when(
-        CompletableFuture<T> stored, Function<T, Reply> answer) {
-      return stored.handle(
-          (value, failure) ->
-              failure == null ? answer.apply(value) : reply(StoreException.of(failure)));
-    }
-
-    /** The reason is for the log alone: it says where the store is. */
-    private static Reply reply(StoreException failed) {
-      String problem = failed.problem.text;
-      ErrorLog.report(problem, failed);
-      return switch (failed.problem) {
-        case FULL -> Reply.error(StatusCode.STORE_FULL, problem);
-        case AWAY, NO_MEMORY -> Reply.unavailable(problem);
-        case CORRUPT -> Reply.error(StatusCode.INTERNAL_ERROR, problem);
-      };
-    }
-
     /**
      * Whether no token is needed. The page needs none, as a browser only gets one by asking there.
      */
@@ -2478,6 +2459,20 @@ public class MsgHashingServer {
           : Reply.of(StatusCode.OK, answer);
     }
 
+    /** Health and metrics wait for the store, each in a thread of its own, as a loop may not. */
+    private CompletableFuture<Reply> get(RequestHead head) {
+      return switch (head.route) {
+        case MESSAGE -> message(head);
+        case HEALTH -> supplyAsync(() -> health(head), Thread::startVirtualThread);
+        case METRICS ->
+            supplyAsync(
+                () -> Reply.of(StatusCode.OK, metrics.scrape()), Thread::startVirtualThread);
+        default ->
+            completedFuture(
+                Reply.of(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY));
+      };
+    }
+
     private CompletableFuture<Reply> message(RequestHead head) {
       Digest digest = Digest.parse(head.path, Route.MESSAGE_PREFIX.length());
       return digest == null
@@ -2503,26 +2498,31 @@ public class MsgHashingServer {
           : Reply.of(StatusCode.OK, message);
     }
 
-    /** Health and metrics wait for the store, each in a thread of its own, as a loop may not. */
-    private CompletableFuture<Reply> get(RequestHead head) {
-      return switch (head.route) {
-        case MESSAGE -> message(head);
-        case HEALTH -> supplyAsync(() -> health(head), Thread::startVirtualThread);
-        case METRICS ->
-            supplyAsync(
-                () -> Reply.of(StatusCode.OK, metrics.scrape()), Thread::startVirtualThread);
-        default ->
-            completedFuture(
-                Reply.of(StatusCode.OK, wantsPage(head) ? Page.REPRESENTATION : SUMMARY));
-      };
-    }
-
     /**
      * Whether entity tags name a message (RFC 9110 section 13.1): as one of a list, or by an
      * asterisk. A weak tag counts as the strong one, which is right for If-None-Match alone.
      */
     private static boolean names(String tags, Digest digest) {
       return tags.equals("*") || tags.contains("\"" + digest + "\"");
+    }
+
+    /** The answer when a store has done its part, or failed to. */
+    private static <T> CompletableFuture<Reply> when(
+        CompletableFuture<T> stored, Function<T, Reply> answer) {
+      return stored.handle(
+          (value, failure) ->
+              failure == null ? answer.apply(value) : reply(StoreException.of(failure)));
+    }
+
+    /** The reason is for the log alone: it says where the store is. */
+    private static Reply reply(StoreException failed) {
+      String problem = failed.problem.text;
+      ErrorLog.report(problem, failed);
+      return switch (failed.problem) {
+        case FULL -> Reply.error(StatusCode.STORE_FULL, problem);
+        case AWAY, NO_MEMORY -> Reply.unavailable(problem);
+        case CORRUPT -> Reply.error(StatusCode.INTERNAL_ERROR, problem);
+      };
     }
 
     /** Where the store is, only those are told who may read and write. */
