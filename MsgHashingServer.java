@@ -3494,7 +3494,7 @@ public class MsgHashingServer {
       // Counted only if it fits: taken back afterwards, it would refuse small ones meanwhile.
       boolean fits =
           taken.getAndUpdate(sum -> sum + size > limit ? sum : sum + size) + size <= limit;
-      if (size <= limit) { // else it is for the message itself
+      if (size <= limit) { // one that never fits tells nothing of the room that is left
         isFull = !fits;
       }
       return fits;
@@ -3841,7 +3841,7 @@ public class MsgHashingServer {
           !Files.isWritable(folder),
           "its folder is read-only, and SQLite writes a log beside the file");
       refuseOrphan();
-      if (!Files.notExists(path)) {
+      if (!Files.notExists(path)) { // it is there, or nobody can tell
         refuseIf(!Files.isRegularFile(path), "is not a file");
         refuseIf(isReadOnly(path), "is read-only");
         checkHeader();
@@ -4214,7 +4214,7 @@ public class MsgHashingServer {
     private static final class Turn extends BusyHandler {
       private static final long STEP = 500_000;
 
-      /** A group of posts behind one that waited in vain still ends in time for its callers. */
+      /** Two groups of posts that wait in vain, one by one, still end in time for their callers. */
       private static final long LONG = 700_000_000;
 
       private final long patience;
@@ -4651,7 +4651,7 @@ public class MsgHashingServer {
     private final boolean isCluster;
     private final Topology topology;
 
-    /** How many connections have taken a post: each that is new may be to another master. */
+    /** How many connections have taken a post: a new one may lead to another master. */
     private final AtomicInteger writers = new AtomicInteger();
 
     /** A message and its key. */
@@ -5230,8 +5230,8 @@ public class MsgHashingServer {
       }
 
       /**
-       * Whether it is open, and for reads so lately that it leads to the master that takes posts: a
-       * former one still answers.
+       * Whether it is open and, for reads, no other has taken its first post since it was made:
+       * that one may lead to another master, and a former master still answers.
        */
       private boolean isCurrent() {
         boolean isOutdated = !isCluster && owner == reads && writersBefore != writers.get();
