@@ -766,7 +766,7 @@ public class FindPair {
     }
   }
 
-  /** The items of a text by price: in the order of the text, or sorted where that is not. */
+  /** A text as a list of prices: whether they are in order, and which is the cheapest. */
   record PriceList(Text text, boolean sorted, long cheapest) {
     /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
     static PriceList unsorted(Text text, PrintStream err) {
@@ -825,9 +825,9 @@ public class FindPair {
       }
     }
 
-    /** The lines of given prices, ascending; of each price the first, at least so many. */
-    Lines lines(long[] prices, int most) {
-      return sorted ? new SortedLines(text) : IndexedLines.of(text, prices, most);
+    /** The lines of given prices, ascending; of each price the first, as many as needed or more. */
+    Lines lines(long[] prices, int needed) {
+      return sorted ? new SortedLines(text) : IndexedLines.of(text, prices, needed);
     }
 
     /** The prices up to one, ascending, each as often as there are lines, but at most so often. */
