@@ -2590,15 +2590,15 @@ public class FindPair {
         sets[j] = new long[(int) ((limit >>> 6) - bases[j]) + 3];
       }
       long sum = floor;
-      int smallest = -1;
-      int together = 1;
+      int first = -1;
+      int count = 1;
       for (int i = amounts.count - 1; i >= from; i--) {
         long amount = amounts.all[i];
         progress.add(1.0 / (amounts.count - from));
         long other = largest(gifts - 1, sum - amount, limit - amount);
         if (other >= 0) {
           sum = other + amount;
-          smallest = i;
+          first = i;
         }
         for (int j = gifts - 1; j > 1; j--) {
           add(j, amount);
@@ -2606,11 +2606,11 @@ public class FindPair {
         if (amount >>> 6 >= bases[1] && amount <= limit) {
           sets[1][(int) ((amount >>> 6) - bases[1]) + 1] |= 1L << amount;
         }
-        if (together == 1 && sum == limit && completes(i)) {
-          together = i - from;
+        if (count == 1 && sum == limit && completes(i)) {
+          count = i - from;
         }
       }
-      return smallest < 0 ? null : new Beginning(sum, smallest, together);
+      return first < 0 ? null : new Beginning(sum, first, count);
     }
 
     /**
