@@ -183,17 +183,14 @@ public class FindPair {
   }
 
   private static int answer(Request request, Text text, OutputStream out, PrintStream err) {
-    PriceList list;
-    long[] best;
-    if (request.presorted()) {
-      list = PriceList.trust(text);
-      best = list.best(request.gifts(), request.balance());
-    } else {
-      boolean two = request.gifts() == 2;
-      Optional<long[]> pair = checked(text, two ? request.balance() : 0);
-      list = pair.isPresent() ? PriceList.trust(text) : PriceList.unsorted(text, err);
-      best = two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
-    }
+    boolean two = request.gifts() == 2;
+    // With a balance of 0, which no pair has, the lines are only checked.
+    Optional<long[]> pair =
+        request.presorted() ? Optional.empty() : checkedPair(text, two ? request.balance() : 0);
+    boolean sorted = request.presorted() || pair.isPresent();
+    PriceList list = sorted ? PriceList.trust(text) : PriceList.unsorted(text, err);
+    long[] best =
+        two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
     var answer = new Answer(out, request);
     if (best.length == 0) {
       answer.write(List.of());
@@ -207,8 +204,8 @@ public class FindPair {
     return 0;
   }
 
-  /** The best pair of a text that is right in every line and sorted, or empty. */
-  private static Optional<long[]> checked(Text text, long balance) {
+  /** The best pair, if any, of a text that is right in every line and sorted, or else empty. */
+  private static Optional<long[]> checkedPair(Text text, long balance) {
     try {
       return Optional.of(new PairFinder(text, balance).check());
     } catch (BadInput | OutOfOrder anywhere) {
