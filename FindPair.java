@@ -1454,6 +1454,9 @@ public class FindPair {
     /** How many steps of a walk it takes to look up a residue. */
     private static final int STEPS = 4;
 
+    /** And how many to look up what makes a pair with a rare amount. */
+    private static final int STEPS_PER_RARE = 16;
+
     /** How many amounts are looked up for a pair in much less time than two pointers take. */
     private static final int FEW = 64;
 
@@ -1473,7 +1476,7 @@ public class FindPair {
       this.amounts = amounts;
       this.modulus = modulus;
       int[] counts = counts(amounts, modulus);
-      int few = 0;
+      int few = 0; // a residue is rare that so many amounts have, or fewer
       while (few < FEW && sumUpTo(few + 1, counts) <= Math.min(FEW, amounts.length / 1000)) {
         few++;
       }
@@ -1576,7 +1579,7 @@ public class FindPair {
 
     /** How many steps of a walk it takes to look whether a sum of so many is allowed. */
     int steps(int count) {
-      return count == 2 ? STEPS + 16 * rare.length : STEPS;
+      return count == 2 ? STEPS + STEPS_PER_RARE * rare.length : STEPS;
     }
 
     private boolean allowRare(long least, long most) {
@@ -1773,7 +1776,7 @@ public class FindPair {
           addPairsOnAllProcessors(best, reached, end, progress);
         }
       }
-      if (found != null) {
+      if (found != null) { // behind that progress, as this may show its own
         best.hit(found.sum(), complete(found));
       }
     }
@@ -2564,7 +2567,7 @@ public class FindPair {
         words += (limit >>> 6) - bases[j];
       }
       return words * Long.BYTES < Runtime.getRuntime().maxMemory() / 2.0
-          && (limit >>> 6) - bases[1] < 1 << 30;
+          && (limit >>> 6) - bases[1] < 1 << 30; // the largest set's: its indexes are ints
     }
 
     /** How many words must be written. */
