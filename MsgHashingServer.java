@@ -540,7 +540,8 @@ public class MsgHashingServer {
   /**
    * How long, in milliseconds, a client may take; each is counted from the start of its part.
    *
-   * @param idle between two requests
+   * @param idle between two requests; clients that ask once a minute, and proxies that close what
+   *     was idle for one, should not meet the close, which would cost them a request
    * @param head from a request's first byte to the end of its head
    * @param body from there to the end of the body, or of each mebibyte of it
    * @param write to take an answer, or each mebibyte of it
@@ -548,7 +549,7 @@ public class MsgHashingServer {
    * @param stop to finish what is under way when the server is told to end
    */
   record Timeouts(long idle, long head, long body, long write, long drain, long stop) {
-    static final Timeouts DEFAULT = new Timeouts(60_000, 10_000, 30_000, 30_000, 5_000, 10_000);
+    static final Timeouts DEFAULT = new Timeouts(65_000, 10_000, 30_000, 30_000, 5_000, 10_000);
 
     /** Bytes of a body or an answer for which its time begins anew. */
     static final int PIECE = 1 << 20;

@@ -82,6 +82,12 @@ class ReadmeTest {
     }
   }
 
+  /** Who posts once a minute, from 50 ms away, met the close of a minute's end at every second. */
+  @Test
+  void aMinuteWithoutARequestIsNotTooLong() {
+    assertTrue(MsgHashingServer.Timeouts.DEFAULT.idle() > 62_000);
+  }
+
   /** Which no exported jar has of itself. */
   @Test
   void theServiceHasTheOptionsOfTheScript() throws IOException {
