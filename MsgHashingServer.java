@@ -3002,12 +3002,12 @@ public class MsgHashingServer {
         }
         async function store() {
           const body = JSON.stringify({ message: find('message').value });
-          const digest = await ask('/messages', { method: 'POST', body }, find('stored'), 'digest');
+          const digest = await ask('messages', { method: 'POST', body }, find('stored'), 'digest');
           if (digest) find('digest').value = digest;
         }
         function lookUp() {
           const digest = /\\b[0-9a-f]{64}\\b/i.exec(find('digest').value);
-          if (digest) ask('/messages/' + digest, {}, find('found'), 'message');
+          if (digest) ask('messages/' + digest, {}, find('found'), 'message');
           else show(find('found'), 'A digest is 64 hex digits.', true);
         }
         function on(form, action) {

@@ -129,6 +129,28 @@ class HttpPageTest {
     }
   }
 
+  /** As a proxy may show it, which takes the folder away before it asks the server. */
+  @Test
+  void thePageWorksBelowAFolder() throws Exception {
+    try (var tester = HttpTester.start();
+        var browser = browse(tester)) {
+      browser.run(
+          """
+          history.replaceState(null, '', '/store/');
+          window.asked = [];
+          window.fetch = async path => {
+            asked.push(new URL(path, location).pathname);
+            return new Response('', { status: 404 });
+          };
+          ''
+          """);
+      browser.run(SUBMIT.formatted("message", "foo"));
+      browser.run(SUBMIT.formatted("digest", HttpTester.FOO));
+      assertEquals(
+          "/store/messages /store/messages/" + HttpTester.FOO, browser.run("asked.join(' ')"));
+    }
+  }
+
   /** Where a reader of the screen has to say what a field is for, and what has come. */
   @Test
   void fieldsHaveNamesAndAnswersAreAnnounced() throws Exception {
