@@ -57,6 +57,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.FileChannel;
@@ -4373,12 +4374,31 @@ public class MsgHashingServer {
         } catch (SQLException failed) {
           rollBack(transaction);
           insertion = renew(insertion, INSERTION);
+          if (code(failed) == SQLiteErrorCode.SQLITE_IOERR_FSYNC) {
+            cutLog();
+          }
           refuse(group, failed);
         } catch (RuntimeException | Error unforeseen) {
           // A transaction left open would keep the file from every other server.
           rollBack(transaction);
           throw unforeseen;
         }
+      }
+
+      /**
+       * Takes out of the log what could not be synced. The system takes it for written, and so
+       * would the next start; and where the log had grown, ext4 does not keep even what is written
+       * over it later.
+       */
+      private void cutLog() {
+        try {
+          transaction.execute("BEGIN IMMEDIATE"); // nobody else writes to the log meanwhile
+          checkFiles();
+          checkpointer.cutLog();
+        } catch (SQLException | IOException failed) {
+          ErrorLog.report("the log could not be cut", file.name + ": " + failed.getMessage());
+        }
+        rollBack(transaction);
       }
 
       private void refuse(List<Write> group, SQLException failed) {
@@ -4498,6 +4518,21 @@ public class MsgHashingServer {
       private void forgetCheckpoint() throws IOException {
         try (var _ = index.lock(121, 1, false)) {
           index.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
+        }
+      }
+
+      /**
+       * Ends the log behind its last commit, whose place is told by the index (2.1 of the same
+       * text) and by the size of a page in the log's header (sqlite.org/fileformat.html, 4.1).
+       */
+      void cutLog() throws IOException {
+        var last = index.map(FileChannel.MapMode.READ_ONLY, 16, Integer.BYTES);
+        long frames = last.order(ByteOrder.nativeOrder()).getInt() & 0xffffffffL;
+        try (var log =
+            FileChannel.open(file.log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+          var pageSize = ByteBuffer.allocate(Integer.BYTES);
+          log.read(pageSize, 8);
+          log.truncate(frames == 0 ? 0 : 32 + frames * (24 + pageSize.getInt(0)));
         }
       }
 
