@@ -3888,8 +3888,9 @@ public class MsgHashingServer {
       try (var in = Files.newInputStream(path)) {
         start = in.readNBytes(100);
       }
-      if (start.length == 0) {
-        return;
+      boolean hasJournal = Files.exists(beside(path, "-journal"));
+      if (start.length == 0 || hasJournal && Arrays.equals(start, new byte[100])) {
+        return; // new, or a power cut left it with its length alone, and SQLite makes it anew
       }
       String text = new String(start, StandardCharsets.ISO_8859_1);
       refuseIf(start.length < 100 || !text.startsWith("SQLite format 3\0"), "is not a SQLite file");
@@ -3901,7 +3902,7 @@ public class MsgHashingServer {
           "has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
       long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
       boolean isWhole = Files.size(path) >= pageSize * (header.getInt(28) & 0xffffffffL);
-      boolean isToBeRecovered = Files.exists(log) || Files.exists(beside(path, "-journal"));
+      boolean isToBeRecovered = Files.exists(log) || hasJournal;
       refuseIf(!isWhole && !isToBeRecovered, "is cut off");
     }
 

@@ -389,6 +389,23 @@ class SqliteStoreTest {
     }
   }
 
+  /** As a power cut at the first start may leave it: of the file only its length is on the disk. */
+  @Test
+  void aFileOfWhichOnlyTheLengthIsThereIsMadeAnewByItsJournal() throws Exception {
+    Path crashed = folder.resolve("crashed.db");
+    try (var other = DriverManager.getConnection("jdbc:sqlite:" + file() + "?cache_size=1");
+        var statement = other.createStatement()) {
+      statement.execute("BEGIN");
+      statement.execute("CREATE TABLE filling AS SELECT zeroblob(1000000)");
+      Files.copy(Path.of(file() + "-journal"), Path.of(crashed + "-journal"));
+    }
+    Files.write(crashed, new byte[3 * 4096]);
+    try (var store = open(crashed)) {
+      assertTrue(StoreTest.put(store, FOO));
+    }
+    assertEquals("ok", Sqlite.ask(crashed, "PRAGMA integrity_check"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "-wal", "-shm"})
   void aFileThatWasDeletedAcknowledgesNothing(String suffix) throws Exception {
