@@ -4523,8 +4523,9 @@ public class MsgHashingServer {
       }
 
       /**
-       * Ends the log behind its last commit, whose place is told by the index (2.1 of the same
-       * text) and by the size of a page in the log's header (sqlite.org/fileformat.html, 4.1).
+       * Ends the log behind its last commit: so many pages as the index says
+       * (sqlite.org/walformat.html, 2.1), of the size in the log's header
+       * (sqlite.org/fileformat.html, 4.1). Nobody may write to the log meanwhile.
        */
       void cutLog() throws IOException {
         var last = index.map(FileChannel.MapMode.READ_ONLY, 16, Integer.BYTES);

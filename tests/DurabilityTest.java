@@ -51,10 +51,11 @@ class DurabilityTest {
    */
   @Test
   void whatCouldNotBeSyncedIsGoneAfterACrash() throws Exception {
-    var failing = List.of("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync");
+    var failing =
+        List.of("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync");
     assumeTrue(runs(failing, "true"), "no sync can be made to fail");
     var launcher = new ArrayList<>(failing);
-    launcher.addAll(List.of("-e", "inject=fsync:error=EIO:when=6+"));
+    launcher.addAll(List.of("-e", "inject=fsync,fdatasync:error=EIO:when=6+"));
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
     ServerProcess.start(store).stop();
     int count = 0;
