@@ -24,7 +24,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -577,29 +576,6 @@ class FindPairExactTest {
         };
     assertThrows(InternalError.class, () -> FindPair.Parts.run(5000, part));
     assertTrue(done.get() < 4000, "no thread goes on: " + done);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "2.9e10, ''",
-    "3.1e10, 62 seconds (3e+10 steps)",
-    "1e12, 33 minutes (1e+12 steps)",
-    "7e12, 4 hours (7e+12 steps)",
-    "5e15, '2,778 hours (5e+15 steps)'",
-    "1e19, for ever (1e+19 steps)",
-    "Infinity, for ever (1e+300 steps)"
-  })
-  void estimatesOfLongSearches(double steps, String time) {
-    var err = new ByteArrayOutputStream();
-    PrintStream before = System.err;
-    System.setErr(new PrintStream(err));
-    try {
-      FindPair.Progress.announce(steps, "");
-    } finally {
-      System.setErr(before);
-    }
-    String line = time.isEmpty() ? "" : "FindPair: this may take " + time + "; ^C ends it\n";
-    assertEquals(line, err.toString(UTF_8));
   }
 
   @Test

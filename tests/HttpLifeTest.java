@@ -1,12 +1,9 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -408,16 +405,6 @@ class HttpLifeTest {
     }
   }
 
-  @Test
-  void anotherReasonOfTheSameProblemIsSaidAfterSeconds() {
-    var told = new MsgHashingServer.ErrorLog.Report(0, "it is full");
-    long seconds = 1_000_000_000;
-    assertTrue(told.isEnough(new MsgHashingServer.ErrorLog.Report(59 * seconds, "it is full")));
-    assertFalse(told.isEnough(new MsgHashingServer.ErrorLog.Report(61 * seconds, "it is full")));
-    assertTrue(told.isEnough(new MsgHashingServer.ErrorLog.Report(4 * seconds, "it is away")));
-    assertFalse(told.isEnough(new MsgHashingServer.ErrorLog.Report(6 * seconds, "it is away")));
-  }
-
   /** Heads without an end, of many lines or one, and one with no body behind it. */
   static Stream<String> beginnings() {
     String lines = ("N%02d: " + "v".repeat(80) + "\r\n").repeat(90);
@@ -646,55 +633,6 @@ class HttpLifeTest {
       }
       assertEquals("", server.errors());
     }
-  }
-
-  @Test
-  void whatNobodyForesawIsAnsweredAndSaidOnce() throws Exception {
-    var said = new ByteArrayOutputStream();
-    PrintStream err = System.err;
-    System.setErr(new PrintStream(said, true));
-    // Without a store every read fails in a way that no code expects.
-    var tester = HttpTester.startOn(null);
-    try {
-      for (int i = 0; i < 20; i++) {
-        var answer = tester.get("/messages/" + HttpTester.FOO);
-        assertEquals(500, answer.status());
-        assertTrue(answer.isClosing());
-        assertTrue(answer.error().contains("standard error"));
-      }
-      assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
-    } finally {
-      tester.server.stop();
-      System.setErr(err);
-    }
-    assertEquals(1, said.toString().lines().count(), said.toString());
-    assertTrue(said.toString().contains("a request failed: java.lang.NullPointerException"));
-  }
-
-  @Test
-  void whatIsSaidIsOneLineEach() throws Exception {
-    var said = new ByteArrayOutputStream();
-    PrintStream err = System.err;
-    System.setErr(new PrintStream(said, true));
-    try {
-      MsgHashingServer.ErrorLog.report("a text of lines", "one\ntwo\r\nthree");
-      var away = MsgHashingServer.Problem.AWAY;
-      var failed = new MsgHashingServer.StoreException(away, "it is gone");
-      MsgHashingServer.ErrorLog.report("a store's failure", failed);
-      MsgHashingServer.ErrorLog.report("another's", new IOException("broken"));
-      Eventually.holds("all is said", () -> said.toString().lines().count() == 3);
-    } finally {
-      System.setErr(err);
-    }
-    String time = "(?m)^[-0-9]{10}T[:0-9]{8}Z ";
-    String place = " at HttpLifeTest\\.whatIsSaidIsOneLineEach\\(.*";
-    assertEquals(
-        """
-        MsgHashingServer: a text of lines: one two three
-        MsgHashingServer: a store's failure: it is gone
-        MsgHashingServer: another's: java.io.IOException: broken
-        """,
-        said.toString().replaceAll(time, "").replaceAll(place, ""));
   }
 
   /** A hundred while it accepts none: who may not wait tries again only after a second. */

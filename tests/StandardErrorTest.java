@@ -1,0 +1,101 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What both tools say on standard error, here on that of this JVM, which other tests use too. */
+@Isolated
+@Timeout(60)
+class StandardErrorTest {
+  /** What is said while something is done, and until it is so many lines. */
+  private static String saidBy(int lines, Executable action) throws Throwable {
+    var said = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(said, true));
+    try {
+      action.execute();
+      Eventually.holds("all is said", () -> said.toString().lines().count() >= lines);
+    } finally {
+      System.setErr(before);
+    }
+    return said.toString();
+  }
+
+  @Test
+  void whatNobodyForesawIsAnsweredAndSaidOnce() throws Throwable {
+    // Without a store every read fails in a way that no code expects.
+    var tester = HttpTester.startOn(null);
+    String said =
+        saidBy(
+            1,
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                var answer = tester.get("/messages/" + HttpTester.FOO);
+                assertEquals(500, answer.status());
+                assertTrue(answer.isClosing());
+                assertTrue(answer.error().contains("standard error"));
+              }
+              assertEquals(204, tester.ask(HttpTester.request("OPTIONS", "/")).status());
+              tester.server.stop();
+            });
+    assertEquals(1, said.lines().count(), said);
+    assertTrue(said.contains("a request failed: java.lang.NullPointerException"), said);
+  }
+
+  @Test
+  void whatIsSaidIsOneLineEach() throws Throwable {
+    String said =
+        saidBy(
+            3,
+            () -> {
+              MsgHashingServer.ErrorLog.report("a text of lines", "one\ntwo\r\nthree");
+              var away = MsgHashingServer.Problem.AWAY;
+              var failed = new MsgHashingServer.StoreException(away, "it is gone");
+              MsgHashingServer.ErrorLog.report("a store's failure", failed);
+              MsgHashingServer.ErrorLog.report("another's", new IOException("broken"));
+            });
+    String time = "(?m)^[-0-9]{10}T[:0-9]{8}Z ";
+    String place = " at StandardErrorTest\\..*";
+    assertEquals(
+        """
+        MsgHashingServer: a text of lines: one two three
+        MsgHashingServer: a store's failure: it is gone
+        MsgHashingServer: another's: java.io.IOException: broken
+        """,
+        said.replaceAll(time, "").replaceAll(place, ""));
+  }
+
+  @Test
+  void anotherReasonOfTheSameProblemIsSaidAfterSeconds() {
+    var told = new MsgHashingServer.ErrorLog.Report(0, "it is full");
+    long seconds = 1_000_000_000;
+    assertTrue(told.isEnough(new MsgHashingServer.ErrorLog.Report(59 * seconds, "it is full")));
+    assertFalse(told.isEnough(new MsgHashingServer.ErrorLog.Report(61 * seconds, "it is full")));
+    assertTrue(told.isEnough(new MsgHashingServer.ErrorLog.Report(4 * seconds, "it is away")));
+    assertFalse(told.isEnough(new MsgHashingServer.ErrorLog.Report(6 * seconds, "it is away")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.9e10, ''",
+    "3.1e10, 62 seconds (3e+10 steps)",
+    "1e12, 33 minutes (1e+12 steps)",
+    "7e12, 4 hours (7e+12 steps)",
+    "5e15, '2,778 hours (5e+15 steps)'",
+    "1e19, for ever (1e+19 steps)",
+    "Infinity, for ever (1e+300 steps)"
+  })
+  void estimatesOfLongSearches(double steps, String time) throws Throwable {
+    String line = time.isEmpty() ? "" : "FindPair: this may take " + time + "; ^C ends it\n";
+    assertEquals(line, saidBy(0, () -> FindPair.Progress.announce(steps, "")));
+  }
+}
