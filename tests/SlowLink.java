@@ -3,10 +3,14 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 
 /** Carries bytes to a server on this machine and back, as slowly as it is told. */
 final class SlowLink implements AutoCloseable {
+  /** Nanoseconds by which it may be late and still make up for it, as on a busy machine. */
+  private static final long LATE = 200_000_000;
+
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
   private final Listener listener = new Listener(this::serve);
 
@@ -37,10 +41,23 @@ final class SlowLink implements AutoCloseable {
     } else {
       var server = new Socket(InetAddress.getLoopbackAddress(), target);
       sockets.add(server);
-      Thread.startVirtualThread(
-          () -> carry(client, server, count -> rate == 0 ? 0 : count * 1000 / rate));
+      Thread.startVirtualThread(() -> carry(client, server, atRate()));
       Thread.startVirtualThread(() -> carry(server, client, _ -> delay));
     }
+  }
+
+  /** The milliseconds to wait before so many bytes; who has waited for too long waits less next. */
+  private LongUnaryOperator atRate() {
+    var due = new AtomicLong(System.nanoTime());
+    return count -> {
+      if (rate == 0) {
+        return 0;
+      }
+      long now = System.nanoTime();
+      long from = Math.max(due.get(), now - LATE);
+      due.set(from + count * 1_000_000_000 / rate);
+      return Math.max(0, due.get() - now) / 1_000_000;
+    };
   }
 
   private static void trickle(Socket client) {
