@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,35 +44,43 @@ class HttpPageTest {
   private static final String BEFORE_FOUND =
       "getComputedStyle(document.querySelector('#found'), '::before').content";
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
+
+  /** One for all tests, each of which has a page of its own; null before the first. */
+  private static Browser browser;
+
+  @AfterAll
+  static void closeBrowser() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
 
   @Test
   void aMessageIsStoredAndLookedUp() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = browse(tester)) {
-      assertEquals(HttpTester.FOO, browser.run(SUBMIT.formatted("message", "foo")));
-      assertEquals(HttpTester.FOO, browser.run("document.querySelector('#digest').value"));
-      assertEquals("foo", browser.run(SUBMIT.formatted("digest", HttpTester.FOO)));
+        var page = Page.of(tester)) {
+      assertEquals(HttpTester.FOO, page.run(SUBMIT.formatted("message", "foo")));
+      assertEquals(HttpTester.FOO, page.run("document.querySelector('#digest').value"));
+      assertEquals("foo", page.run(SUBMIT.formatted("digest", HttpTester.FOO)));
       String none = "0".repeat(64);
-      assertEquals("Message not found", browser.run(SUBMIT.formatted("digest", none)));
-      assertTrue(browser.run(BEFORE_FOUND).contains("Error: "), "no message says so itself");
+      assertEquals("Message not found", page.run(SUBMIT.formatted("digest", none)));
+      assertTrue(page.run(BEFORE_FOUND).contains("Error: "), "no message says so itself");
       assertEquals(200, tester.get("/messages/" + HttpTester.FOO).status());
       String pasted = "/messages/" + HttpTester.FOO.toUpperCase() + " ";
-      assertEquals("foo", browser.run(SUBMIT.formatted("digest", pasted)));
-      assertEquals(
-          "A digest is 64 hex digits.", browser.run(SUBMIT.formatted("digest", none + "0")));
+      assertEquals("foo", page.run(SUBMIT.formatted("digest", pasted)));
+      assertEquals("A digest is 64 hex digits.", page.run(SUBMIT.formatted("digest", none + "0")));
     }
   }
 
   @Test
   void theEmptyMessageIsTold() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = browse(tester)) {
-      String digest = browser.run(SUBMIT.formatted("message", ""));
-      browser.run("document.querySelector('#look-up button').click() ?? ''");
+        var page = Page.of(tester)) {
+      String digest = page.run(SUBMIT.formatted("message", ""));
+      page.run("document.querySelector('#look-up button').click() ?? ''");
       assertEquals(64, digest.length());
-      Eventually.holds(
-          "it is told", () -> browser.run(BEFORE_FOUND).contains("The empty message."));
+      Eventually.holds("it is told", () -> page.run(BEFORE_FOUND).contains("The empty message."));
     }
   }
 
@@ -83,9 +92,9 @@ class HttpPageTest {
   })
   void aLateAnswerDoesNotTakeTheNextOnesPlace(String next, String told) throws Exception {
     try (var tester = HttpTester.start();
-        var browser = browse(tester)) {
-      browser.run(SUBMIT.formatted("message", "foo"));
-      browser.run(
+        var page = Page.of(tester)) {
+      page.run(SUBMIT.formatted("message", "foo"));
+      page.run(
           """
           const answered = fetch;
           let release;
@@ -99,11 +108,11 @@ class HttpPageTest {
           '' + release
           """
               .formatted(HttpTester.FOO, HttpTester.FOO));
-      assertEquals(told, browser.run(SUBMIT.formatted("digest", next)));
+      assertEquals(told, page.run(SUBMIT.formatted("digest", next)));
       String waited =
           "(async () => { release(); await fetch('/messages/%s'); await new Promise(r =>"
               + " setTimeout(r, 100)); return document.querySelector('#found').textContent; })()";
-      assertEquals(told, browser.run(waited.formatted(HttpTester.FOO)));
+      assertEquals(told, page.run(waited.formatted(HttpTester.FOO)));
     }
   }
 
@@ -111,20 +120,19 @@ class HttpPageTest {
   @Test
   void thatThereIsNoAnswerOfTheServersIsTold() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = browse(tester)) {
+        var page = Page.of(tester)) {
       tester.server.stop();
-      String told = browser.run(SUBMIT.formatted("message", "foo"));
+      String told = page.run(SUBMIT.formatted("message", "foo"));
       assertTrue(told.startsWith("The server did not answer: "), told);
-      browser.run("window.fetch = async () => new Response('<html>', { status: 502 }); ''");
+      page.run("window.fetch = async () => new Response('<html>', { status: 502 }); ''");
       assertEquals(
           "The answer was only a status, 502.",
-          browser.run(SUBMIT.formatted("digest", HttpTester.FOO)));
-      browser.run(
-          "window.fetch = async () => Response.json({ message: 'no' }, { status: 503 }); ''");
+          page.run(SUBMIT.formatted("digest", HttpTester.FOO)));
+      page.run("window.fetch = async () => Response.json({ message: 'no' }, { status: 503 }); ''");
       for (String asked : List.of("message", "digest")) {
         assertEquals(
             "The answer was only a status, 503.",
-            browser.run(SUBMIT.formatted(asked, HttpTester.FOO)));
+            page.run(SUBMIT.formatted(asked, HttpTester.FOO)));
       }
     }
   }
@@ -155,25 +163,25 @@ class HttpPageTest {
   @Test
   void fieldsHaveNamesAndAnswersAreAnnounced() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = browse(tester)) {
+        var page = Page.of(tester)) {
       String names = "[...document.querySelectorAll('input, textarea')].map(field =>";
       assertEquals(
           "Access token, Store a message, Look up a digest",
-          browser.run(names + " field.labels[0].textContent).join(', ')"));
+          page.run(names + " field.labels[0].textContent).join(', ')"));
       String silent = "'' + document.querySelectorAll('output:not([aria-live=polite])').length";
-      assertEquals("0", browser.run(silent));
+      assertEquals("0", page.run(silent));
     }
   }
 
   @Test
   void aMessageCannotScriptThePage() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = browse(tester)) {
+        var page = Page.of(tester)) {
       String attack = "<img src=x onerror=document.title=1><script>document.title=2</script>";
-      String digest = browser.run(SUBMIT.formatted("message", attack));
-      assertEquals(attack, browser.run(SUBMIT.formatted("digest", digest)));
-      assertEquals("Message store", browser.run("document.title"));
-      assertEquals("0", browser.run("'' + document.images.length"));
+      String digest = page.run(SUBMIT.formatted("message", attack));
+      assertEquals(attack, page.run(SUBMIT.formatted("digest", digest)));
+      assertEquals("Message store", page.run("document.title"));
+      assertEquals("0", page.run("'' + document.images.length"));
     }
   }
 
@@ -182,41 +190,36 @@ class HttpPageTest {
     var environment = Map.of("MSG_HASHING_TOKEN", "sécret …");
     try (var tester =
             HttpTester.start(MsgHashingServer.Timeouts.DEFAULT, environment, "--private");
-        var browser = browse(tester)) {
-      assertEquals("true", browser.run("'' + document.querySelector('#access').hidden"));
-      assertTrue(browser.run(SUBMIT.formatted("message", "foo")).startsWith("this needs a token"));
-      assertEquals("false", browser.run("'' + document.querySelector('#access').hidden"));
-      assertEquals("token", browser.run("document.activeElement.id"));
-      browser.run("document.querySelector('#token').value = 'wrong'");
-      assertEquals("this is not the token", browser.run(SUBMIT.formatted("message", "foo")));
+        var page = Page.of(tester)) {
+      assertEquals("true", page.run("'' + document.querySelector('#access').hidden"));
+      assertTrue(page.run(SUBMIT.formatted("message", "foo")).startsWith("this needs a token"));
+      assertEquals("false", page.run("'' + document.querySelector('#access').hidden"));
+      assertEquals("token", page.run("document.activeElement.id"));
+      page.run("document.querySelector('#token').value = 'wrong'");
+      assertEquals("this is not the token", page.run(SUBMIT.formatted("message", "foo")));
       String again =
           "document.querySelector('#token').value = 'sécret …';"
               + " document.querySelector('#access button').click() ?? ''";
-      browser.run(again);
+      page.run(again);
       String stored = "document.querySelector('#stored').textContent";
-      Eventually.holds("it is stored", () -> browser.run(stored).contains(HttpTester.FOO));
-      browser.run("document.querySelector('#token').value = ''");
-      String refused = browser.run(SUBMIT.formatted("digest", HttpTester.FOO));
+      Eventually.holds("it is stored", () -> page.run(stored).contains(HttpTester.FOO));
+      page.run("document.querySelector('#token').value = ''");
+      String refused = page.run(SUBMIT.formatted("digest", HttpTester.FOO));
       assertTrue(refused.startsWith("this needs a token"), refused);
-      browser.run(again);
+      page.run(again);
       String found = "document.querySelector('#found').textContent";
-      Eventually.holds("it is found", () -> browser.run(found).equals("foo"));
+      Eventually.holds("it is found", () -> page.run(found).equals("foo"));
     }
   }
 
-  private Browser browse(HttpTester tester) throws Exception {
-    return Started.by(new Browser(tester), Browser::connect);
-  }
-
-  /** A browser that shows the page, driven by the Chrome DevTools Protocol. */
-  private final class Browser implements AutoCloseable {
+  /** A browser, driven by the Chrome DevTools Protocol. */
+  private static final class Browser implements AutoCloseable {
     private final Path err = folder.resolve("err");
     private final Process process;
     private final HttpClient client = HttpClient.newHttpClient();
-    private final Answers answers = new Answers();
-    private WebSocket socket;
+    private String address;
 
-    Browser(HttpTester tester) throws IOException {
+    Browser() throws IOException {
       var start =
           new ProcessBuilder(
                   List.of(
@@ -225,25 +228,18 @@ class HttpPageTest {
                       "--no-sandbox",
                       "--disable-gpu",
                       "--remote-debugging-port=0",
-                      "--user-data-dir=" + folder.resolve("profile"),
-                      "http://127.0.0.1:" + tester.port + "/"))
+                      "--user-data-dir=" + folder.resolve("profile")))
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(err.toFile());
       start.environment().put("TMPDIR", folder.toString()); // it would leave a folder behind
       process = start.start();
     }
 
-    /** Connects to the page whose browser tells its own address among its errors. */
-    private void connect() throws Exception {
+    /** It tells its own address among its errors. */
+    private void awaitAddress() throws Exception {
       String host = "ws://([^/]+)/";
       Eventually.holds("the browser listens", () -> find(host, Files.readString(err)) != null);
-      URI list = URI.create("http://" + find(host, Files.readString(err)) + "/json/list");
-      String page = "\"webSocketDebuggerUrl\": \"(ws:[^\"]+/page/[^\"]+)\"";
-      Eventually.holds("it has a page", () -> find(page, get(list)) != null);
-      URI address = URI.create(find(page, get(list)));
-      socket = client.newWebSocketBuilder().buildAsync(address, answers).get();
-      String state = "document.readyState + ' ' + location.protocol";
-      Eventually.holds("the page is shown", () -> run(state).equals("complete http:"));
+      address = "http://" + find(host, Files.readString(err));
     }
 
     private static String chromium() {
@@ -256,29 +252,12 @@ class HttpPageTest {
       return found.get().toString();
     }
 
-    private String get(URI address) throws IOException, InterruptedException {
-      return client
-          .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
-          .body();
-    }
-
-    /** Evaluates an expression in the page; its value, a text. */
-    String run(String expression) throws Exception {
-      String quoted = expression.replace("\n", " ");
-      answers.next = new CompletableFuture<>();
-      socket.sendText(
-          """
-          {"id": 1, "method": "Runtime.evaluate",
-           "params": {"expression": "%s", "awaitPromise": true, "returnByValue": true}}
-          """
-              .formatted(quoted),
-          true);
-      String answer = answers.next.get(30, TimeUnit.SECONDS);
-      String value = find("\"value\":\"((?:[^\"\\\\]|\\\\.)*)\"", answer);
-      if (value == null) {
-        throw new AssertionError(expression + " gave " + answer);
-      }
-      return value.replace("\\u003C", "<");
+    /** Has it show an address on a new page; where that is driven. */
+    URI open(String shown) throws IOException, InterruptedException {
+      var request = HttpRequest.newBuilder(URI.create(address + "/json/new?" + shown));
+      var put = request.PUT(HttpRequest.BodyPublishers.noBody()).build();
+      String made = client.send(put, HttpResponse.BodyHandlers.ofString()).body();
+      return URI.create(find("\"webSocketDebuggerUrl\": \"(ws:[^\"]+)\"", made));
     }
 
     @Override
@@ -288,6 +267,57 @@ class HttpPageTest {
       all.forEach(ProcessHandle::destroyForcibly);
       all.forEach(handle -> handle.onExit().join());
       client.close();
+    }
+  }
+
+  /** The server's page in the browser. */
+  private static final class Page implements AutoCloseable {
+    private final Answers answers = new Answers();
+    private final WebSocket socket;
+
+    private Page(URI address) {
+      socket = browser.client.newWebSocketBuilder().buildAsync(address, answers).join();
+    }
+
+    static Page of(HttpTester tester) throws Exception {
+      if (browser == null) {
+        browser = Started.by(new Browser(), Browser::awaitAddress);
+      }
+      String state = "document.readyState + ' ' + location.protocol";
+      return Started.by(
+          new Page(browser.open("http://127.0.0.1:" + tester.port + "/")),
+          page ->
+              Eventually.holds(
+                  "the page is shown", () -> page.run(state).equals("complete http:")));
+    }
+
+    /** Evaluates an expression in the page; its value, a text. */
+    String run(String expression) throws Exception {
+      String quoted = expression.replace("\n", " ");
+      String answer =
+          send(
+              """
+              {"id": 1, "method": "Runtime.evaluate",
+               "params": {"expression": "%s", "awaitPromise": true, "returnByValue": true}}
+              """
+                  .formatted(quoted));
+      String value = find("\"value\":\"((?:[^\"\\\\]|\\\\.)*)\"", answer);
+      if (value == null) {
+        throw new AssertionError(expression + " gave " + answer);
+      }
+      return value.replace("\\u003C", "<");
+    }
+
+    private String send(String message) throws Exception {
+      answers.next = new CompletableFuture<>();
+      socket.sendText(message, true);
+      return answers.next.get(30, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws Exception {
+      send("{\"id\": 2, \"method\": \"Page.close\"}");
+      socket.abort(); // the client could not be closed before
     }
   }
 
