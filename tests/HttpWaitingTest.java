@@ -16,8 +16,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** What a store or a client keeps waiting keeps nobody else waiting: here with SQLite. */
+/**
+ * What a store or a client keeps waiting keeps nobody else waiting: here with SQLite.
+ *
+ * <p>Alone, as the memory and the processor time of this JVM are measured.
+ */
+@Isolated
 @Timeout(120)
 class HttpWaitingTest {
   @TempDir Path folder;

@@ -28,6 +28,16 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * arguments that start with a hyphen go to the console launcher as they are.
  */
 public class RunTests {
+  /**
+   * As many classes at a time as there are processors, since most tests wait for most of their
+   * time. The pool would add threads for those that wait, if it might.
+   */
+  private static final List<String> PARALLEL =
+      List.of(
+          "--config=junit.jupiter.execution.parallel.enabled=true",
+          "--config=junit.jupiter.execution.parallel.mode.classes.default=concurrent",
+          "--config=junit.jupiter.execution.parallel.config.dynamic.max-pool-size-factor=1");
+
   public static void main(String[] arguments) throws URISyntaxException {
     Locale.setDefault(Locale.ROOT); // numbers are ASCII for everyone, as the tools' are
     var out = new PrintWriter(System.out, true);
@@ -64,6 +74,7 @@ public class RunTests {
 
   private static String[] launcherArguments(String[] arguments) throws URISyntaxException {
     var launcher = new ArrayList<>(List.of("execute", "--disable-banner", "--fail-if-no-tests"));
+    launcher.addAll(PARALLEL);
     for (String argument : arguments) {
       List<String> words = argument.startsWith("-") ? List.of(argument) : selectors(argument);
       if (words.isEmpty()) {
