@@ -533,6 +533,8 @@ class FindPairCommandTest {
         .collect(Collectors.joining());
   }
 
+  private static final Map<String, String> TERMINAL = Map.of("TERM", "xterm");
+
   private static final String[] ENDLESS = {"endless.txt", "900000000000000", "7"};
 
   @Test
@@ -576,11 +578,15 @@ class FindPairCommandTest {
     var words = new ArrayList<>(List.of("env", "--default-signal=INT"));
     words.addAll(words(arguments));
     Command.Running search = Command.start(folder, Map.of(), "", words);
-    Eventually.holds(
-        "it is announced", () -> Files.readString(search.err()).contains("this may take"));
-    Thread.sleep(2000);
+    awaitBar(search.err());
     Command.signal(search.process().pid(), "INT");
     return search.finish();
+  }
+
+  /** Waits until a search is announced, and for longer than a bar would from then on. */
+  private static void awaitBar(Path err) throws Exception {
+    Eventually.holds("it is announced", () -> Files.readString(err).contains("this may take"));
+    Thread.sleep(2000);
   }
 
   /** Each price four times: as 4,000 different ones they would take minutes. */
@@ -623,7 +629,7 @@ class FindPairCommandTest {
     write("short.txt", scattered(800, 1));
     var search = words("short.txt", "90373270186673", "4", "> answer.txt");
     long start = System.nanoTime();
-    String shown = onTerminal(60, search);
+    String shown = shown(search);
     long taken = System.nanoTime() - start;
     assertTrue(taken > 1_000_000_000 || shown.isEmpty(), shown);
   }
@@ -640,7 +646,7 @@ class FindPairCommandTest {
     write("sparse.txt", sparse());
     var processors = List.of("-XX:ActiveProcessorCount=16");
     var search = Command.words("FindPair", processors, "sparse.txt", "500000000000007", "4");
-    String shown = onTerminal(60, search);
+    String shown = shown(search);
     var percents = Pattern.compile("(\\d+)%").matcher(shown).results();
     List<Integer> done = percents.map(percent -> Integer.valueOf(percent.group(1))).toList();
     assertEquals(done.stream().sorted().toList(), done);
@@ -655,7 +661,7 @@ class FindPairCommandTest {
   private String assertProgress(String... arguments) throws Exception {
     var search = Command.words("FindPair", List.of("-XX:ActiveProcessorCount=1"), arguments);
     search.add("> answer.txt");
-    String shown = onTerminal(60, search);
+    String shown = shown(search);
     assertTrue(Pattern.compile("[1-9]\\d?%").matcher(shown).find(), shown);
     return shown;
   }
@@ -671,7 +677,7 @@ class FindPairCommandTest {
     search.addFirst("set -m;");
     search.addAll(List.of("long.txt", "390000000000007", "5", "> answer.txt &"));
     search.add("sleep 3; stty -echo; wait");
-    String shown = onTerminal(60, search);
+    String shown = shown(search);
     assertTrue(shown.contains("%"), shown);
     assertEquals(1, Files.readString(folder.resolve("answer.txt")).lines().count());
   }
@@ -680,18 +686,22 @@ class FindPairCommandTest {
   @Test
   void noProgressIsWrittenToAFile() throws Exception {
     write("endless.txt", endless());
+    Path err = Files.createFile(folder.resolve("err.txt"));
     var search = words(ENDLESS);
     search.add("2>err.txt");
-    onTerminal(6, search);
-    String written = Command.errors(folder.resolve("err.txt"));
-    assertTrue(written.contains("FindPair: this may take") && !written.contains("%"), written);
+    try (var _ = Command.start(folder, TERMINAL, "", onTerminal(search))) {
+      awaitBar(err);
+      assertFalse(Files.readString(err).contains("%"), Files.readString(err));
+    }
   }
 
-  /** What a terminal shows of a search, or of its first seconds. */
-  private String onTerminal(int seconds, List<String> search) throws Exception {
-    var words = new ArrayList<>(List.of("timeout", "-s", "INT", seconds + "", "script", "-qec"));
-    words.addAll(List.of(String.join(" ", search), "/dev/null"));
-    return Command.run(folder, Map.of("TERM", "xterm"), "", words).out();
+  /** What a terminal shows of a search. */
+  private String shown(List<String> search) throws Exception {
+    return Command.run(folder, TERMINAL, "", onTerminal(search)).out();
+  }
+
+  private static List<String> onTerminal(List<String> search) {
+    return List.of("script", "-qec", String.join(" ", search), "/dev/null");
   }
 
   /** Write-only even for root. */
