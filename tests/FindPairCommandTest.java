@@ -434,7 +434,7 @@ class FindPairCommandTest {
     words.add(5, "-Djava.io.tmpdir=" + folder);
     Command.Running search = Command.start(folder, Map.of(), "", words);
     Path open = Path.of("/proc/" + search.process().pid() + "/fd");
-    Eventually.holds("it has a copy", () -> leadsTo(folder, open));
+    Eventually.holds("it has a copy without a name", () -> leadsToDeleted(folder, open));
     search.process().destroyForcibly();
     search.finish();
     try (var files = Files.list(folder)) {
@@ -442,11 +442,12 @@ class FindPairCommandTest {
     }
   }
 
-  /** Whether one of a folder's links leads to a file in another folder, deleted or not. */
-  private static boolean leadsTo(Path target, Path folder) throws IOException {
+  /** Whether one of a process's open files was in a folder, and is deleted. */
+  private static boolean leadsToDeleted(Path target, Path folder) throws IOException {
     try (var links = Files.list(folder)) {
       for (Path link : links.toList()) {
-        if (Files.readSymbolicLink(link).startsWith(target)) {
+        Path file = Files.readSymbolicLink(link);
+        if (file.startsWith(target) && file.toString().endsWith(" (deleted)")) {
           return true;
         }
       }
