@@ -153,8 +153,8 @@ class HttpDeadlineTest {
     long idle = 2_000;
     tester =
         HttpTester.start(new MsgHashingServer.Timeouts(idle, 500, 500, 500, 400, 500), Map.of());
+    long start = System.nanoTime();
     try (var client = tester.connect()) {
-      long start = System.nanoTime();
       if (!path.isEmpty()) {
         client.send(HttpTester.request("GET", path)).read();
       }
