@@ -380,7 +380,7 @@ class HttpAccessTest {
 
   @Test
   void oneBeyondTheLimitThatTricklesTakesNobodysPlace() throws Exception {
-    var timeouts = new MsgHashingServer.Timeouts(NEVER, 2_000, NEVER, NEVER, NEVER, 2_000);
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, 4_000, NEVER, NEVER, NEVER, 2_000);
     String get = HttpTester.request("GET", "/health");
     try (var tester = startTls(timeouts, "--max-connections", "2");
         var first = new HttpTester.Client(tls(tester));
