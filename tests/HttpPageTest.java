@@ -141,8 +141,8 @@ class HttpPageTest {
   @Test
   void thePageWorksBelowAFolder() throws Exception {
     try (var tester = HttpTester.start();
-        var browser = browse(tester)) {
-      browser.run(
+        var page = Page.of(tester)) {
+      page.run(
           """
           history.replaceState(null, '', '/store/');
           window.asked = [];
@@ -152,10 +152,10 @@ class HttpPageTest {
           };
           ''
           """);
-      browser.run(SUBMIT.formatted("message", "foo"));
-      browser.run(SUBMIT.formatted("digest", HttpTester.FOO));
+      page.run(SUBMIT.formatted("message", "foo"));
+      page.run(SUBMIT.formatted("digest", HttpTester.FOO));
       assertEquals(
-          "/store/messages /store/messages/" + HttpTester.FOO, browser.run("asked.join(' ')"));
+          "/store/messages /store/messages/" + HttpTester.FOO, page.run("asked.join(' ')"));
     }
   }
 
