@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -60,6 +61,7 @@ import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -1319,7 +1321,7 @@ public class FindPair {
       return new Candidates(amounts, gifts, base, step, (balance - gifts * base) / step);
     }
 
-    private static long gcd(long a, long b) {
+    static long gcd(long a, long b) {
       return b == 0 ? a : gcd(b, a % b);
     }
 
@@ -1754,7 +1756,7 @@ public class FindPair {
       return best.chosen();
     }
 
-    /** Ends a search that was not quick, by the cheapest of three ways. */
+    /** Ends a search that was not quick, by the cheapest of four ways. */
     private void finish(Walk walk, Best best, int reached, int end) {
       SumSets sets = sumSets(best, reached);
       double steps = steps(reached, gifts - 1);
@@ -1764,6 +1766,11 @@ public class FindPair {
               : steps(reached, gifts - 2) * STEPS_PER_PAIR / (gifts - 3);
       double setSteps = sets.fit() ? sets.words() / WORDS_PER_STEP : Double.POSITIVE_INFINITY;
       double fewest = Math.min(steps, Math.min(pairSteps, setSteps));
+      Optional<OddOnes> odd = OddOnes.of(this, best, reached, fewest);
+      if (odd.isPresent()) {
+        odd.get().search();
+        return;
+      }
       SumSets.Beginning found = null;
       try (var progress = Progress.of(fewest)) {
         if (fewest == steps) {
@@ -1885,6 +1892,191 @@ public class FindPair {
         bound--;
       }
       return bound;
+    }
+  }
+
+  /**
+   * Searches amounts of which all but a few odd ones are whole steps apart, as are most prices of
+   * houses: for each choice of odd ones the others are searched in steps, which is less work by
+   * far.
+   */
+  static final class OddOnes {
+    /** How many amounts are looked at to find the steps. */
+    private static final int SAMPLE = 1024;
+
+    /** In how many groups, and of how many at least, as some have no odd one. */
+    private static final int GROUPS = 32;
+
+    private static final int SMALLEST_GROUP = 8;
+
+    /** Steps of a walk that one choice may take: it is over before a bar of its own would show. */
+    private static final double MOST_EACH = 2e8;
+
+    /** How many steps of a walk it takes to see that a choice is of no use. */
+    private static final int STEPS_PER_CHOICE = 200;
+
+    private final Search search;
+    private final Best best;
+    private final int from;
+    private final long[] all;
+    private final Grid grid;
+
+    /** The indexes of the odd ones. */
+    private final int[] odd;
+
+    /** The least of the others. */
+    private final long base;
+
+    /** The others, in steps above the least. */
+    private final Amounts others;
+
+    /** All amounts that are whole steps from a start. */
+    private record Grid(long step, long start) {
+      boolean has(long amount) {
+        return (amount - start) % step == 0;
+      }
+    }
+
+    private OddOnes(Search search, Best best, int from, Grid grid, int[] odd) {
+      this.search = search;
+      this.best = best;
+      this.from = from;
+      this.all = search.amounts.all;
+      this.grid = grid;
+      this.odd = odd;
+      long[] even = Arrays.stream(all, from, all.length).filter(grid::has).toArray();
+      base = even[0];
+      others = new Amounts(Arrays.stream(even).map(each -> (each - base) / grid.step).toArray());
+    }
+
+    /** That of the least work below so many steps of a walk, for amounts from an index on. */
+    static Optional<OddOnes> of(Search search, Best best, int from, double steps) {
+      long[] all = search.amounts.all;
+      int count = all.length - from;
+      var sample = new long[Math.min(SAMPLE, count)];
+      for (int i = 0; i < sample.length; i++) {
+        sample[i] = all[from + (int) ((long) count * i / sample.length)];
+      }
+      int groups = Math.clamp(sample.length / SMALLEST_GROUP, 1, GROUPS);
+      return IntStream.range(0, groups)
+          .mapToObj(group -> widest(sample, group, groups))
+          .filter(grid -> grid.step > 1)
+          .distinct()
+          .flatMap(grid -> onGrid(search, best, from, steps, grid))
+          .min(Comparator.comparingDouble(OddOnes::steps))
+          .filter(least -> least.steps() < steps);
+    }
+
+    /** The widest grid that has all amounts of a group. */
+    private static Grid widest(long[] sample, int group, int groups) {
+      long step = 0;
+      for (int i = group; i < sample.length && step != 1; i += groups) {
+        step = Candidates.gcd(step, sample[i] - sample[group]);
+      }
+      return new Grid(step, step == 0 ? 0 : sample[group] % step);
+    }
+
+    /** None where already the choices are too many. */
+    private static Stream<OddOnes> onGrid(
+        Search search, Best best, int from, double steps, Grid grid) {
+      long[] all = search.amounts.all;
+      int[] odd = IntStream.range(from, all.length).filter(i -> !grid.has(all[i])).toArray();
+      return choices(odd.length, search.gifts) * STEPS_PER_CHOICE < steps
+          ? Stream.of(new OddOnes(search, best, from, grid, odd))
+          : Stream.empty();
+    }
+
+    /** How many choices of at most so many gifts there are. */
+    private static double choices(int count, int gifts) {
+      double choices = 1;
+      double ofSize = 1;
+      for (int i = 0; i < Math.min(count, gifts); i++) {
+        ofSize *= (double) (count - i) / (i + 1);
+        choices += ofSize;
+      }
+      return choices;
+    }
+
+    /**
+     * About how many steps of a walk it takes. What is found first is nearly always less than a
+     * step from the limit; of other choices only those are searched that may come closer.
+     */
+    double steps() {
+      var sets = new SumSets(others, 0, search.gifts, search.limit / grid.step, 0);
+      double each = Search.QUICK + sets.words() / Search.WORDS_PER_STEP;
+      double choices = choices(odd.length, search.gifts);
+      return sets.fit() && each <= MOST_EACH
+          ? choices * STEPS_PER_CHOICE + each * (1 + choices / grid.step)
+          : Double.POSITIVE_INFINITY;
+    }
+
+    void search() {
+      try (var progress = Progress.of(steps())) {
+        search(new int[0], 0, progress);
+      }
+    }
+
+    /** Searches the selections with some odd ones, and with more of those from the next on. */
+    private void search(int[] fixed, int next, Progress progress) {
+      int[] found = best.chosen();
+      boolean isLater = found.length > 0 && Arrays.compare(first(fixed), found) >= 0;
+      if (isLater && best.last() != null) {
+        return;
+      }
+      long sum = Arrays.stream(fixed).mapToLong(i -> all[i]).sum();
+      addOthers(fixed, search.limit - sum, best.floor(isLater ? all.length : -1) - sum);
+      progress.add(1 / choices(odd.length, search.gifts));
+      for (int i = next; i < odd.length && fixed.length < search.gifts; i++) {
+        if (i == next || all[odd[i]] != all[odd[i - 1]]) {
+          int[] more = Arrays.copyOf(fixed, fixed.length + 1);
+          more[fixed.length] = odd[i];
+          search(more, i + 1, progress);
+        }
+      }
+    }
+
+    /** No selection with so many fixed comes before this one, which may not be possible. */
+    private int[] first(int[] fixed) {
+      int[] first = Arrays.copyOf(fixed, search.gifts);
+      for (int i = fixed.length; i < first.length; i++) {
+        first[i] = from + i - fixed.length;
+      }
+      Arrays.sort(first);
+      return first;
+    }
+
+    /** Hands on the best selection of others beside fixed ones, whose sum is in a range. */
+    private void addOthers(int[] fixed, long limit, long floor) {
+      int missing = search.gifts - fixed.length;
+      if (limit < 0 || missing > 0 && limit / missing < base) {
+        return;
+      }
+      long most = (limit - missing * base) / grid.step;
+      long least = Math.ceilDiv(Math.max(0, floor - missing * base), grid.step);
+      if (least > most
+          || !others.fit(0, missing, most)
+          || others.fit(others.count - missing, missing, least - 1)) {
+        return;
+      }
+      int[] chosen = missing == 0 ? new int[0] : new Search(others, 0, missing, most).best(least);
+      if (chosen.length == missing) {
+        hit(
+            LongStream.concat(
+                Arrays.stream(fixed).mapToLong(i -> all[i]),
+                Arrays.stream(chosen).mapToLong(i -> base + others.all[i] * grid.step)));
+      }
+    }
+
+    /** Of equal amounts the first are taken. */
+    private void hit(LongStream selection) {
+      long[] ascending = selection.sorted().toArray();
+      var chosen = new int[ascending.length];
+      int next = from;
+      for (int i = 0; i < chosen.length; i++) {
+        next = Amounts.lowerBound(all, ascending[i], next);
+        chosen[i] = next++;
+      }
+      best.hit(Arrays.stream(ascending).sum(), chosen);
     }
   }
 

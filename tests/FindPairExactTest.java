@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -675,6 +676,54 @@ class FindPairExactTest {
             new FindPair.Amounts(all), new int[0], 0, limit, best, FindPair.PairSums.PER_VALUE)
         .search();
     assertArrayEquals(new int[] {4_000, 70_000, 70_001, 70_002}, best.chosen());
+  }
+
+  /** Some of longer lists than an oracle can do, from the first index on or where a walk ended. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 30})
+  void oddOnesBesideAWalk(int budget) {
+    int searched = 0;
+    for (long seed = 90_001; seed < 90_601; seed++) {
+      var random = new Random(seed);
+      int step = new int[] {2, 10, 1000}[random.nextInt(3)];
+      int most = random.nextInt(2, 300);
+      long[] all = random.longs(random.nextInt(16, 60), 0, most).map(i -> i * step).toArray();
+      int alike = random.nextInt(step);
+      for (int i = random.nextInt(all.length / 8); i >= 0; i--) {
+        all[i] += random.nextBoolean() ? alike : random.nextInt(step);
+      }
+      Arrays.sort(all);
+      int gifts = random.nextInt(3, 6);
+      long limit = random.longs(gifts, 0, all.length).map(i -> all[(int) i]).sum() + alike;
+      var amounts = new FindPair.Amounts(all);
+      if (amounts.fit(0, gifts, limit)) {
+        var search = new FindPair.Search(amounts, 0, gifts, limit);
+        var walked = new FindPair.Best(0, limit);
+        new FindPair.Walk(search, walked, Long.MAX_VALUE).run(0, all.length, Long.MAX_VALUE);
+        var best = new FindPair.Best(0, limit);
+        int reached = new FindPair.Walk(search, best, Long.MAX_VALUE).run(0, all.length, budget);
+        var odd =
+            FindPair.OddOnes.of(search, best, Math.min(reached, all.length - 1), Double.MAX_VALUE);
+        if (odd.isPresent()) {
+          searched++;
+          odd.get().search();
+          assertArrayEquals(values(all, walked), values(all, best), "seed " + seed);
+          assertEquals(gifts, Arrays.stream(best.chosen()).distinct().count(), "seed " + seed);
+        }
+      }
+    }
+    assertTrue(searched > 100, "few lists with odd ones");
+  }
+
+  /** As prices of houses in whole thousands: sums in cents are too many, in thousands few. */
+  @Test
+  @Timeout(30)
+  void eightOfThousandsOfRoundPricesWithAnOddOne() {
+    long[] all = new Random(1).longs(4000, 0, 60_000).map(i -> 100_000 * i).sorted().toArray();
+    all[2000] -= 37;
+    var search = new FindPair.Search(new FindPair.Amounts(all), 0, 8, 5_900_077_737L);
+    int[] best = search.best(0);
+    assertEquals(5_900_000_000L, Arrays.stream(best).mapToLong(i -> all[i]).sum());
   }
 
   private static long[] values(long[] all, FindPair.Best best) {
