@@ -17,6 +17,7 @@
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.runAsync;
 import static java.util.concurrent.CompletableFuture.supplyAsync;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -4376,7 +4377,9 @@ public class MsgHashingServer {
           rollBack(transaction);
           insertion = renew(insertion, INSERTION);
           if (code(failed) == SQLiteErrorCode.SQLITE_IOERR_FSYNC) {
-            cutLog();
+            // Not in this thread: close() interrupts it, which would close the log's index and so
+            // drop this process's locks.
+            runAsync(this::cutLog, Thread::startVirtualThread).join();
           }
           refuse(group, failed);
         } catch (RuntimeException | Error unforeseen) {
@@ -4398,8 +4401,9 @@ public class MsgHashingServer {
           checkpointer.cutLog();
         } catch (SQLException | IOException failed) {
           ErrorLog.report("the log could not be cut", file.name + ": " + failed.getMessage());
+        } finally {
+          rollBack(transaction);
         }
-        rollBack(transaction);
       }
 
       private void refuse(List<Write> group, SQLException failed) {

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -46,16 +47,11 @@ class DurabilityTest {
 
   /**
    * The system takes for written what it could not write, and would show it to the next server, who
-   * would put all that comes later behind a gap in the log. (Here the first few syncs of a thread
-   * succeed.)
+   * would put all that comes later behind a gap in the log.
    */
   @Test
   void whatCouldNotBeSyncedIsGoneAfterACrash() throws Exception {
-    var failing =
-        List.of("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync");
-    assumeTrue(runs(failing, "true"), "no sync can be made to fail");
-    var launcher = new ArrayList<>(failing);
-    launcher.addAll(List.of("-e", "inject=fsync,fdatasync:error=EIO:when=6+"));
+    var launcher = failingSyncs("");
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
     ServerProcess.start(store).stop();
     int count = 0;
@@ -74,6 +70,34 @@ class DurabilityTest {
       }
       assertEquals(201, client.post("m" + count));
     }
+  }
+
+  /** The end interrupts the writer, while the last posts are not synced yet. */
+  @Test
+  void whatCouldNotBeSyncedIsTakenOutWhileTheServerEnds() throws Exception {
+    var launcher = failingSyncs(":delay_enter=3000000");
+    String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
+    ServerProcess.start(store).stop();
+    try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
+        var client = new Poster(server)) {
+      int status = 201;
+      for (int i = 0; status == 201; i++) {
+        status = client.post("m" + i);
+      }
+      assertEquals(503, status);
+      assertEquals(0, server.stop());
+      assertFalse(server.errors().contains("could not be cut"), server.errors());
+    }
+  }
+
+  /** What runs a server whose syncs fail, and how, but for the first few of a thread. */
+  private static List<String> failingSyncs(String how) throws Exception {
+    var launcher =
+        new ArrayList<>(
+            List.of("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"));
+    assumeTrue(runs(launcher, "true"), "no sync can be made to fail");
+    launcher.addAll(List.of("-e", "inject=fsync,fdatasync:error=EIO:when=6+" + how));
+    return launcher;
   }
 
   /** The disk is a small one in memory, mounted where only the server sees it. */
