@@ -2003,9 +2003,12 @@ public class FindPair {
      */
     double steps() {
       var sets = new SumSets(others, 0, search.gifts, search.limit / grid.step, 0);
+      if (!sets.fit()) { // of many gifts it would take long to count the words
+        return Double.POSITIVE_INFINITY;
+      }
       double each = Search.QUICK + sets.words() / Search.WORDS_PER_STEP;
       double choices = choices(odd.length, search.gifts);
-      return sets.fit() && each <= MOST_EACH
+      return each <= MOST_EACH
           ? choices * STEPS_PER_CHOICE + each * (1 + choices / grid.step)
           : Double.POSITIVE_INFINITY;
     }

@@ -605,10 +605,11 @@ class FindPairCommandTest {
   }
 
   /** So many that even to reckon how long sum sets would take is long. */
-  @Test
-  void aSearchForManyGiftsIsAnnouncedAtOnce() throws Exception {
-    write("many.txt", list(1, 1_000_000, i -> 8192L * i + i % 2));
-    var words = words("many.txt", "393216000104096", "100000");
+  @ParameterizedTest
+  @CsvSource({"1000000, 2, 393216000104096", "500000, 100000, 81920000000007"})
+  void aSearchForManyGiftsIsAnnouncedAtOnce(int end, int odd, String balance) throws Exception {
+    write("many.txt", list(1, end, i -> 8192L * i + (i % odd == 1 ? 1 : 0)));
+    var words = words("many.txt", balance, "100000");
     try (var search = Command.start(folder, Map.of(), "", words)) {
       Eventually.holds(
           "it is announced",
