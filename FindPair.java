@@ -1912,6 +1912,11 @@ public class FindPair {
     /** Steps of a walk that one choice may take: it is over before a bar of its own would show. */
     private static final double MOST_EACH = 2e8;
 
+    /**
+     * Of more different amounts the others would take too many steps, and much memory to see it.
+     */
+    private static final int MOST_VALUES = 1 << 19;
+
     /** How many steps of a walk it takes to see that a choice is of no use. */
     private static final int STEPS_PER_CHOICE = 200;
 
@@ -1951,6 +1956,9 @@ public class FindPair {
 
     /** That of the least work below so many steps of a walk, for amounts from an index on. */
     static Optional<OddOnes> of(Search search, Best best, int from, double steps) {
+      if (search.amounts.values.length > MOST_VALUES) {
+        return Optional.empty();
+      }
       long[] all = search.amounts.all;
       int count = all.length - from;
       var sample = new long[Math.min(SAMPLE, count)];

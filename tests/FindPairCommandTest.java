@@ -782,6 +782,21 @@ class FindPairCommandTest {
     assertEquals(found("i 16411, i 32823, i 16378179, i 49216590").out(), answer.out());
   }
 
+  /** All but one are whole steps apart; to search the others by themselves they would be copied. */
+  @Test
+  void aHeapTooSmallForTheOthersOfAnOddOne() throws Exception {
+    long far = 1_000_000_000;
+    write(
+        "odd.txt",
+        list(5_000, 1_005_000, i -> i / 5_000 * far + i % 5_000 * 200 + (i == 5_007 ? 3 : 0)));
+    var words = Command.words("FindPair", List.of("-Xmx44m"), "odd.txt", 300 * far - 7 + "", "3");
+    try (var search = Command.start(folder, Map.of(), "", words)) {
+      Eventually.holds(
+          "it is announced",
+          () -> Files.readString(search.err()).contains("FindPair: this may take"));
+    }
+  }
+
   @Test
   void aSmallHeapForManyLinesOfFewPrices() throws Exception {
     write("few.txt", "D, 10\n" + "C, 3\n".repeat(2_000_000) + "B, 2\nA, 1\n");
