@@ -55,7 +55,7 @@ final class RedisProcess implements AutoCloseable {
   }
 
   /** Of those that no system gives to connections, which may take another one while it is away. */
-  private static int freePort() {
+  static int freePort() {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(12_000, 22_000);
       try {
