@@ -1366,6 +1366,9 @@ public class FindPair {
     /** How many of the largest amounts sum up to a long, whatever they are. */
     private static final int NO_OVERFLOW = 9000;
 
+    /** How many are looked at to choose a way: about a millisecond for a modulus. */
+    private static final int SAMPLE = 1024;
+
     final long[] all;
     final int count;
 
@@ -1410,6 +1413,16 @@ public class FindPair {
       return Arrays.copyOf(firsts, count + 1);
     }
 
+    /** Some of the amounts from an index on, evenly spread. */
+    static long[] sample(long[] amounts, int from) {
+      long count = amounts.length - from;
+      var sample = new long[(int) Math.min(SAMPLE, count)];
+      for (int i = 0; i < sample.length; i++) {
+        sample[i] = amounts[from + (int) (count * i / sample.length)];
+      }
+      return sample;
+    }
+
     /** The sum of the amounts of a range. */
     long sum(int from, int to) {
       return sums[to] - sums[from];
@@ -1449,9 +1462,6 @@ public class FindPair {
     private static final int SMALLEST = 64;
 
     private static final int LARGEST = 127;
-
-    /** How many amounts are looked at to choose a modulus: about a millisecond. */
-    private static final int SAMPLE = 1024;
 
     /** How many steps of a walk it takes to look up a residue. */
     private static final int STEPS = 4;
@@ -1496,10 +1506,7 @@ public class FindPair {
     }
 
     static Residues of(long[] amounts) {
-      var sample = new long[Math.min(SAMPLE, amounts.length)];
-      for (int i = 0; i < sample.length; i++) {
-        sample[i] = amounts[(int) ((long) amounts.length * i / sample.length)];
-      }
+      long[] sample = Amounts.sample(amounts, 0);
       int best = SMALLEST;
       double least = 1;
       for (int modulus = SMALLEST; modulus <= LARGEST; modulus++) {
@@ -1695,9 +1702,6 @@ public class FindPair {
     /** Of the time that the sum sets would take, the part for which the walk goes on before. */
     private static final int TRIED = 8;
 
-    /** How many words of a sum set are done in the time of a step of the walk. */
-    private static final double WORDS_PER_STEP = 4;
-
     /** How many steps of a walk take as long as a pair of four gifts and its sum. */
     private static final int STEPS_PER_PAIR = 60;
 
@@ -1758,13 +1762,12 @@ public class FindPair {
 
     /** Ends a search that was not quick, by the cheapest of four ways. */
     private void finish(Walk walk, Best best, int reached, int end) {
-      SumSets sets = sumSets(best, reached);
       double steps = steps(reached, gifts - 1);
       double pairSteps =
           gifts < 4
               ? Double.POSITIVE_INFINITY
               : steps(reached, gifts - 2) * STEPS_PER_PAIR / (gifts - 3);
-      double setSteps = sets.fit() ? sets.words() / WORDS_PER_STEP : Double.POSITIVE_INFINITY;
+      double setSteps = sumSets(best, reached).steps();
       double fewest = Math.min(steps, Math.min(pairSteps, setSteps));
       Optional<OddOnes> odd = OddOnes.of(this, best, reached, fewest);
       if (odd.isPresent()) {
@@ -1901,10 +1904,7 @@ public class FindPair {
    * far.
    */
   static final class OddOnes {
-    /** How many amounts are looked at to find the steps. */
-    private static final int SAMPLE = 1024;
-
-    /** In how many groups, and of how many at least, as some have no odd one. */
+    /** In how many groups amounts are looked at, and of how many, as some have no odd one. */
     private static final int GROUPS = 32;
 
     private static final int SMALLEST_GROUP = 8;
@@ -1929,11 +1929,16 @@ public class FindPair {
     /** The indexes of the odd ones. */
     private final int[] odd;
 
+    /** In how many ways some of them can be chosen, or none. */
+    private final double choices;
+
     /** The least of the others. */
     private final long base;
 
     /** The others, in steps above the least. */
     private final Amounts others;
+
+    private final double steps;
 
     /** All amounts that are whole steps from a start. */
     private record Grid(long step, long start) {
@@ -1949,9 +1954,11 @@ public class FindPair {
       this.all = search.amounts.all;
       this.grid = grid;
       this.odd = odd;
+      choices = choices(odd.length, search.gifts);
       long[] even = Arrays.stream(all, from, all.length).filter(grid::has).toArray();
       base = even[0];
       others = new Amounts(Arrays.stream(even).map(each -> (each - base) / grid.step).toArray());
+      steps = reckonSteps();
     }
 
     /** That of the least work below so many steps of a walk, for amounts from an index on. */
@@ -1959,20 +1966,15 @@ public class FindPair {
       if (search.amounts.values.length > MOST_VALUES) {
         return Optional.empty();
       }
-      long[] all = search.amounts.all;
-      int count = all.length - from;
-      var sample = new long[Math.min(SAMPLE, count)];
-      for (int i = 0; i < sample.length; i++) {
-        sample[i] = all[from + (int) ((long) count * i / sample.length)];
-      }
+      long[] sample = Amounts.sample(search.amounts.all, from);
       int groups = Math.clamp(sample.length / SMALLEST_GROUP, 1, GROUPS);
       return IntStream.range(0, groups)
           .mapToObj(group -> widest(sample, group, groups))
           .filter(grid -> grid.step > 1)
           .distinct()
           .flatMap(grid -> onGrid(search, best, from, steps, grid))
-          .min(Comparator.comparingDouble(OddOnes::steps))
-          .filter(least -> least.steps() < steps);
+          .min(Comparator.comparingDouble(way -> way.steps))
+          .filter(way -> way.steps < steps);
     }
 
     /** The widest grid that has all amounts of a group. */
@@ -2009,20 +2011,16 @@ public class FindPair {
      * About how many steps of a walk it takes. What is found first is nearly always less than a
      * step from the limit; of other choices only those are searched that may come closer.
      */
-    double steps() {
+    private double reckonSteps() {
       var sets = new SumSets(others, 0, search.gifts, search.limit / grid.step, 0);
-      if (!sets.fit()) { // of many gifts it would take long to count the words
-        return Double.POSITIVE_INFINITY;
-      }
-      double each = Search.QUICK + sets.words() / Search.WORDS_PER_STEP;
-      double choices = choices(odd.length, search.gifts);
+      double each = Search.QUICK + sets.steps();
       return each <= MOST_EACH
           ? choices * STEPS_PER_CHOICE + each * (1 + choices / grid.step)
           : Double.POSITIVE_INFINITY;
     }
 
     void search() {
-      try (var progress = Progress.of(steps())) {
+      try (var progress = Progress.of(steps)) {
         search(new int[0], 0, progress);
       }
     }
@@ -2036,7 +2034,7 @@ public class FindPair {
       }
       long sum = Arrays.stream(fixed).mapToLong(i -> all[i]).sum();
       addOthers(fixed, search.limit - sum, best.floor(isLater ? all.length : -1) - sum);
-      progress.add(1 / choices(odd.length, search.gifts));
+      progress.add(1 / choices);
       for (int i = next; i < odd.length && fixed.length < search.gifts; i++) {
         if (i == next || all[odd[i]] != all[odd[i - 1]]) {
           int[] more = Arrays.copyOf(fixed, fixed.length + 1);
@@ -2732,6 +2730,9 @@ public class FindPair {
    * at most as large as each of them: sums below are left out.
    */
   static final class SumSets {
+    /** How many words of a set are done in the time of a step of the walk. */
+    private static final double WORDS_PER_STEP = 4;
+
     private final Amounts amounts;
     private final int from;
     private final int gifts;
@@ -2764,7 +2765,7 @@ public class FindPair {
     }
 
     /** Whether there is room for the sets. */
-    boolean fit() {
+    private boolean fit() {
       double words = 0;
       for (int j = 1; j < gifts; j++) {
         words += (limit >>> 6) - bases[j];
@@ -2773,15 +2774,18 @@ public class FindPair {
           && (limit >>> 6) - bases[1] < 1 << 30; // the largest set's: its indexes are ints
     }
 
-    /** How many words must be written. */
-    double words() {
+    /** About how many steps of a walk they take; of sets without room these are not counted. */
+    double steps() {
+      if (!fit()) {
+        return Double.POSITIVE_INFINITY;
+      }
       double words = 0;
       for (int i = from; i < amounts.count; i++) {
         for (int j = 2; j < gifts; j++) {
           words += Math.max(0, ((limit - least(j, amounts.all[i])) >> 6) + 1);
         }
       }
-      return words;
+      return words / WORDS_PER_STEP;
     }
 
     /** The sum of a selection, and so many amounts with which it begins, from an index on. */
