@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,6 +134,46 @@ class RedisStoreTest {
         String told = StoreTest.assertAway(() -> StoreTest.put(store, FOO));
         assertTrue(told.endsWith("too few replicas have the message"), told);
       }
+    }
+  }
+
+  /** By the command of docs/stores.md. */
+  @Test
+  void messagesMoveFromAStoreToAnother() throws Exception {
+    String page = Files.readString(Command.checkout().resolve("docs/stores.md"));
+    Matcher command = Pattern.compile("(?ms)^python3 -c '.*? <digests$").matcher(page);
+    assertTrue(command.find());
+    List<String> odd =
+        List.of("", FOO, "\"\\\n\r\0\u007f", "\u00e9\ud83d\ude00", "x".repeat(900_000));
+    String old = "sqlite:" + folder.resolve("old.db");
+    String back = "sqlite:" + folder.resolve("back.db");
+    try (var redis = RedisProcess.start()) {
+      try (var store = StoreTest.open(old, 0)) {
+        for (String message : odd) {
+          assertTrue(StoreTest.put(store, message));
+        }
+      }
+      var digests = odd.stream().map(StoreTest::digest).map(Object::toString).toList();
+      move(command.group(), digests, old, redis.store());
+      move(command.group(), digests, redis.store(), back);
+      try (var store = StoreTest.open(back, 0)) {
+        for (String message : odd) {
+          assertEquals(message, StoreTest.get(store, message));
+        }
+      }
+    }
+  }
+
+  /** Moves these, and one that is not there and has to be told. */
+  private void move(String command, List<String> digests, String old, String to) throws Exception {
+    String unknown = StoreTest.digest("unknown") + "\n";
+    Files.writeString(folder.resolve("digests"), unknown + String.join("\n", digests) + "\n");
+    try (var from = ServerProcess.start("--store", old);
+        var onto = ServerProcess.start("--store", to)) {
+      String ours = command.replace("8000", from.port() + "").replace("8001", onto.port() + "");
+      var result = Command.run(folder, Map.of(), "", List.of("bash", "-c", ours));
+      assumeTrue(result.code() != 127, "python3 is not installed: the command is not tested");
+      assertEquals(new Command(0, unknown, ""), result);
     }
   }
 
