@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -79,6 +80,23 @@ class SqliteStoreTest {
     try (var store = open(copy)) {
       assertEquals(FOO, StoreTest.get(store, FOO));
       assertTrue(StoreTest.put(store, "later"));
+    }
+  }
+
+  /** As docs/stores.md has a message deleted while the server runs. */
+  @Test
+  void aMessageCanBeTakenOut() throws Exception {
+    try (var store = open(file())) {
+      StoreTest.put(store, FOO);
+      StoreTest.put(store, "bar");
+      Sqlite.ask(file(), "DELETE FROM message WHERE digest = x'" + DIGEST + "'");
+      assertNull(StoreTest.get(store, FOO));
+      assertEquals("bar", StoreTest.get(store, "bar"));
+      assertTrue(StoreTest.put(store, "later"));
+    }
+    try (var store = open(file())) {
+      assertTrue(StoreTest.put(store, FOO), "it may come again");
+      assertEquals(4, store.count(), "it is counted twice");
     }
   }
 
