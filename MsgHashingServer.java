@@ -492,8 +492,11 @@ public class MsgHashingServer {
     /** Reads a PKCS #12 or JKS file. */
     static SSLSocketFactory read(String file, String secret) throws CannotStart {
       var keystore = new File(file);
-      if (!keystore.isFile()) {
-        String problem = keystore.exists() ? ": is not a file" : ": there is no such file";
+      if (!keystore.isFile() || !keystore.canRead()) {
+        String problem =
+            keystore.isFile()
+                ? ": may not be read"
+                : keystore.exists() ? ": is not a file" : ": there is no such file";
         throw new CannotStart("--tls-keystore: " + file + problem);
       }
       // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
