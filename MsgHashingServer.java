@@ -486,7 +486,7 @@ public class MsgHashingServer {
 
   /** Makes sockets that speak TLS with the key of a file. */
   static final class Keystore {
-    /** How many connections at least may be busy all the time and keep no others waiting. */
+    /** So many connections may be busy without a pause before others have to wait. */
     private static final int CARRIERS = 64;
 
     /** Reads a PKCS #12 or JKS file. */
@@ -499,12 +499,12 @@ public class MsgHashingServer {
                 : keystore.exists() ? ": is not a file" : ": there is no such file";
         throw new CannotStart("--tls-keystore: " + file + problem);
       }
-      // Each would take the server as long as a connection does, at the client's wish (JSSE guide).
+      // A client could ask for one after the other, each as much work as a new connection is.
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-      // With TLS each has a virtual thread. A carrier thread of these goes on with the queue where
-      // it found the last for as long as there are more in it (ForkJoinPool.runWorker), and those
-      // of clients who send without end are there at once again, whether they yield or not. It is
-      // said here since the JDK asks at the first virtual thread, which a store starts.
+      // With TLS each connection has a virtual thread, and a carrier thread runs those of one queue
+      // as long as any is in it (ForkJoinPool.runWorker). The threads of clients who send without
+      // end are back there at once, even if they yield, so that the carrier is theirs alone. This
+      // is set here since the JDK reads it at the first virtual thread, which a store starts.
       int carriers = Math.max(CARRIERS, Runtime.getRuntime().availableProcessors());
       System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(carriers));
       char[] password = Objects.requireNonNullElse(secret, "").toCharArray();
@@ -785,7 +785,7 @@ public class MsgHashingServer {
       channel = channel(server.options);
     }
 
-    /** Of IPv4 where the host is: else 0.0.0.0 would listen to all addresses of IPv6 as well. */
+    /** For IPv4 alone where the host is of IPv4: else 0.0.0.0 would listen to all of IPv6 too. */
     static ServerSocketChannel channel(Options options) throws IOException {
       return InetAddress.getByName(options.host()) instanceof Inet4Address
           ? ServerSocketChannel.open(StandardProtocolFamily.INET)
@@ -897,14 +897,14 @@ public class MsgHashingServer {
     }
 
     /**
-     * Says that the loop's thread, which calls, begins something that may take long and uses no
-     * client's connection. Another takes its place if it does, so that no client waits for it.
+     * The loop's thread calls this before something that may take long and uses no client's
+     * connection. If it does take long, another thread takes its place, so that no client waits.
      */
     synchronized void beginBlocking() {
       blockedSince = System.nanoTime();
     }
 
-    /** Says that the loop's thread is back, unless another has taken its place. */
+    /** The same thread calls this afterwards, though another may have taken its place. */
     synchronized void endBlocking() {
       if (inEventLoop()) {
         blockedSince = 0;
@@ -979,7 +979,7 @@ public class MsgHashingServer {
     /** Bytes after which a client that goes on sending is cut off. */
     private static final int DRAIN_LIMIT = 64 << 20;
 
-    /** Where all of them put what nobody reads: each its own would take as much as a request. */
+    /** All connections put here what nobody reads: for one each, much memory would be needed. */
     private static final byte[] UNREAD = new byte[8192];
 
     final HttpServer server;
@@ -1177,11 +1177,11 @@ public class MsgHashingServer {
   }
 
   /**
-   * A connection without TLS. A loop answers what is here and needs no waiting; whatever else comes
-   * is left to a virtual thread, until nothing more of it is to be done.
+   * A connection without TLS. A loop answers what is here and needs no waiting; the rest is left to
+   * a virtual thread, until that is done.
    */
   static final class PlainConnection extends Connection {
-    /** Bytes that are read or written at a time: Java copies all, however few the system takes. */
+    /** Bytes to read or write in one call: it copies all, however few the system takes. */
     private static final int MOST_AT_A_TIME = 65_536;
 
     /** Who goes on with a connection. */
@@ -1374,8 +1374,9 @@ public class MsgHashingServer {
       switch (holder) {
         case LOOP, STORE -> loop.execute(this::closeIfLate);
         default -> {
-          // Who takes an answer may have taken enough by now: Linux says that there is room for
-          // more when a third of what it keeps is taken, which may be megabytes.
+          // Whether a client is late to take an answer, send() finds out: it may have taken enough
+          // by now, though Linux says that there is room for more only when a third of what it
+          // keeps is taken, which may be megabytes.
           isLate |= deadline.phase() != Phase.WRITE;
           wake();
         }
@@ -1496,9 +1497,10 @@ public class MsgHashingServer {
     }
 
     /**
-     * A TLS socket can't answer any more when its input is ended beneath it, so the socket's own
-     * timeout keeps the deadline, and this only what trickles past that. The thread that waits is
-     * woken first: its client may have taken enough, as with a {@link PlainConnection}.
+     * Wakes a thread whose client may have taken enough of an answer, as in {@link
+     * PlainConnection}. A client that sends nothing meets the socket's own timeout, as a TLS socket
+     * can't answer any more when its input is ended beneath it; one that goes on, byte by byte, is
+     * cut off here.
      */
     @Override
     void stopWaiting() {
@@ -1552,7 +1554,7 @@ public class MsgHashingServer {
 
     /**
      * Takes what has come, after waiting for it where that is allowed; false at the client's end.
-     * For the rest of what has begun to come, there has to be room already.
+     * Whoever wants more than what is here makes room for it first.
      */
     boolean receive() throws IOException {
       if (isEmpty()) {
@@ -2377,7 +2379,7 @@ public class MsgHashingServer {
     }
 
     /**
-     * Whether no token is needed. The page needs none, as a browser only gets one by asking there.
+     * Whether no token is needed. The page needs none, as it is what asks a browser's user for it.
      */
     private boolean isOpen(RequestHead head) {
       return switch (head.method) {
@@ -2924,8 +2926,9 @@ public class MsgHashingServer {
 
     /**
      * Registers once; JvmMetrics ignores further calls. Synchronized, so that a scrape never sees a
-     * part of them. It runs beside the start, which it would double, and not at the first scrape:
-     * without a free descriptor by then the JVM could not load what it needs, and never would.
+     * part of them. This is done beside the start, as it takes as long, and not at the first
+     * scrape: without a free descriptor by then the JVM could not load what it needs, and never
+     * would.
      */
     synchronized void registerJvm() {
       JvmMetrics.builder().register(registry);
@@ -3152,7 +3155,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * JSON of this moment: without a word, caches may keep some errors (RFC 9111 section 4.2.2).
+     * JSON that no cache may keep: unless told so, it may keep some errors (RFC 9111 section
+     * 4.2.2).
      */
     static Representation json(String json) {
       return of("application/json", "Cache-Control: no-store\r\n", json);
@@ -3290,8 +3294,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * Callers go on whatever happens, so this throws nothing. Nor does the call where the text of
-     * the problem has been made before: a literal is, at its first use, and that takes memory.
+     * Throws nothing, as callers go on whatever happens. Where memory may have run out, they have
+     * the text of the problem in a variable before: Java makes a literal's string at its first use.
      *
      * @param reason what was thrown, or a text
      */
@@ -3338,9 +3342,8 @@ public class MsgHashingServer {
   /**
    * Keeps messages under their digests; a message never changes once stored.
    *
-   * <p>Loops call put and get, which may not wait. Nobody but the store ends what they return, so
-   * it does, with a failure, when {@link StoreRequest#PATIENCE} is over. The other methods may
-   * wait.
+   * <p>Loops call put and get, which therefore may not wait. Nobody but the store ends what they
+   * return: with a failure, when {@link StoreRequest#PATIENCE} is over. The other methods may wait.
    */
   abstract static sealed class MessageStore implements AutoCloseable {
     /** The last check that began, which ends with what was wrong, or null. */
@@ -3581,7 +3584,7 @@ public class MsgHashingServer {
      */
     private static final int LARGEST_SIZE = 8 << 20;
 
-    /** Nanoseconds: while more wait than a group takes, older requests are refused, not begun. */
+    /** Nanoseconds after which a request is not begun any more, if more wait than a group takes. */
     private static final long LONG_WAIT = 800_000_000;
 
     /** How often late requests are looked for, in nanoseconds. */
@@ -3643,7 +3646,7 @@ public class MsgHashingServer {
       return group.size() < LARGEST_GROUP && size < LARGEST_SIZE;
     }
 
-    /** If these had their turn all the same, each would be answered a little late. */
+    /** Refuses what has waited long: if it had its turn, all behind it would be late as well. */
     private void endLongWaits() {
       for (R first; (first = waiting.peek()) != null && first.endIfOlder(LONG_WAIT); ) {
         waiting.remove(first);
@@ -3761,7 +3764,7 @@ public class MsgHashingServer {
       handOver(inHand);
     }
 
-    /** One at a time, or a loop's thread and one in its place would hand over the same twice. */
+    /** Synchronized, or a loop's thread and the one in its place might hand over one twice. */
     private synchronized void handOver(Queue<R> left) {
       for (R next; (next = left.peek()) != null; left.remove(next)) {
         thread.add(next);
@@ -4026,8 +4029,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * What a killed process had committed, but not brought to the disk, would be "there already"
-     * for whoever posts it again.
+     * Brings to the disk what a killed process may only have committed: whoever posts such a
+     * message again is told that it is there already.
      */
     private void syncLog() throws IOException {
       try (var log = FileChannel.open(file.log, StandardOpenOption.WRITE)) {
@@ -4161,8 +4164,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * Whether the log's index is this server's still, and the log too unless it was deleted, as it
-     * is open here. SQLite would take the pages of another server's new log for those of the old.
+     * Whether the log and its index are still this server's, as is a log that was deleted, which is
+     * open here. SQLite would take the pages of another server's new log for those of the old.
      */
     private boolean mayMoveLog() {
       SqliteFile.Keys now = file.keys();
@@ -4221,7 +4224,7 @@ public class MsgHashingServer {
     private static final class Turn extends BusyHandler {
       private static final long STEP = 500_000;
 
-      /** Two groups of posts that wait in vain, one by one, still end in time for their callers. */
+      /** Two groups that wait in vain, one after the other, still end in time for their callers. */
       private static final long LONG = 700_000_000;
 
       private final long patience;
@@ -4680,8 +4683,8 @@ public class MsgHashingServer {
     private final JedisClientConfig config;
 
     /**
-     * Apart from those of posts, which may wait for replicas; where threads ask, one connection for
-     * both answers half as much.
+     * Apart from those of posts, which may wait for replicas. Besides, where threads ask, one
+     * connection for both would answer half as much.
      */
     private final NodeConnections reads = new NodeConnections(0);
 
@@ -4690,7 +4693,7 @@ public class MsgHashingServer {
     /** Those of {@code check} in a cluster: what it tries may wait, which no read has to. */
     private final NodeConnections checks = new NodeConnections(0);
 
-    /** What {@code check} tries: the last that a node refused, as others may take theirs. */
+    /** The last that a node refused, which {@code check} tries: other nodes may take theirs. */
     private final AtomicReference<Entry> refused = new AtomicReference<>(Entry.NONE);
 
     private final boolean isCluster;
@@ -5344,7 +5347,7 @@ public class MsgHashingServer {
         }
       }
 
-      /** Jedis limits how long it waits for a byte, and not for a reply, nor how long it writes. */
+      /** Jedis limits how long it waits for a byte, but not for a whole reply, nor for a write. */
       @Override
       void watch() {
         super.watch();
