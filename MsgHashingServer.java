@@ -435,11 +435,13 @@ public class MsgHashingServer {
     }
 
     /**
-     * How many descriptors connections may have, so that enough are left for all else: two for a
-     * loop and two for a reader of SQLite on each processor, and what there is once.
+     * How many connections there may be so that descriptors are left for all else: for those that
+     * are over the limit and told so, on each processor two for its loop and two for its reader of
+     * SQLite, and 120 for what there is once.
      */
     private static long descriptors() {
-      long others = 120 + 4L * Runtime.getRuntime().availableProcessors();
+      long others =
+          HttpServer.REFUSED_POLITELY + 120 + 4L * Runtime.getRuntime().availableProcessors();
       try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
         return limits
             .filter(limit -> limit.matches("Max open files +\\d+ .*"))

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -378,7 +379,7 @@ class HttpLifeTest {
 
   /** So that clients are told, in place of waiting until others go. */
   @ParameterizedTest
-  @CsvSource({"200, 2, 100", "400, 2, 272", "1024, 64, 648"})
+  @CsvSource({"200, 2, 100", "1024, 2, 640", "2000, 64, 1368"})
   void connectionsLeaveDescriptorsForAllElse(int descriptors, int processors, int most)
       throws Exception {
     String limit = "ulimit -n " + descriptors;
@@ -393,6 +394,19 @@ class HttpLifeTest {
       try (var next = server.connect()) {
         assertEquals(503, next.send(GET).read().status());
       }
+    }
+  }
+
+  @Test
+  void connectionsOverTheLimitLeaveDescriptorsToo() throws Exception {
+    try (var server = ServerProcess.startAfter("ulimit -n 1024", List.of(), "--store=memory:");
+        var clients = new HttpTester.Clients()) {
+      for (int i = 0; i < 1_100; i++) {
+        clients.add(server.connect());
+      }
+      assertEquals(200, clients.getFirst().send(GET).read().status());
+      Eventually.holds("that is said", () -> server.errors().contains("connections are refused"));
+      assertFalse(server.errors().contains("Too many open files"), server.errors());
     }
   }
 
