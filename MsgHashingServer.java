@@ -4816,6 +4816,17 @@ public class MsgHashingServer {
           });
     }
 
+    /** Forgets what a node refused once it has taken another. */
+    private boolean isNew(Entry taken, boolean isNew) {
+      Entry last = refused.get();
+      if (isNew
+          && last != Entry.NONE
+          && Objects.equals(topology.nodeOf(last.key), topology.nodeOf(taken.key))) {
+        refused.compareAndSet(last, Entry.NONE);
+      }
+      return isNew;
+    }
+
     /**
      * WAIT is about the writes of its own connection, so with replicas a message is set also when
      * it is there: it may be another server's, and on no replica yet.
@@ -4824,9 +4835,9 @@ public class MsgHashingServer {
       var ifNew = SetParams.setParams().nx();
       return writes.replicas > 0
           ? set(writes, entry, pipeline -> pipeline.setGet(entry.key, entry.message))
-              .thenApply(former -> former == null)
+              .thenApply(former -> isNew(entry, former == null))
           : set(writes, entry, pipeline -> pipeline.set(entry.key, entry.message, ifNew))
-              .thenApply(done -> done != null);
+              .thenApply(done -> isNew(entry, done != null));
     }
 
     @Override

@@ -295,6 +295,26 @@ class RedisStoreTest {
     }
   }
 
+  /** As with the other stores: a message for which there is no room tells nothing of others. */
+  @Test
+  void aMessageThatIsTakenShowsThatThereIsRoom() throws Exception {
+    try (var redis = RedisProcess.start("--maxmemory", "12mb");
+        var store = StoreTest.open(redis.store(), 0)) {
+      var count = new AtomicInteger();
+      String large = "a".repeat(900_000);
+      StoreTest.assertFails(
+          MsgHashingServer.Problem.FULL,
+          () -> {
+            while (StoreTest.put(store, large + count)) {
+              count.incrementAndGet();
+            }
+          });
+      StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
+      assertTrue(StoreTest.put(store, "small"));
+      store.check();
+    }
+  }
+
   @Test
   void aRedisThatWouldDropMessagesIsRefused() throws Exception {
     try (var redis = RedisProcess.start("--maxmemory-policy", "allkeys-lru")) {
