@@ -501,7 +501,7 @@ public class MsgHashingServer {
                 : keystore.exists() ? ": is not a file" : ": there is no such file";
         throw new CannotStart("--tls-keystore: " + file + problem);
       }
-      // A client could ask for one after the other, each as much work as a new connection is.
+      // A client could ask for handshake after handshake, each as much work as a new connection.
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
       // With TLS each connection has a virtual thread, and a carrier thread runs those of one queue
       // as long as any is in it (ForkJoinPool.runWorker). The threads of clients who send without
