@@ -1183,7 +1183,7 @@ public class MsgHashingServer {
    * a virtual thread, until that is done.
    */
   static final class PlainConnection extends Connection {
-    /** Bytes to read or write in one call: it copies all, however few the system takes. */
+    /** Bytes to read or write in one call: Java copies all, however few the system takes. */
     private static final int MOST_AT_A_TIME = 65_536;
 
     /** Who goes on with a connection. */
@@ -4816,12 +4816,12 @@ public class MsgHashingServer {
           });
     }
 
-    /** Forgets what a node refused once it has taken another. */
-    private boolean isNew(Entry taken, boolean isNew) {
+    /** Forgets what a node refused before it took this one; passes on whether this is new. */
+    private boolean taken(Entry entry, boolean isNew) {
       Entry last = refused.get();
       if (isNew
           && last != Entry.NONE
-          && Objects.equals(topology.nodeOf(last.key), topology.nodeOf(taken.key))) {
+          && Objects.equals(topology.nodeOf(last.key), topology.nodeOf(entry.key))) {
         refused.compareAndSet(last, Entry.NONE);
       }
       return isNew;
@@ -4835,9 +4835,9 @@ public class MsgHashingServer {
       var ifNew = SetParams.setParams().nx();
       return writes.replicas > 0
           ? set(writes, entry, pipeline -> pipeline.setGet(entry.key, entry.message))
-              .thenApply(former -> isNew(entry, former == null))
+              .thenApply(former -> taken(entry, former == null))
           : set(writes, entry, pipeline -> pipeline.set(entry.key, entry.message, ifNew))
-              .thenApply(done -> isNew(entry, done != null));
+              .thenApply(done -> taken(entry, done != null));
     }
 
     @Override
