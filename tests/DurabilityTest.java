@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -51,7 +52,7 @@ class DurabilityTest {
    */
   @Test
   void whatCouldNotBeSyncedIsGoneAfterACrash() throws Exception {
-    var launcher = failingSyncs("");
+    var launcher = failingSyncs("6+");
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
     ServerProcess.start(store).stop();
     int count = 0;
@@ -75,7 +76,7 @@ class DurabilityTest {
   /** The end interrupts the writer, while the last posts are not synced yet. */
   @Test
   void whatCouldNotBeSyncedIsTakenOutWhileTheServerEnds() throws Exception {
-    var launcher = failingSyncs(":delay_enter=3000000");
+    var launcher = failingSyncs("6+:delay_enter=3000000");
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
     ServerProcess.start(store).stop();
     try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
@@ -90,13 +91,34 @@ class DurabilityTest {
     }
   }
 
-  /** What runs a server whose syncs fail, and how, but for the first few of a thread. */
-  private static List<String> failingSyncs(String how) throws Exception {
+  /** It may be in the system's memory alone, and would be "there already" when posted again. */
+  @Test
+  void whatACrashLeftInTheLogIsSyncedBeforeAnythingIsServed() throws Exception {
+    String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
+    try (var server = ServerProcess.start(store);
+        var client = new Poster(server)) {
+      assertEquals(201, client.post("foo"));
+      server.kill();
+    }
+    var launcher = failingSyncs("1+");
+    var refused =
+        assertThrows(
+            AssertionError.class,
+            () -> ServerProcess.startBy(launcher, "true", List.of(), store).close());
+    assertTrue(refused.getMessage().contains("messages.db can't be used"), refused.toString());
+  }
+
+  /**
+   * What runs a server whose syncs fail.
+   *
+   * @param when which of a thread's, and how
+   */
+  private static List<String> failingSyncs(String when) throws Exception {
     var launcher =
         new ArrayList<>(
             List.of("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"));
     assumeTrue(runs(launcher, "true"), "no sync can be made to fail");
-    launcher.addAll(List.of("-e", "inject=fsync,fdatasync:error=EIO:when=6+" + how));
+    launcher.addAll(List.of("-e", "inject=fsync,fdatasync:error=EIO:when=" + when));
     return launcher;
   }
 
