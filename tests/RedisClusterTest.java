@@ -420,6 +420,13 @@ class RedisClusterTest {
         String moved = assertTimeout(Duration.ofSeconds(1), () -> StoreTest.get(store, there));
         assertEquals(there, moved, "moved to the destination");
         assertFalse(StoreTest.put(store, there));
+        Eventually.holds(
+            "the source is not asked any more",
+            () -> {
+              String redirections = source.info("errorstats");
+              assertEquals(there, StoreTest.get(store, there));
+              return source.info("errorstats").equals(redirections);
+            });
       }
     }
   }
