@@ -940,7 +940,7 @@ public class FindPair {
           upper.skipDown(balance - low.cheapest());
         }
       }
-      return best.pair;
+      return best.pair();
     }
 
     /**
@@ -1000,7 +1000,7 @@ public class FindPair {
       while (upper.down(high)) {
         high.clear();
       }
-      return best.pair;
+      return best.pair();
     }
 
     /** The first of the jobs' pairs with the largest sum, or the best of two lower lines. */
@@ -1034,10 +1034,16 @@ public class FindPair {
   static final class BestPair {
     private final long balance;
     private long sum;
-    long[] pair = {};
+    private long cheaper;
+    private long dearer;
 
     BestPair(long balance) {
       this.balance = balance;
+    }
+
+    /** Its prices; empty when there is none. */
+    long[] pair() {
+      return sum == 0 ? new long[0] : new long[] {cheaper, dearer};
     }
 
     /** Takes prices from the lower block's start and the upper's end, until one is used up. */
@@ -1054,7 +1060,8 @@ public class FindPair {
         }
         if (both > sum) {
           sum = both;
-          pair = new long[] {lows[low], highs[high]};
+          cheaper = lows[low]; // not as an array, which each price may make anew
+          dearer = highs[high];
         }
         low++;
       }

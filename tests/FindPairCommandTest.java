@@ -816,6 +816,15 @@ class FindPairCommandTest {
     assertEquals(found("i 1000000, i 2000000"), answer);
   }
 
+  /** With this collector, which frees nothing. */
+  @Test
+  void twoOfManyPricesLeaveNoGarbage() throws Exception {
+    write("many.txt", list(1, 2_000_001, i -> i));
+    var options = List.of("-XX:+UnlockExperimentalVMOptions", "-XX:+UseEpsilonGC", "-Xmx20m");
+    var words = Command.words("FindPair", options, "many.txt", "3000000");
+    assertEquals(found("i 1000000, i 2000000"), Command.run(folder, Map.of(), "", words));
+  }
+
   @Test
   void ofAPresortedListOnlyTheLinesNeededAreRead() throws Exception {
     String bad = "no comma\n";
