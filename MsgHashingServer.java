@@ -591,6 +591,7 @@ public class MsgHashingServer {
     private final Clock clock = new Clock();
     final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong reserved = new AtomicLong();
+    final LargeAnswers largeAnswers = new LargeAnswers();
     private final AtomicInteger surplus = new AtomicInteger();
     private final List<EventLoop> loops = new ArrayList<>();
     private int next;
@@ -601,7 +602,7 @@ public class MsgHashingServer {
       this.options = options;
       this.timeouts = timeouts;
       this.metrics = new Metrics(connections::size, store);
-      this.api = new Api(options, store, metrics);
+      this.api = new Api(options, store, metrics, largeAnswers);
       ErrorLog.load();
       setServerSocketFactory(() -> new Listener(this));
     }
@@ -1116,6 +1117,7 @@ public class MsgHashingServer {
     /** Closes it and gives back what its request took, as its thread or loop alone may. */
     final void leave() {
       release();
+      output.drop();
       close();
     }
 
@@ -1657,6 +1659,36 @@ public class MsgHashingServer {
     }
   }
 
+  /** The large contents on their way to clients, who may be slow to take them, or never do. */
+  static final class LargeAnswers {
+    /** Bytes: half of a quarter of the heap, as behind each answer the next may be made already. */
+    private static final long MOST = Runtime.getRuntime().maxMemory() / 8;
+
+    /** To how many clients each is sent: what the cache keeps takes its memory once. */
+    private final Map<byte[], Integer> takers = new ConcurrentHashMap<>();
+
+    private final AtomicLong size = new AtomicLong();
+
+    void begin(byte[] content) {
+      if (takers.merge(content, 1, Integer::sum) == 1) {
+        size.addAndGet(content.length);
+      }
+    }
+
+    void end(byte[] content) {
+      if (takers.computeIfPresent(content, (_, count) -> count > 1 ? count - 1 : null) == null) {
+        size.addAndGet(-content.length);
+      }
+    }
+
+    /** Refuses a message that would have to be sent too, unless it is small. */
+    void requireRoom(byte[] message) throws StoreException {
+      if (message.length > Output.LARGEST && size.get() > MOST) {
+        throw new StoreException(Problem.NO_MEMORY, "clients don't take the answers that they get");
+      }
+    }
+  }
+
   /** What the server has written and the socket has not taken: small pieces go out together. */
   static final class Output {
     /** Bytes at first: a few answers fit. */
@@ -1691,6 +1723,7 @@ public class MsgHashingServer {
         flush();
       }
       if (isLarge) {
+        connection.server.largeAnswers.begin(more);
         rest = ByteBuffer.wrap(more);
         flush();
       } else {
@@ -1710,11 +1743,19 @@ public class MsgHashingServer {
         size = pieces.remaining();
         System.arraycopy(bytes, pieces.position(), bytes, 0, size);
         if (!rest.hasRemaining()) {
-          rest = NOTHING; // a message must not be kept for it
+          drop();
         }
       }
       isStuck = size > 0 || rest != NOTHING;
       return !isStuck;
+    }
+
+    /** Lets go of the large content, which must not be kept for a client that has it or is gone. */
+    void drop() {
+      if (rest != NOTHING) {
+        connection.server.largeAnswers.end(rest.array());
+        rest = NOTHING;
+      }
     }
 
     /** Gives back what many answers at a time took, where all are sent. */
@@ -2335,7 +2376,7 @@ public class MsgHashingServer {
     private final String lifetime;
     private final Metrics metrics;
 
-    Api(Options options, MessageStore store, Metrics metrics) {
+    Api(Options options, MessageStore store, Metrics metrics, LargeAnswers largeAnswers) {
       this.options = options;
       this.store = store;
       this.metrics = metrics;
@@ -2343,7 +2384,8 @@ public class MsgHashingServer {
       // a lifetime the client's own cache whoever sits there next, whatever becomes of the token.
       this.lifetime =
           options.privately() ? "private, no-cache" : "public, max-age=31536000, immutable";
-      this.hotMessages = new HotMessages(store, options.cacheSize(), lifetime, metrics);
+      this.hotMessages =
+          new HotMessages(store, options.cacheSize(), lifetime, metrics, largeAnswers);
     }
 
     /** Answers a request, at once or when a store has done its part. */
@@ -2713,6 +2755,7 @@ public class MsgHashingServer {
     private final long size;
     private final String lifetime;
     private final Metrics metrics;
+    private final LargeAnswers largeAnswers;
     private final Cache<Digest, Representation> cache;
 
     /** Reads under way; a message is cached before its entry here goes. */
@@ -2728,11 +2771,17 @@ public class MsgHashingServer {
      * @param size bytes that all answers together may take
      * @param lifetime the Cache-Control of each
      */
-    HotMessages(MessageStore store, long size, String lifetime, Metrics metrics) {
+    HotMessages(
+        MessageStore store,
+        long size,
+        String lifetime,
+        Metrics metrics,
+        LargeAnswers largeAnswers) {
       this.store = store;
       this.size = size;
       this.lifetime = lifetime;
       this.metrics = metrics;
+      this.largeAnswers = largeAnswers;
       this.cache =
           Caffeine.newBuilder()
               .maximumWeight(size)
@@ -2811,6 +2860,7 @@ public class MsgHashingServer {
       if (!Digest.of(message).equals(digest)) {
         throw new StoreException(Problem.CORRUPT, "the store has another message under " + digest);
       }
+      largeAnswers.requireRoom(message);
       var answer = Representation.message(digest, lifetime, message);
       if (weight(answer) <= size && (!isFull || isReadAgain(digest))) {
         cache.put(digest, answer);

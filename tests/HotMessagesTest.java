@@ -30,7 +30,8 @@ class HotMessagesTest {
   }
 
   private MsgHashingServer.HotMessages hotMessages(MsgHashingServer.MessageStore store, long size) {
-    return new MsgHashingServer.HotMessages(store, size, "public", metrics);
+    var none = new MsgHashingServer.LargeAnswers();
+    return new MsgHashingServer.HotMessages(store, size, "public", metrics, none);
   }
 
   private static MsgHashingServer.Representation get(
@@ -55,6 +56,16 @@ class HotMessagesTest {
     assertEquals(1, lookups("miss"));
     assertEquals(999, lookups("hit"));
     assertSame(get(hot, digest), get(hot, digest));
+  }
+
+  @Test
+  void whatIsSentToManyTakesItsMemoryOnce() throws Exception {
+    var answers = new MsgHashingServer.LargeAnswers();
+    byte[] content = new byte[1 << 20];
+    for (long sent = 0; sent <= Runtime.getRuntime().maxMemory(); sent += content.length) {
+      answers.begin(content);
+    }
+    answers.requireRoom(content);
   }
 
   /** Its other clients would wait as long as that takes. */

@@ -601,6 +601,31 @@ class HttpLifeTest {
     }
   }
 
+  /** An eighth of this heap has room for four of these answers, with the next behind each. */
+  @Test
+  void answersThatNobodyTakesHaveNoMoreThanTheirShareOfTheHeap() throws Exception {
+    String large = "a".repeat(1_000_000);
+    var choice = new String[] {"--store=sqlite:" + folder.resolve("a.db"), "--cache-size=0"};
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), choice);
+        var poster = new Poster(server);
+        var clients = new HttpTester.Clients()) {
+      for (int i = 0; i < 20; i++) {
+        assertEquals(201, poster.post(i + large));
+        // More than the system keeps of what a client has not read.
+        String get = HttpTester.request("GET", "/messages/" + StoreTest.digest(i + large));
+        clients.add(server.connect().send(get.repeat(20)));
+      }
+      String full = "{\"err_msg\": \"the server is short of memory\"}";
+      Eventually.holds("there is no room", () -> poster.get(0 + large).equals(full));
+      String reason = "clients don't take the answers that they get";
+      Eventually.holds("it is told", () -> server.errors().contains(reason));
+      assertEquals(201, poster.post("small"));
+      assertEquals("small", poster.get("small"));
+      clients.close();
+      Eventually.holds("there is room again", () -> poster.get(0 + large).equals(0 + large));
+    }
+  }
+
   /** A quarter of this heap has room for nine of these bodies at most. */
   @Test
   void largeBodiesTakeNoMoreThanTheirShareOfTheHeap() throws Exception {
