@@ -59,6 +59,7 @@ import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -1316,16 +1317,22 @@ public class FindPair {
     static Candidates of(PriceList list, int gifts, long balance) {
       long[] prices = list.prices(balance - (gifts - 1) * list.cheapest, gifts);
       long base = list.cheapest;
+      long step = toSteps(prices, base);
+      return new Candidates(
+          new Amounts(prices), gifts, base, step, (balance - gifts * base) / step);
+    }
+
+    /** Makes values the steps that they are above a base, and returns the widest such step. */
+    static long toSteps(long[] values, long base) {
       long step = 0;
-      for (int i = 0; i < prices.length && step != 1; i++) {
-        step = gcd(step, prices[i] - base);
+      for (int i = 0; i < values.length && step != 1; i++) {
+        step = gcd(step, values[i] - base);
       }
       step = Math.max(step, 1);
-      for (int i = 0; i < prices.length; i++) {
-        prices[i] = (prices[i] - base) / step;
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (values[i] - base) / step;
       }
-      var amounts = new Amounts(prices);
-      return new Candidates(amounts, gifts, base, step, (balance - gifts * base) / step);
+      return step;
     }
 
     static long gcd(long a, long b) {
@@ -1578,6 +1585,13 @@ public class FindPair {
       for (int count = sums.size() - 1; count > 0; count--) {
         add(sums.get(count - 1), residue, sums.get(count));
       }
+    }
+
+    /** What tells the other amounts from the rare ones, if there are any. */
+    Stream<LongPredicate> others() {
+      return rare.length == 0
+          ? Stream.empty()
+          : Stream.of(amount -> Arrays.binarySearch(rare, amount) < 0);
     }
 
     /** Whether so many amounts may add up to a sum in a range; if not, they don't. */
@@ -1907,8 +1921,8 @@ public class FindPair {
 
   /**
    * Searches amounts of which all but a few odd ones are whole steps apart, as are most prices of
-   * houses: for each choice of odd ones the others are searched in steps, which is less work by
-   * far.
+   * houses, or have few residues, as have those of a shop: for each choice of odd ones the others
+   * are searched by themselves, which is less work by far.
    */
   static final class OddOnes {
     /** In how many groups amounts are looked at, and of how many, as some have no odd one. */
@@ -1927,11 +1941,15 @@ public class FindPair {
     /** How many steps of a walk it takes to see that a choice is of no use. */
     private static final int STEPS_PER_CHOICE = 200;
 
+    /**
+     * Of d values a walk for k gifts meets most sums up to B within so many times k B / d steps.
+     */
+    private static final int STEPS_PER_SUM = 64;
+
     private final Search search;
     private final Best best;
     private final int from;
     private final long[] all;
-    private final Grid grid;
 
     /** The indexes of the odd ones. */
     private final int[] odd;
@@ -1942,29 +1960,32 @@ public class FindPair {
     /** The least of the others. */
     private final long base;
 
+    private final long step;
+
     /** The others, in steps above the least. */
     private final Amounts others;
 
     private final double steps;
 
     /** All amounts that are whole steps from a start. */
-    private record Grid(long step, long start) {
-      boolean has(long amount) {
+    private record Grid(long step, long start) implements LongPredicate {
+      @Override
+      public boolean test(long amount) {
         return (amount - start) % step == 0;
       }
     }
 
-    private OddOnes(Search search, Best best, int from, Grid grid, int[] odd) {
+    private OddOnes(Search search, Best best, int from, LongPredicate isOther, int[] odd) {
       this.search = search;
       this.best = best;
       this.from = from;
       this.all = search.amounts.all;
-      this.grid = grid;
       this.odd = odd;
       choices = choices(odd.length, search.gifts);
-      long[] even = Arrays.stream(all, from, all.length).filter(grid::has).toArray();
+      long[] even = Arrays.stream(all, from, all.length).filter(isOther).toArray();
       base = even[0];
-      others = new Amounts(Arrays.stream(even).map(each -> (each - base) / grid.step).toArray());
+      step = Candidates.toSteps(even, base);
+      others = new Amounts(even);
       steps = reckonSteps();
     }
 
@@ -1975,11 +1996,14 @@ public class FindPair {
       }
       long[] sample = Amounts.sample(search.amounts.all, from);
       int groups = Math.clamp(sample.length / SMALLEST_GROUP, 1, GROUPS);
-      return IntStream.range(0, groups)
-          .mapToObj(group -> widest(sample, group, groups))
-          .filter(grid -> grid.step > 1)
-          .distinct()
-          .flatMap(grid -> onGrid(search, best, from, steps, grid))
+      Stream<LongPredicate> grids =
+          IntStream.range(0, groups)
+              .mapToObj(group -> widest(sample, group, groups))
+              .filter(grid -> grid.step > 1)
+              .distinct()
+              .map(grid -> grid);
+      return Stream.concat(grids, search.amounts.residues.others())
+          .flatMap(isOther -> without(search, best, from, steps, isOther))
           .min(Comparator.comparingDouble(way -> way.steps))
           .filter(way -> way.steps < steps);
     }
@@ -1993,13 +2017,14 @@ public class FindPair {
       return new Grid(step, step == 0 ? 0 : sample[group] % step);
     }
 
-    /** None where already the choices are too many. */
-    private static Stream<OddOnes> onGrid(
-        Search search, Best best, int from, double steps, Grid grid) {
+    /** None where all are odd, or already the choices are too many. */
+    private static Stream<OddOnes> without(
+        Search search, Best best, int from, double steps, LongPredicate isOther) {
       long[] all = search.amounts.all;
-      int[] odd = IntStream.range(from, all.length).filter(i -> !grid.has(all[i])).toArray();
-      return choices(odd.length, search.gifts) * STEPS_PER_CHOICE < steps
-          ? Stream.of(new OddOnes(search, best, from, grid, odd))
+      int[] odd = IntStream.range(from, all.length).filter(i -> !isOther.test(all[i])).toArray();
+      return odd.length < all.length - from
+              && choices(odd.length, search.gifts) * STEPS_PER_CHOICE < steps
+          ? Stream.of(new OddOnes(search, best, from, isOther, odd))
           : Stream.empty();
     }
 
@@ -2016,13 +2041,16 @@ public class FindPair {
 
     /**
      * About how many steps of a walk it takes. What is found first is nearly always less than a
-     * step from the limit; of other choices only those are searched that may come closer.
+     * step from the limit, or the largest sum that the residues allow; of other choices only those
+     * are searched that may come closer.
      */
     private double reckonSteps() {
-      var sets = new SumSets(others, 0, search.gifts, search.limit / grid.step, 0);
-      double each = Search.QUICK + sets.steps();
+      long limit = search.limit / step;
+      var sets = new SumSets(others, 0, search.gifts, limit, 0);
+      double met = (double) STEPS_PER_SUM * search.gifts * limit / others.values.length;
+      double each = Search.QUICK + Math.min(sets.steps(), met);
       return each <= MOST_EACH
-          ? choices * STEPS_PER_CHOICE + each * (1 + choices / grid.step)
+          ? choices * STEPS_PER_CHOICE + each * (1 + choices / step)
           : Double.POSITIVE_INFINITY;
     }
 
@@ -2067,11 +2095,12 @@ public class FindPair {
       if (limit < 0 || missing > 0 && limit / missing < base) {
         return;
       }
-      long most = (limit - missing * base) / grid.step;
-      long least = Math.ceilDiv(Math.max(0, floor - missing * base), grid.step);
+      long most = (limit - missing * base) / step;
+      long least = Math.ceilDiv(Math.max(0, floor - missing * base), step);
       if (least > most
           || !others.fit(0, missing, most)
-          || others.fit(others.count - missing, missing, least - 1)) {
+          || others.fit(others.count - missing, missing, least - 1)
+          || !others.residues.allow(missing, least, most)) {
         return;
       }
       int[] chosen = missing == 0 ? new int[0] : new Search(others, 0, missing, most).best(least);
@@ -2079,7 +2108,7 @@ public class FindPair {
         hit(
             LongStream.concat(
                 Arrays.stream(fixed).mapToLong(i -> all[i]),
-                Arrays.stream(chosen).mapToLong(i -> base + others.all[i] * grid.step)));
+                Arrays.stream(chosen).mapToLong(i -> base + others.all[i] * step)));
       }
     }
 

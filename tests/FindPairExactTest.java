@@ -726,6 +726,28 @@ class FindPairExactTest {
     assertEquals(5_900_000_000L, Arrays.stream(best).mapToLong(i -> all[i]).sum());
   }
 
+  /**
+   * Beside some odd prices nearly every sum seems to be possible, and the sets of sums are large.
+   */
+  @Test
+  @Timeout(15)
+  void fiveOfManyShopPricesWithSomeOddOnes() {
+    int[] endings = {0, 95, 99};
+    var random = new Random(1);
+    long[] all =
+        IntStream.range(0, 100_000)
+            .mapToLong(i -> i < 5 ? random.nextInt(20_000_000) : shopPrice(random, endings[i % 3]))
+            .sorted()
+            .toArray();
+    long limit = 50_000_050;
+    int[] best = new FindPair.Search(new FindPair.Amounts(all), 0, 5, limit).best(0);
+    assertEquals(limit, Arrays.stream(best).mapToLong(i -> all[i]).sum());
+  }
+
+  private static long shopPrice(Random random, int ending) {
+    return 100L * random.nextInt(200_000) + ending;
+  }
+
   private static long[] values(long[] all, FindPair.Best best) {
     return Arrays.stream(best.chosen()).mapToLong(i -> all[i]).toArray();
   }
