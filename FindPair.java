@@ -1594,7 +1594,10 @@ public class FindPair {
           : Stream.of(amount -> Arrays.binarySearch(rare, amount) < 0);
     }
 
-    /** Whether so many amounts may add up to a sum in a range; if not, they don't. */
+    /**
+     * Whether so many amounts may add up to a sum in a range; if not, they don't. Two with a rare
+     * one are looked up; of more, rare ones of any residues might be among them.
+     */
     boolean allow(int count, long least, long most) {
       boolean[] allowed = count == 2 ? common : sums.get(Math.min(count, sums.size() - 1));
       int residue = (int) (most % modulus);
@@ -1781,7 +1784,7 @@ public class FindPair {
       return best.chosen();
     }
 
-    /** Ends a search that was not quick, by the cheapest of four ways. */
+    /** Ends a search that was not quick, by the way that takes the least work. */
     private void finish(Walk walk, Best best, int reached, int end) {
       double steps = steps(reached, gifts - 1);
       double pairSteps =
@@ -1996,13 +1999,12 @@ public class FindPair {
       }
       long[] sample = Amounts.sample(search.amounts.all, from);
       int groups = Math.clamp(sample.length / SMALLEST_GROUP, 1, GROUPS);
-      Stream<LongPredicate> grids =
+      Stream<Grid> grids =
           IntStream.range(0, groups)
               .mapToObj(group -> widest(sample, group, groups))
               .filter(grid -> grid.step > 1)
-              .distinct()
-              .map(grid -> grid);
-      return Stream.concat(grids, search.amounts.residues.others())
+              .distinct();
+      return Stream.<LongPredicate>concat(grids, search.amounts.residues.others())
           .flatMap(isOther -> without(search, best, from, steps, isOther))
           .min(Comparator.comparingDouble(way -> way.steps))
           .filter(way -> way.steps < steps);
@@ -2240,7 +2242,10 @@ public class FindPair {
       found = new Found(floor - 1, new int[0]);
     }
 
-    /** The least sum that is of use in a selection whose first index is given. */
+    /**
+     * The least sum that is of use in a selection whose first index is given. Those of one first
+     * index are brought in order, so that none but the first of equal sums is.
+     */
     long floor(int first) {
       Found now = found;
       return first < now.first() ? now.sum : now.sum + 1;
@@ -2419,6 +2424,7 @@ public class FindPair {
         }
         if (pair >= floor) {
           chosen[gifts - 2] = Math.max(next, amounts.firsts[low]);
+          // The last of its value, to be behind the other; ties don't tell, as the sum is given.
           chosen[gifts - 1] = amounts.firsts[high + 1] - 1;
           if (chosen[gifts - 2] < chosen[gifts - 1]) {
             best.hit(sum + pair, chosen);
