@@ -4405,6 +4405,9 @@ public class MsgHashingServer {
       /** The last message that could not be stored, unless one was since; the writer's alone. */
       private Write refused;
 
+      /** Whether the log has what could not be synced, behind which nothing may come. */
+      private boolean isLogUncut;
+
       Writer(SQLiteConnection connection) throws SQLException {
         this.connection = connection;
         transaction = connection.createStatement();
@@ -4419,6 +4422,9 @@ public class MsgHashingServer {
 
       private void commit(List<Write> group) {
         try {
+          if (isLogUncut) {
+            throw new SQLException("the log has what could not be synced");
+          }
           checkFiles();
           transaction.execute("BEGIN IMMEDIATE");
           for (Write write : group) {
@@ -4434,7 +4440,8 @@ public class MsgHashingServer {
         } catch (SQLException failed) {
           rollBack(transaction);
           insertion = renew(insertion, INSERTION);
-          if (code(failed) == SQLiteErrorCode.SQLITE_IOERR_FSYNC) {
+          isLogUncut |= code(failed) == SQLiteErrorCode.SQLITE_IOERR_FSYNC;
+          if (isLogUncut) {
             // Not in this thread: close() interrupts it, which would close the log's index and so
             // drop this process's locks.
             runAsync(this::cutLog, Thread::startVirtualThread).join();
@@ -4457,7 +4464,9 @@ public class MsgHashingServer {
           transaction.execute("BEGIN IMMEDIATE"); // nobody else writes to the log meanwhile
           checkFiles();
           checkpointer.cutLog();
+          isLogUncut = false;
         } catch (SQLException | IOException failed) {
+          // Tried again at the next post, or at a check.
           ErrorLog.report("the log could not be cut", file.name + ": " + failed.getMessage());
         } finally {
           rollBack(transaction);

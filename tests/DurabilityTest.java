@@ -91,6 +91,28 @@ class DurabilityTest {
     }
   }
 
+  /** All that came behind it would be lost with it. */
+  @Test
+  void whileWhatCouldNotBeSyncedIsInTheLogNothingIsAcknowledged() throws Exception {
+    Path file = folder.resolve("messages.db");
+    var launcher = failingSyncs("6");
+    launcher.set(launcher.indexOf("trace=fsync,fdatasync"), "trace=fsync,fdatasync,ftruncate");
+    launcher.addAll(List.of("-P", file + "-wal", "-e", "inject=ftruncate:error=EIO"));
+    try (var server =
+            ServerProcess.startBy(launcher, "true", List.of(), "--store", "sqlite:" + file);
+        var client = new Poster(server)) {
+      int status = 201;
+      for (int i = 0; status == 201; i++) {
+        status = client.post("m" + i);
+      }
+      assertEquals(503, status);
+      for (int i = 0; i < 5; i++) {
+        assertEquals(503, client.post("later " + i));
+      }
+      Eventually.holds("it is told", () -> server.errors().contains("could not be cut"));
+    }
+  }
+
   /** It may be in the system's memory alone, and would be "there already" when posted again. */
   @Test
   void whatACrashLeftInTheLogIsSyncedBeforeAnythingIsServed() throws Exception {
