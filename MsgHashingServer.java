@@ -4839,7 +4839,12 @@ public class MsgHashingServer {
     }
 
     private static Throwable rootOf(Throwable failure) {
-      return failure.getCause() == null ? failure : rootOf(failure.getCause());
+      Throwable cause = failure.getCause();
+      if (cause == null && failure.getSuppressed().length > 0) {
+        // Jedis tries all addresses of a host, and says of each here why it did not answer.
+        cause = failure.getSuppressed()[0];
+      }
+      return cause == null ? failure : rootOf(cause);
     }
 
     @Override

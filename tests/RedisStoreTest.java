@@ -67,7 +67,7 @@ class RedisStoreTest {
       }
       StoreTest.assertRefused("not of the form", "redis://:wrong-secret\r\n@" + redis.address());
       StoreTest.assertRefused("not of the form", "redis://localhost:65536");
-      StoreTest.assertRefused("can't be reached: ", "redis://127.0.0.1:1");
+      StoreTest.assertRefused("can't be reached: Connection refused", "redis://127.0.0.1:1");
       StoreTest.assertRefused(
           "can't be reached: there is no host no_such_host.invalid",
           "redis://no_such_host.invalid");
