@@ -4795,7 +4795,10 @@ public class MsgHashingServer {
       } catch (JedisDataException refused) {
         throw new CannotStart("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
-        throw new CannotStart("--store: " + name + " can't be reached: " + messageOf(away));
+        boolean isCutOff =
+            choice.startsWith("rediss:") && rootOf(away).getClass() == SocketException.class;
+        String hint = isCutOff ? ", as where Redis wants a client certificate it trusts" : "";
+        throw new CannotStart("--store: " + name + " can't be reached: " + messageOf(away) + hint);
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
         throw new CannotStart("--store: " + name + " sent an answer that can't be read: " + unread);
       }

@@ -221,6 +221,9 @@ class RedisStoreTest {
       String otherName = "rediss://127.0.0.1:" + proxy.port();
       assertRefused(options, otherName, otherName + " can't be reached: its certificate: ");
       assertRefused(proxy.trust(), store, store + " can't be reached: ");
+      var withoutKey = ServerProcess.command(proxy.trust(), "--store", store, "--port", "0");
+      String line = Command.run(folder, Map.of(), "", withoutKey).err();
+      assertTrue(line.contains("certificate"), line);
       options.add("-Djavax.net.ssl.keyStore=nofile");
       assertRefused(options, store, "javax.net.ssl.keyStore: ");
     }
