@@ -154,6 +154,7 @@ import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.Response;
@@ -5020,6 +5021,21 @@ public class MsgHashingServer {
       }
     }
 
+    /**
+     * Makes one socket. Were it closed between two exchanges, as {@code watch} may where the
+     * process stood still meanwhile, Jedis would open another: without the password and the
+     * database.
+     */
+    static JedisSocketFactory once(JedisSocketFactory sockets) {
+      var isMade = new AtomicBoolean();
+      return () -> {
+        if (isMade.getAndSet(true)) {
+          throw new JedisConnectionException("the connection was closed");
+        }
+        return sockets.createSocket();
+      };
+    }
+
     private static boolean isWhole(String clusterInfo) {
       return clusterInfo.contains("cluster_state:ok");
     }
@@ -5371,7 +5387,7 @@ public class MsgHashingServer {
         writersBefore = writers.get();
         isWriter = false;
         var sockets = new DefaultJedisSocketFactory(node, config);
-        connection = new Jedis(() -> socket = sockets.createSocket(), config);
+        connection = new Jedis(once(() -> socket = sockets.createSocket()), config);
         if (isCluster) {
           // Throws where another's Redis, which is of no cluster, has got the node's address.
           connection.clusterInfo();

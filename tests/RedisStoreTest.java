@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.params.ClientKillParams;
 
 /** One Redis: credentials, a full memory, and a Redis that is away. */
@@ -654,6 +656,20 @@ class RedisStoreTest {
           assertTrue(acknowledged > 0 && acknowledged <= client.dbSize(), acknowledged + " posts");
         }
       }
+    }
+  }
+
+  /** It would be without password and database. */
+  @Test
+  void jedisDoesNotItselfOpenAgainWhatWasClosed() throws Exception {
+    try (var redis = RedisProcess.start();
+        var socket = new Socket("127.0.0.1", redis.port());
+        var other = new Socket("127.0.0.1", redis.port());
+        var client =
+            new Jedis(MsgHashingServer.RedisStore.once(List.of(socket, other).iterator()::next))) {
+      client.ping();
+      socket.close();
+      assertThrows(JedisConnectionException.class, client::ping);
     }
   }
 
