@@ -4798,7 +4798,7 @@ public class MsgHashingServer {
       } catch (JedisException away) {
         boolean isCutOff =
             choice.startsWith("rediss:") && rootOf(away).getClass() == SocketException.class;
-        String hint = isCutOff ? ", as where Redis wants a client certificate it trusts" : "";
+        String hint = isCutOff ? "; it may want a client certificate" : "";
         throw new CannotStart("--store: " + name + " can't be reached: " + messageOf(away) + hint);
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
         throw new CannotStart("--store: " + name + " sent an answer that can't be read: " + unread);
