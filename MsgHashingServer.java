@@ -1039,6 +1039,9 @@ public class MsgHashingServer {
     /** Leaves the next request to a loop, if one serves this connection. */
     abstract boolean giveBack();
 
+    /** The same where that request has begun to come. */
+    abstract boolean giveWay();
+
     /** Ends the wait for a client that is late. */
     abstract void stopWaiting();
 
@@ -1086,14 +1089,17 @@ public class MsgHashingServer {
       long turn = System.nanoTime();
       while (!isEnded) {
         // A client that sends without end never makes this thread wait.
-        turn = EventLoop.takeTurns(turn);
+        long next = EventLoop.takeTurns(turn);
         if (!hasRequest()) {
           output.flush();
           idle();
           if (giveBack()) {
             return true;
           }
+        } else if (next != turn && giveWay()) {
+          return true;
         }
+        turn = next;
         session.execute();
       }
       return false;
@@ -1193,8 +1199,8 @@ public class MsgHashingServer {
     private enum Holder {
       /** The loop, when the client has sent something. */
       LOOP,
-      /** The store, which then leaves it to the loop. */
-      STORE,
+      /** Nobody until a task of the loop, when the store or other connections had their turn. */
+      TASK,
       /** A thread of its own. */
       THREAD,
       /** That thread too, but asleep until the loop has seen that the socket is ready. */
@@ -1242,14 +1248,14 @@ public class MsgHashingServer {
 
     private void answerWithoutWaiting() throws IOException {
       try {
-        if (session.isBetween() && !input.receive()) {
+        if (!hasRequest() && !input.receive()) {
           close();
           return;
         }
         while (hasRequest() && !isEnded && !output.isStuck) {
           session.execute();
           if (session.waitsForStore()) {
-            holder = Holder.STORE;
+            holder = Holder.TASK;
             session.answer.whenCompleteAsync((_, _) -> resume(), loop);
             return;
           }
@@ -1281,6 +1287,19 @@ public class MsgHashingServer {
       if (!isLate) {
         holder = Holder.LOOP;
         lookFor(SelectionKey.OP_READ);
+      }
+      return !isLate;
+    }
+
+    /**
+     * By way of the loop, as a yield is not enough: a carrier thread runs those that yielded on it
+     * before all others, so that as many such clients as there are processors had them alone.
+     */
+    @Override
+    synchronized boolean giveWay() {
+      if (!isLate) {
+        holder = Holder.TASK;
+        loop.execute(this::resume);
       }
       return !isLate;
     }
@@ -1377,7 +1396,7 @@ public class MsgHashingServer {
     @Override
     synchronized void stopWaiting() {
       switch (holder) {
-        case LOOP, STORE -> loop.execute(this::closeIfLate);
+        case LOOP, TASK -> loop.execute(this::closeIfLate);
         default -> {
           // Whether a client is late to take an answer, send() finds out: it may have taken enough
           // by now, though Linux says that there is room for more only when a third of what it
@@ -1498,6 +1517,11 @@ public class MsgHashingServer {
 
     @Override
     boolean giveBack() {
+      return false;
+    }
+
+    @Override
+    boolean giveWay() {
       return false;
     }
 

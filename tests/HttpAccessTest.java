@@ -273,7 +273,7 @@ class HttpAccessTest {
       for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
         var sender = new HttpTester.Client(tls(server.port()));
         senders.add(sender);
-        Thread.ofPlatform().daemon().start(() -> sendWithoutEnd(sender, post));
+        Thread.ofPlatform().daemon().start(() -> sender.sendWithoutEnd(post));
       }
       Thread.sleep(2_000);
       for (int i = 0; i < 3; i++) {
@@ -296,16 +296,6 @@ class HttpAccessTest {
       var words = List.of(jcmd, Long.toString(server.pid()), "Thread.vthread_scheduler");
       String threads = Command.run(folder, Map.of(), "", words).out();
       assertTrue(threads.contains("parallelism = 70,"), threads);
-    }
-  }
-
-  private static void sendWithoutEnd(HttpTester.Client sender, String request) {
-    try {
-      while (true) {
-        sender.send(request);
-      }
-    } catch (IOException over) {
-      // The server has been ended.
     }
   }
 

@@ -455,6 +455,23 @@ class HttpFramingTest {
     }
   }
 
+  /** Also behind one that takes so long that its thread leaves them to the loop. */
+  @Test
+  void whoSendsNoMoreGetsAllAnswers() throws Exception {
+    String body = "{\"message\": \"" + "a".repeat(1_000_000) + "\"}";
+    String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n";
+    String post = HttpTester.request("POST", "/", "Transfer-Encoding: chunked") + chunk;
+    try (var client = tester.connect()) {
+      client.send(post + HttpTester.request("GET", "/health").repeat(10) + "GET");
+      client.socket.shutdownOutput();
+      assertTrue(client.read().status() < 300);
+      for (int i = 0; i < 10; i++) {
+        assertEquals(200, client.read().status(), "answer " + i);
+      }
+      assertEquals(400, client.read().status());
+    }
+  }
+
   private static void send(HttpTester.Client client, String text) {
     try {
       client.send(text);

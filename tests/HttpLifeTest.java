@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -597,6 +598,33 @@ class HttpLifeTest {
       }
       for (var client : clients) {
         assertEquals(200, client.send("\n").read().status());
+      }
+    }
+  }
+
+  /** Two for each processor, whose requests are far more work for the server than for them. */
+  @Test
+  void whoSendsWithoutEndKeepsNobodyElseWaiting() throws Exception {
+    String body =
+        IntStream.range(0, 80_000)
+            .mapToObj(i -> "\"" + i + "\":0")
+            .collect(Collectors.joining(",", "{", "}"));
+    String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n";
+    String post = HttpTester.request("POST", "/", "Transfer-Encoding: chunked") + chunk;
+    try (var senders = new HttpTester.Clients();
+        var server = ServerProcess.start("--store=memory:")) {
+      for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        var sender = server.connect();
+        senders.add(sender);
+        Thread.ofPlatform().daemon().start(() -> sender.sendWithoutEnd(post));
+      }
+      Thread.sleep(2_000);
+      for (int i = 0; i < 3; i++) {
+        long start = System.nanoTime();
+        try (var client = server.connect()) {
+          assertEquals(200, client.send(GET).read().status());
+        }
+        assertTrue(System.nanoTime() - start < 5_000_000_000L, "in time");
       }
     }
   }

@@ -176,6 +176,17 @@ final class HttpTester implements AutoCloseable {
       return this;
     }
 
+    /** Sends a request again and again, until the server has been ended. */
+    void sendWithoutEnd(String request) {
+      try {
+        while (true) {
+          send(request);
+        }
+      } catch (IOException over) {
+        // Nobody takes any more.
+      }
+    }
+
     Answer read() throws IOException {
       return read(false);
     }
