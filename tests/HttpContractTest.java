@@ -272,8 +272,8 @@ class HttpContractTest {
         "{\"message\": 1}                    | \\\"message\\\" is not a string",
         "{\"message\": null}                 | \\\"message\\\" is not a string",
         "{\"message\": {\"message\": \"a\"}} | \\\"message\\\" is not a string",
-        "{\"message\": \"a\", \"message\": \"a\"} | Duplicate field 'message'",
-        "{\"message\": \"a\", \"m\\u0065ssage\": \"a\"} | Duplicate field 'message'",
+        "{\"message\": \"a\", \"message\": \"a\"} | two \\\"message\\\"",
+        "{\"message\": \"a\", \"m\\u0065ssage\": \"a\"} | two \\\"message\\\"",
         "{\"message\": \"a\"} x              | line 1",
         "{\"message\": \"a\"}{}              | more behind",
         "{\"message\": \"a\"} null           | more behind",
@@ -310,14 +310,16 @@ class HttpContractTest {
   @Test
   void onlyTheBodysLimitBoundsNamesAndNumbers() throws Exception {
     for (String other :
-        List.of("\"" + "n".repeat(60_000) + "\": 1", "\"n\": " + "1".repeat(2_000))) {
+        List.of(
+            "\"" + "n".repeat(60_000) + "\": 1",
+            "\"n\": " + "1".repeat(2_000),
+            "\"n\": 1, \"n\": 2")) {
       var answer = tester.post("{\"message\": \"long\", " + other + "}");
       assertTrue(answer.status() < 300, answer.body());
     }
-    String twice = "\"" + "[Source:".repeat(60_000) + "\": 1";
-    var answer = tester.post("{" + twice + ", " + twice + "}");
+    var answer = tester.post("{\"n\": " + "n".repeat(60_000) + "}");
     assertEquals(400, answer.status());
-    assertTrue(answer.error().startsWith("not JSON: Duplicate field '[Source:"), answer.body());
+    assertTrue(answer.error().startsWith("not JSON: Unrecognized token 'nnn"), answer.body());
     assertTrue(answer.error().contains("... (line 1, "), answer.body());
     assertTrue(answer.body().length() < 400, answer.body());
   }

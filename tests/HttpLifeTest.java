@@ -477,6 +477,21 @@ class HttpLifeTest {
     }
   }
 
+  /** Their names, which are ignored, would take more than the whole heap. */
+  @Test
+  void aPostOfManyMembersTakesNoMoreThanAnother() throws Exception {
+    String members =
+        IntStream.range(0, 700_000)
+            .mapToObj(i -> "\"" + Integer.toString(i, 36) + "\":0")
+            .collect(Collectors.joining(","));
+    String post = HttpTester.posting("/", "{\"message\": \"a\", " + members + "}");
+    var choice = new String[] {"--store=memory:", "--max-message-size=7M"};
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx64m"), choice);
+        var client = server.connect()) {
+      assertEquals(201, client.send(post).read().status());
+    }
+  }
+
   /** It is in the store, and to make it an answer takes six times as much. */
   @Test
   void aMessageThatThereIsNoMemoryForIsToldSo() throws Exception {
