@@ -1694,13 +1694,14 @@ public class MsgHashingServer {
     private final AtomicLong size = new AtomicLong();
 
     void begin(byte[] content) {
-      if (takers.merge(content, 1, Integer::sum) == 1) {
+      if (content.length > Output.LARGEST && takers.merge(content, 1, Integer::sum) == 1) {
         size.addAndGet(content.length);
       }
     }
 
     void end(byte[] content) {
-      if (takers.computeIfPresent(content, (_, count) -> count > 1 ? count - 1 : null) == null) {
+      if (content.length > Output.LARGEST
+          && takers.computeIfPresent(content, (_, count) -> count > 1 ? count - 1 : null) == null) {
         size.addAndGet(-content.length);
       }
     }
@@ -1747,8 +1748,9 @@ public class MsgHashingServer {
         flush();
       }
       if (isLarge) {
+        var next = ByteBuffer.wrap(more); // first, as without memory for it the end is not counted
         connection.server.largeAnswers.begin(more);
-        rest = ByteBuffer.wrap(more);
+        rest = next;
         flush();
       } else {
         if (size + more.length > bytes.length) {
@@ -1839,7 +1841,13 @@ public class MsgHashingServer {
       } else if (head.http10) {
         reply = reply.with("Connection", "keep-alive");
       }
-      reply.send(head.method, server.clock.date, connection.output);
+      byte[] content = reply.representation().content();
+      server.largeAnswers.begin(content); // held as long as an answer before it is not taken
+      try {
+        reply.send(head.method, server.clock.date, connection.output);
+      } finally {
+        server.largeAnswers.end(content);
+      }
       server.metrics.count(head.route, head.method, reply.status(), System.nanoTime() - began);
       connection.release();
       connection.isEnded = !head.persistent;
@@ -1875,6 +1883,10 @@ public class MsgHashingServer {
           head.read();
           if (connection.isSurplus) { // not before: some take no answer to what they have not sent
             throw new Refusal(Reply.unavailable("too many connections"));
+          }
+          if (head.route == Route.MESSAGE && connection.mayWait()) {
+            // First: a large answer that the store has given would be held as long as this waits.
+            connection.output.flush();
           }
           answer = connection.server.api.answer(this);
         }

@@ -669,6 +669,28 @@ class HttpLifeTest {
     }
   }
 
+  /** Of each client the loop leaves one answer that is not taken, and a thread makes the next. */
+  @Test
+  void answersBehindOneThatNobodyTakesHaveNoMoreThanTheirShareOfTheHeap() throws Exception {
+    String large = "a".repeat(1_000_000);
+    String store = "--store=sqlite:" + folder.resolve("a.db");
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), store);
+        var poster = new Poster(server);
+        var clients = new HttpTester.Clients()) {
+      assertEquals(201, poster.post("hot" + large));
+      String hot = HttpTester.request("GET", "/messages/" + StoreTest.digest("hot" + large));
+      assertEquals("hot" + large, poster.get("hot" + large)); // from now on in the cache
+      for (int i = 0; i < 40; i++) {
+        assertEquals(201, poster.post(i + large));
+        String other = HttpTester.request("HEAD", "/messages/" + StoreTest.digest(i + large));
+        clients.add(server.connect().send((hot + other).repeat(10)));
+      }
+      assertEquals(201, poster.post("small"));
+      assertEquals("small", poster.get("small"));
+      assertFalse(server.errors().contains("OutOfMemoryError"), server.errors());
+    }
+  }
+
   /** A quarter of this heap has room for nine of these bodies at most. */
   @Test
   void largeBodiesTakeNoMoreThanTheirShareOfTheHeap() throws Exception {
