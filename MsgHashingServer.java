@@ -4145,7 +4145,6 @@ public class MsgHashingServer {
         settings.execute("PRAGMA synchronous=FULL");
         // On macOS an fsync leaves it in the disk's own cache (sqlite.org/pragma.html).
         settings.execute("PRAGMA fullfsync=ON");
-        settings.execute("PRAGMA cache_size=-16000");
         settings.execute("PRAGMA wal_autocheckpoint=0");
         settings.execute("PRAGMA journal_size_limit=268435456");
       }
@@ -4448,6 +4447,8 @@ public class MsgHashingServer {
       Writer(SQLiteConnection connection) throws SQLException {
         this.connection = connection;
         transaction = connection.createStatement();
+        // Readers gain nothing by more than SQLite's own 2 MB, and there is one a processor.
+        transaction.execute("PRAGMA cache_size=-16000");
         insertion = connection.prepareStatement(INSERTION);
         thread = new GroupThread<>("sqlite-writer", this::commit, () -> {});
       }
