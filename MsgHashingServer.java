@@ -15,6 +15,7 @@
 //MANIFEST Enable-Native-Access=ALL-UNNAMED
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
+//RUNTIME_OPTIONS -XX:TrimNativeHeapInterval=1000
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.runAsync;
