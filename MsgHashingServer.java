@@ -3002,6 +3002,11 @@ public class MsgHashingServer {
     Representation scrape() {
       registerJvm();
       askStore();
+      return text();
+    }
+
+    /** One at a time: a thousand that are asked for at once must leave processors to others. */
+    private synchronized Representation text() {
       var text = new ByteArrayOutputStream();
       try {
         PrometheusTextFormatWriter.create().write(text, registry.scrape());
