@@ -1477,6 +1477,12 @@ public class FindPair {
 
     private static final int LARGEST = 127;
 
+    /** Up to how many times the best of these is tried, for prices such as 9.99 and 19.99. */
+    private static final int MOST_TIMES = 10;
+
+    /** How many of a sample have a residue, on average, where it is not by chance that few are. */
+    private static final int NOT_BY_CHANCE = 8;
+
     /** How many steps of a walk it takes to look up a residue. */
     private static final int STEPS = 4;
 
@@ -1530,7 +1536,16 @@ public class FindPair {
           best = modulus;
         }
       }
-      return new Residues(amounts, best);
+      int sparsest = best;
+      for (int modulus = 2 * best; modulus <= MOST_TIMES * best; modulus += best) {
+        int different = different(counts(sample, modulus));
+        double share = (double) different / modulus;
+        if (share < least && different * NOT_BY_CHANCE <= sample.length) {
+          least = share;
+          sparsest = modulus;
+        }
+      }
+      return new Residues(amounts, sparsest);
     }
 
     /** How many amounts have each residue. */
@@ -1574,8 +1589,12 @@ public class FindPair {
     }
 
     private static void add(boolean[] sums, int residue, boolean[] to) {
-      for (int i = 0; i < sums.length; i++) {
-        to[(i + residue) % sums.length] |= sums[i];
+      int rest = sums.length - residue;
+      for (int i = 0; i < rest; i++) {
+        to[i + residue] |= sums[i];
+      }
+      for (int i = rest; i < sums.length; i++) {
+        to[i - rest] |= sums[i];
       }
     }
 

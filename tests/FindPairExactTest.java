@@ -744,6 +744,26 @@ class FindPairExactTest {
     assertEquals(limit, Arrays.stream(best).mapToLong(i -> all[i]).sum());
   }
 
+  /** By their last two digits nearly each of these sums would seem to be possible, and is not. */
+  @Test
+  @Timeout(5)
+  void fiveOfPricesInWholeTensLessACentWithSomeOddOnes() {
+    int[] endings = {0, 95, 99};
+    var random = new Random(1);
+    long[] all =
+        IntStream.range(0, 20_000)
+            .mapToLong(
+                i ->
+                    i < 5
+                        ? random.nextInt(20_000_000)
+                        : 1000L * random.nextInt(20_000) + endings[i % 3])
+            .sorted()
+            .toArray();
+    long limit = 50_000_950;
+    int[] best = new FindPair.Search(new FindPair.Amounts(all), 0, 5, limit).best(0);
+    assertEquals(limit - 4, Arrays.stream(best).mapToLong(i -> all[i]).sum());
+  }
+
   private static long shopPrice(Random random, int ending) {
     return 100L * random.nextInt(200_000) + ending;
   }
