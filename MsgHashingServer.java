@@ -1689,6 +1689,9 @@ public class MsgHashingServer {
     /** Bytes: half of a quarter of the heap, as behind each answer the next may be made already. */
     private static final long MOST = Runtime.getRuntime().maxMemory() / 8;
 
+    /** Bytes of a message for which there is a quarter more: a few large ones may fill the rest. */
+    private static final int MEDIUM = 1 << 16;
+
     /** To how many clients each is sent: what the cache keeps takes its memory once. */
     private final Map<byte[], Integer> takers = new ConcurrentHashMap<>();
 
@@ -1709,7 +1712,8 @@ public class MsgHashingServer {
 
     /** Refuses a message that would have to be sent too, unless it is small. */
     void requireRoom(byte[] message) throws StoreException {
-      if (message.length > Output.LARGEST && size.get() > MOST) {
+      long most = message.length > MEDIUM ? MOST : MOST + MOST / 4;
+      if (message.length > Output.LARGEST && size.get() > most) {
         throw new StoreException(Problem.NO_MEMORY, "clients don't take the answers that they get");
       }
     }
