@@ -1124,8 +1124,11 @@ public class MsgHashingServer {
     /** Closes it and gives back what its request took, as its thread or loop alone may. */
     final void leave() {
       release();
-      output.drop();
-      close();
+      try {
+        output.drop();
+      } finally {
+        close();
+      }
     }
 
     void close() {
@@ -1686,10 +1689,10 @@ public class MsgHashingServer {
 
   /** The large contents on their way to clients, who may be slow to take them, or never do. */
   static final class LargeAnswers {
-    /** Bytes: half of a quarter of the heap, as behind each answer the next may be made already. */
+    /** Bytes; those that are read as this is reached come on top, some for each processor. */
     private static final long MOST = Runtime.getRuntime().maxMemory() / 8;
 
-    /** Bytes of a message for which there is a quarter more: a few large ones may fill the rest. */
+    /** Bytes of a message up to which it may take a quarter more, as a few large ones fill MOST. */
     private static final int MEDIUM = 1 << 16;
 
     /** To how many clients each is sent: what the cache keeps takes its memory once. */
@@ -1753,9 +1756,9 @@ public class MsgHashingServer {
         flush();
       }
       if (isLarge) {
-        var next = ByteBuffer.wrap(more); // first, as without memory for it the end is not counted
+        var content = ByteBuffer.wrap(more); // first, as what is counted must not be lost
         connection.server.largeAnswers.begin(more);
-        rest = next;
+        rest = content;
         flush();
       } else {
         if (size + more.length > bytes.length) {
