@@ -1689,7 +1689,7 @@ public class MsgHashingServer {
 
   /** The large contents on their way to clients, who may be slow to take them, or never do. */
   static final class LargeAnswers {
-    /** Bytes; those that are read as this is reached come on top, some for each processor. */
+    /** Bytes, above which no more is begun; what is being read by then comes on top. */
     private static final long MOST = Runtime.getRuntime().maxMemory() / 8;
 
     /** Bytes of a message up to which it may take a quarter more, as a few large ones fill MOST. */
