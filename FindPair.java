@@ -1495,14 +1495,17 @@ public class FindPair {
     private final long[] amounts;
     private final int modulus;
 
-    /** By a number of amounts, the residues of sums of so many or fewer; of more the same. */
-    private final List<boolean[]> sums = new ArrayList<>();
+    /**
+     * By a number of amounts and a residue, how far below that is the next which a sum of so many
+     * has, or of fewer; of more the same.
+     */
+    private final List<short[]> below;
 
     /** The few amounts whose residues hardly any other has. */
     private final long[] rare;
 
-    /** The residues of sums of two others, or fewer: a pair with a rare amount is looked up. */
-    private final boolean[] common;
+    /** The same for sums of two others, or fewer: a pair with a rare amount is looked up. */
+    private final short[] belowCommon;
 
     private Residues(long[] amounts, int modulus) {
       this.amounts = amounts;
@@ -1513,16 +1516,18 @@ public class FindPair {
         few++;
       }
       rare = rare(amounts, counts, few);
+      var sums = new ArrayList<boolean[]>(); // residues of sums, by a number of amounts
       var next = new boolean[modulus];
       next[0] = true;
       do {
         sums.add(next);
         next = withOneMore(next, counts, few);
       } while (!Arrays.equals(next, sums.getLast()));
-      common = sums.get(Math.min(2, sums.size() - 1)).clone();
+      belowCommon = below(sums.get(Math.min(2, sums.size() - 1)));
       for (long amount : rare) {
-        addOnce((int) (amount % modulus));
+        addOnce((int) (amount % modulus), sums);
       }
+      below = sums.stream().map(Residues::below).toList();
     }
 
     static Residues of(long[] amounts) {
@@ -1599,11 +1604,23 @@ public class FindPair {
     }
 
     /** Lets the sums have one more amount, which can be in each but once. */
-    private void addOnce(int residue) {
+    private static void addOnce(int residue, List<boolean[]> sums) {
       sums.add(sums.getLast().clone());
       for (int count = sums.size() - 1; count > 0; count--) {
         add(sums.get(count - 1), residue, sums.get(count));
       }
+    }
+
+    private static short[] below(boolean[] sums) {
+      var below = new short[sums.length];
+      int last = 0; // the sum of no amounts
+      for (int i = 0; i < 2 * sums.length; i++) {
+        if (sums[i % sums.length]) {
+          last = i;
+        }
+        below[i % sums.length] = (short) (i - last);
+      }
+      return below;
     }
 
     /** What tells the other amounts from the rare ones, if there are any. */
@@ -1618,15 +1635,9 @@ public class FindPair {
      * one are looked up; of more, rare ones of any residues might be among them.
      */
     boolean allow(int count, long least, long most) {
-      boolean[] allowed = count == 2 ? common : sums.get(Math.min(count, sums.size() - 1));
-      int residue = (int) (most % modulus);
-      for (long sum = most; sum >= least && sum > most - modulus && sum >= 0; sum--) {
-        if (allowed[residue]) {
-          return true;
-        }
-        residue = (residue == 0 ? modulus : residue) - 1;
-      }
-      return count == 2 && allowRare(least, most);
+      short[] distances = count == 2 ? belowCommon : below.get(Math.min(count, below.size() - 1));
+      return distances[Math.floorMod(most, modulus)] <= most - Math.max(least, 0)
+          || count == 2 && allowRare(least, most);
     }
 
     /** How many steps of a walk it takes to look whether a sum of so many is allowed. */
