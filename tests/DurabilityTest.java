@@ -55,12 +55,10 @@ class DurabilityTest {
     var launcher = failingSyncs("6+");
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
     ServerProcess.start(store).stop();
-    int count = 0;
+    int count;
     try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
         var client = new Poster(server)) {
-      while (client.post("m" + count) == 201) {
-        count++;
-      }
+      count = postUntilRefused(client);
       server.kill();
     }
     assertTrue(count > 0, "the first posts were to succeed");
@@ -81,11 +79,7 @@ class DurabilityTest {
     ServerProcess.start(store).stop();
     try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
         var client = new Poster(server)) {
-      int status = 201;
-      for (int i = 0; status == 201; i++) {
-        status = client.post("m" + i);
-      }
-      assertEquals(503, status);
+      postUntilRefused(client);
       assertEquals(0, server.stop());
       assertFalse(server.errors().contains("could not be cut"), server.errors());
     }
@@ -101,11 +95,7 @@ class DurabilityTest {
     try (var server =
             ServerProcess.startBy(launcher, "true", List.of(), "--store", "sqlite:" + file);
         var client = new Poster(server)) {
-      int status = 201;
-      for (int i = 0; status == 201; i++) {
-        status = client.post("m" + i);
-      }
-      assertEquals(503, status);
+      postUntilRefused(client);
       for (int i = 0; i < 5; i++) {
         assertEquals(503, client.post("later " + i));
       }
@@ -128,6 +118,17 @@ class DurabilityTest {
             AssertionError.class,
             () -> ServerProcess.startBy(launcher, "true", List.of(), store).close());
     assertTrue(refused.getMessage().contains("messages.db can't be used"), refused.toString());
+  }
+
+  /** Returns how many were acknowledged. */
+  private static int postUntilRefused(Poster client) throws Exception {
+    int count = 0;
+    int status;
+    while ((status = client.post("m" + count)) == 201) {
+      count++;
+    }
+    assertEquals(503, status);
+    return count;
   }
 
   /**

@@ -732,13 +732,7 @@ class FindPairExactTest {
   @Test
   @Timeout(15)
   void fiveOfManyShopPricesWithSomeOddOnes() {
-    int[] endings = {0, 95, 99};
-    var random = new Random(1);
-    long[] all =
-        IntStream.range(0, 100_000)
-            .mapToLong(i -> i < 5 ? random.nextInt(20_000_000) : shopPrice(random, endings[i % 3]))
-            .sorted()
-            .toArray();
+    long[] all = shopPrices(100_000, 100);
     long limit = 50_000_050;
     int[] best = new FindPair.Search(new FindPair.Amounts(all), 0, 5, limit).best(0);
     assertEquals(limit, Arrays.stream(best).mapToLong(i -> all[i]).sum());
@@ -748,24 +742,25 @@ class FindPairExactTest {
   @Test
   @Timeout(5)
   void fiveOfPricesInWholeTensLessACentWithSomeOddOnes() {
-    int[] endings = {0, 95, 99};
-    var random = new Random(1);
-    long[] all =
-        IntStream.range(0, 20_000)
-            .mapToLong(
-                i ->
-                    i < 5
-                        ? random.nextInt(20_000_000)
-                        : 1000L * random.nextInt(20_000) + endings[i % 3])
-            .sorted()
-            .toArray();
+    long[] all = shopPrices(20_000, 1000);
     long limit = 50_000_950;
     int[] best = new FindPair.Search(new FindPair.Amounts(all), 0, 5, limit).best(0);
     assertEquals(limit - 4, Arrays.stream(best).mapToLong(i -> all[i]).sum());
   }
 
-  private static long shopPrice(Random random, int ending) {
-    return 100L * random.nextInt(200_000) + ending;
+  /** So many, of which five are odd and the others 0, 95 or 99 above a multiple of a unit. */
+  private static long[] shopPrices(int count, int unit) {
+    int[] endings = {0, 95, 99};
+    int most = 20_000_000;
+    var random = new Random(1);
+    return IntStream.range(0, count)
+        .mapToLong(
+            i ->
+                i < 5
+                    ? random.nextInt(most)
+                    : (long) unit * random.nextInt(most / unit) + endings[i % 3])
+        .sorted()
+        .toArray();
   }
 
   private static long[] values(long[] all, FindPair.Best best) {

@@ -459,8 +459,7 @@ class HttpFramingTest {
   @Test
   void whoSendsNoMoreGetsAllAnswers() throws Exception {
     String body = "{\"message\": \"" + "no more".repeat(140_000) + "\"}";
-    String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n";
-    String post = HttpTester.request("POST", "/", "Transfer-Encoding: chunked") + chunk;
+    String post = HttpTester.postingInAChunk("/", body);
     try (var client = tester.connect()) {
       client.send(post + HttpTester.request("GET", "/health").repeat(10) + "GET");
       client.socket.shutdownOutput();

@@ -1,3 +1,6 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -11,6 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A server in this JVM and raw connections to it, byte for byte. */
 final class HttpTester implements AutoCloseable {
@@ -106,6 +113,12 @@ final class HttpTester implements AutoCloseable {
         + body;
   }
 
+  static String postingInAChunk(String path, String body) {
+    int length = body.getBytes(StandardCharsets.UTF_8).length;
+    return request("POST", path, "Transfer-Encoding: chunked")
+        + (Integer.toHexString(length) + "\r\n" + body + "\r\n0\r\n\r\n");
+  }
+
   static String request(String method, String path, String... fields) {
     var text = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n");
     for (String field : fields) {
@@ -177,7 +190,7 @@ final class HttpTester implements AutoCloseable {
     }
 
     /** Sends a request again and again, until the server has been ended. */
-    void sendWithoutEnd(String request) {
+    private void sendWithoutEnd(String request) {
       try {
         while (true) {
           send(request);
@@ -240,6 +253,34 @@ final class HttpTester implements AutoCloseable {
   /** Connections that are closed together. */
   static final class Clients extends ArrayList<Client> implements AutoCloseable {
     private static final long serialVersionUID = 1;
+
+    /**
+     * Has two for each processor post without end what is far more work for the server than for
+     * them, and checks that others are answered meanwhile.
+     *
+     * @param post makes a body a request
+     */
+    void assertNobodyElseWaits(Callable<Client> connect, UnaryOperator<String> post)
+        throws Exception {
+      String members =
+          IntStream.range(0, 80_000)
+              .mapToObj(i -> "\"" + i + "\":0")
+              .collect(Collectors.joining(","));
+      String request = post.apply("{" + members + "}");
+      for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        Client sender = connect.call();
+        add(sender);
+        Thread.ofPlatform().daemon().start(() -> sender.sendWithoutEnd(request));
+      }
+      Thread.sleep(2_000);
+      for (int i = 0; i < 3; i++) {
+        long start = System.nanoTime();
+        try (Client other = connect.call()) {
+          assertEquals(200, other.send(HttpTester.request("GET", "/health")).read().status());
+        }
+        assertTrue(System.nanoTime() - start < 5_000_000_000L, "in time");
+      }
+    }
 
     @Override
     public void close() throws IOException {

@@ -222,19 +222,17 @@ class RedisStoreTest {
       StoreTest.assertRefused("can't be reached: ", store);
       String otherName = "rediss://127.0.0.1:" + proxy.port();
       assertRefused(options, otherName, otherName + " can't be reached: its certificate: ");
-      assertRefused(proxy.trust(), store, store + " can't be reached: ");
-      var withoutKey = ServerProcess.command(proxy.trust(), "--store", store, "--port", "0");
-      String line = Command.run(folder, Map.of(), "", withoutKey).err();
+      String line = assertRefused(proxy.trust(), store, store + " can't be reached: ");
       assertTrue(line.contains("certificate"), line);
       options.add("-Djavax.net.ssl.keyStore=nofile");
       assertRefused(options, store, "javax.net.ssl.keyStore: ");
     }
   }
 
-  private void assertRefused(List<String> jvmOptions, String store, String problem)
+  private String assertRefused(List<String> jvmOptions, String store, String problem)
       throws Exception {
     String line = "--store: " + problem;
-    ServerProcess.assertRefused(folder, jvmOptions, line, "--store", store, "--port", "0");
+    return ServerProcess.assertRefused(folder, jvmOptions, line, "--store", store, "--port", "0");
   }
 
   @Test
@@ -305,16 +303,7 @@ class RedisStoreTest {
   void aMessageThatIsTakenShowsThatThereIsRoom() throws Exception {
     try (var redis = RedisProcess.start("--maxmemory", "12mb");
         var store = StoreTest.open(redis.store(), 0)) {
-      var count = new AtomicInteger();
-      String large = "a".repeat(900_000);
-      StoreTest.assertFails(
-          MsgHashingServer.Problem.FULL,
-          () -> {
-            while (StoreTest.put(store, large + count)) {
-              count.incrementAndGet();
-            }
-          });
-      StoreTest.assertFails(MsgHashingServer.Problem.FULL, store::check);
+      StoreTest.fill(store, 900_000);
       assertTrue(StoreTest.put(store, "small"));
       store.check();
     }

@@ -66,14 +66,15 @@ final class ServerProcess implements AutoCloseable {
     return Command.words("MsgHashingServer", jvmOptions, arguments);
   }
 
-  /** Checks that a server does not start, and says why in one line that begins so. */
-  static void assertRefused(Path folder, List<String> jvmOptions, String line, String... arguments)
-      throws Exception {
+  /** Checks that a server does not start, and says why in one line that begins so: this one. */
+  static String assertRefused(
+      Path folder, List<String> jvmOptions, String line, String... arguments) throws Exception {
     var result = Command.run(folder, Map.of(), "", command(jvmOptions, arguments));
     assertEquals(2, result.code(), result.toString());
     assertEquals("", result.out());
     assertTrue(result.err().startsWith("MsgHashingServer: " + line), result.err());
     assertEquals(1, result.err().lines().count(), result.err());
+    return result.err();
   }
 
   private URI awaitAddress() throws Exception {
