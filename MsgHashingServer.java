@@ -5050,11 +5050,12 @@ public class MsgHashingServer {
       return answers;
     }
 
-    private void redirect(Command<?> command, HostAndPort node, JedisException reason) {
+    private void redirect(
+        Command<?> command, HostAndPort from, HostAndPort to, JedisException reason) {
       if (++command.redirections > MAX_REDIRECTIONS) {
-        command.completeExceptionally(reason(node, reason));
+        command.completeExceptionally(reason(from, reason));
       } else {
-        command.sendTo(node);
+        command.sendTo(to);
       }
     }
 
@@ -5066,7 +5067,7 @@ public class MsgHashingServer {
         if (now == null || now.equals(node)) {
           command.completeExceptionally(reason(node, away));
         } else {
-          redirect(command, now, away);
+          redirect(command, node, now, away);
         }
       }
     }
@@ -5480,7 +5481,7 @@ public class MsgHashingServer {
           if (!command.isAsking) {
             topology.refreshSoon(node);
           }
-          redirect(command, target, elsewhere);
+          redirect(command, node, target, elsewhere);
         } catch (JedisDataException refused) {
           switch (code(refused.getMessage())) {
             // The node became a replica: from now on its name may mean another node.
