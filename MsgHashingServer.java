@@ -4598,6 +4598,7 @@ public class MsgHashingServer {
        * long.
        */
       private void checkpoint() {
+        String problem = "the log could not be moved into the file";
         try {
           checkFiles();
           Log log = logAfter("NOOP");
@@ -4611,12 +4612,11 @@ public class MsgHashingServer {
           }
         } catch (SQLException | IOException failed) {
           // What could not be moved stays in the log, and is tried again, though not at once.
-          ErrorLog.report(
-              "the log could not be moved into the file", file.name + ": " + failed.getMessage());
+          ErrorLog.report(problem, file.name + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
         } catch (RuntimeException | Error unforeseen) {
           // A throw would end the schedule, and the log would grow for ever.
-          ErrorLog.report("the log could not be moved into the file", unforeseen);
+          ErrorLog.report(problem, unforeseen);
         }
       }
 
