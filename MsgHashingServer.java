@@ -2832,8 +2832,8 @@ public class MsgHashingServer {
               .maximumWeight(size)
               // On the calling thread: without a hand-over a miss takes 0.7 times as long.
               .executor(Runnable::run)
-              .weigher((Digest digest, Representation message) -> weight(message))
-              .evictionListener((digest, message, cause) -> isFull = true)
+              .weigher((Digest _, Representation message) -> weight(message))
+              .evictionListener((_, _, _) -> isFull = true)
               .build();
     }
 
