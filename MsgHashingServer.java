@@ -5038,7 +5038,7 @@ public class MsgHashingServer {
 
     private <T> List<T> askAll(Function<Pipeline, Response<T>> call) throws StoreException {
       var commands = new ArrayList<Command<T>>();
-      for (HostAndPort node : topology.masters()) {
+      for (HostAndPort node : topology.slots.masters) {
         var command = new Command<>(System.nanoTime(), reads, null, 0, call);
         command.sendTo(node);
         commands.add(command);
@@ -5174,10 +5174,6 @@ public class MsgHashingServer {
           refreshSoon(address);
         }
         return node;
-      }
-
-      Set<HostAndPort> masters() {
-        return slots.masters;
       }
 
       /** Opens connections first, so that no loop has to look up a node's name. */
