@@ -2790,7 +2790,10 @@ public class MsgHashingServer {
     /** Bytes that an entry takes beside the answer itself. */
     private static final int OVERHEAD = 200;
 
-    /** Bytes above which a message is encoded off the loop, whose other clients would wait. */
+    /**
+     * Bytes above which a message is encoded off the loop, whose other clients would wait. A
+     * store's thread encodes it itself, and so reads no more than there is memory for.
+     */
     private static final int LARGE = 1 << 18;
 
     /** How many of the last reads are remembered, a power of two. */
