@@ -4843,7 +4843,7 @@ public class MsgHashingServer {
         boolean isCluster = info.contains("cluster_enabled:1");
         Slots slots = isCluster ? Slots.ask(redis, address.node()) : Slots.allOf(address.node());
         for (HostAndPort node : slots.all) {
-          refuseToDrop(node, address.config());
+          refuseEvicting(node, address.config());
         }
         return new RedisStore(name, address, replicas, isCluster, slots);
       } catch (JedisDataException refused) {
@@ -4868,7 +4868,7 @@ public class MsgHashingServer {
     }
 
     /** Refuses a node that evicts keys of every kind; one that is away now can't be asked. */
-    private static void refuseToDrop(HostAndPort node, JedisClientConfig config)
+    private static void refuseEvicting(HostAndPort node, JedisClientConfig config)
         throws CannotStart {
       try (var redis = new Jedis(node, config)) {
         if (redis.info("memory").contains("maxmemory_policy:allkeys-")) {
@@ -5191,8 +5191,8 @@ public class MsgHashingServer {
         checks.keepOnly(learned.masters);
       }
 
-      /** Whether there is need to ask: there may be thousands of failures a second. */
-      private boolean isStale() {
+      /** Whether it was not asked just now: there may be thousands of failures a second. */
+      private boolean mayAsk() {
         return isCluster && System.nanoTime() - refreshed > REFRESH_INTERVAL;
       }
 
@@ -5202,7 +5202,7 @@ public class MsgHashingServer {
        * @param suspect the node to ask last, as it may not answer, or not to the end
        */
       void refresh(HostAndPort suspect) {
-        if (isStale() && refreshing.tryLock()) {
+        if (mayAsk() && refreshing.tryLock()) {
           try {
             var nodes = new LinkedHashSet<>(slots.masters);
             nodes.add(address);
@@ -5236,7 +5236,7 @@ public class MsgHashingServer {
 
       /** For failures that don't wait for it. */
       void refreshSoon(HostAndPort suspect) {
-        if (isStale() && !refreshing.isLocked()) {
+        if (mayAsk() && !refreshing.isLocked()) {
           Thread.startVirtualThread(() -> refresh(suspect));
         }
       }
