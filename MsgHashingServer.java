@@ -3395,7 +3395,7 @@ public class MsgHashingServer {
       line("", text(new Throwable()));
       isNew("", "");
       PRINTER.prestartCoreThread();
-      LockSupport.parkNanos(1); // as some do behind a report
+      LockSupport.parkNanos(1); // which some callers do after a report
     }
 
     /**
@@ -3831,7 +3831,7 @@ public class MsgHashingServer {
       this.thread = new GroupThread<>(name, group -> inTurn(() -> answer(group)), this::watch);
     }
 
-    /** Has the loop that calls answer it at the end of its round, or else the thread. */
+    /** A loop that calls this answers at the end of its round; for others, the thread does. */
     final void add(R request) {
       EventLoop loop = quick > 0 ? EventLoop.current() : null;
       if (loop == null) {
