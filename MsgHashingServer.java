@@ -4923,10 +4923,8 @@ public class MsgHashingServer {
 
     /** Redis refuses even to look when its memory is full. */
     private CompletableFuture<Boolean> putWhenFull(long start, Entry entry, StoreException full) {
-      var known =
-          writes.replicas == 0
-              ? get(start, entry.key)
-              : CompletableFuture.<byte[]>completedFuture(null);
+      CompletableFuture<byte[]> known =
+          writes.replicas == 0 ? get(start, entry.key) : completedFuture(null);
       return known.thenApply(
           message -> {
             if (message == null) {
