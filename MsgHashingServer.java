@@ -4732,7 +4732,7 @@ public class MsgHashingServer {
       var config =
           DefaultJedisClientConfig.builder()
               .connectionTimeoutMillis(1000)
-              .socketTimeoutMillis(1500)
+              .socketTimeoutMillis(1500) // more than WAIT takes, less than a caller's patience
               // Its answer would hide why a Redis that has no room for a client refuses it.
               .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
               .database(number(form.group("database"), Protocol.DEFAULT_DATABASE));
@@ -4814,20 +4814,20 @@ public class MsgHashingServer {
     private final boolean isCluster;
     private final Topology topology;
 
-    /** How many connections have taken a post: a new one may lead to another master. */
-    private final AtomicInteger writers = new AtomicInteger();
+    /** How many connections have taken a first post: a new one may lead to another master. */
+    private final AtomicInteger firstPosts = new AtomicInteger();
 
     /** A message and its key. */
     private record Entry(byte[] key, byte[] message) {
       private static final Entry NONE = new Entry(keyOf(""), new byte[0]);
 
       /**
-       * An empty message of the same node, that of what is in braces (Redis Cluster specification,
-       * "Hash tags"): the message itself may be why it was not taken, for its size.
+       * An empty message of the same slot, for which what is in braces counts (Redis Cluster
+       * specification, "Hash tags"): the message itself may be why it was not taken, for its size.
        */
       Entry beside() {
-        String node = "{" + new String(key, StandardCharsets.US_ASCII) + "}";
-        return new Entry(keyOf(node), new byte[0]);
+        String tag = "{" + new String(key, StandardCharsets.US_ASCII) + "}";
+        return new Entry(keyOf(tag), new byte[0]);
       }
     }
 
@@ -4864,7 +4864,7 @@ public class MsgHashingServer {
       this.config = address.config();
       this.writes = new NodeConnections(replicas);
       this.isCluster = isCluster;
-      this.topology = new Topology(address.node(), slots);
+      this.topology = new Topology(address.node(), slots); // last: it uses the connections above
     }
 
     /** Refuses a node that evicts keys of every kind; one that is away now can't be asked. */
@@ -5373,14 +5373,14 @@ public class MsgHashingServer {
       private Jedis connection;
       private volatile Socket socket;
 
-      /** How many connections had taken a post when it was made. */
-      private int writersBefore;
+      /** Those of all connections until it was made. */
+      private int firstPostsBefore;
 
       /** Whether it has taken a post. */
-      private boolean isWriter;
+      private boolean hasPosted;
 
       /** Since when it connects or commands are on their way; 0 when not, or when given up. */
-      private volatile long sent;
+      private volatile long busySince;
 
       NodeConnection(NodeConnections owner, HostAndPort node, long quick) {
         super("redis-" + node, quick);
@@ -5406,7 +5406,7 @@ public class MsgHashingServer {
           }
           exchange(group);
         } catch (JedisException broken) {
-          boolean isGivenUp = sent == 0;
+          boolean isGivenUp = busySince == 0;
           disconnect();
           if (isFresh || isGivenUp || rootOf(broken) instanceof SocketTimeoutException) {
             settleUnanswered(node, group, broken);
@@ -5426,14 +5426,14 @@ public class MsgHashingServer {
        * that one may lead to another master, and a former master still answers.
        */
       private boolean isCurrent() {
-        boolean isOutdated = !isCluster && owner == reads && writersBefore != writers.get();
+        boolean isOutdated = !isCluster && owner == reads && firstPostsBefore != firstPosts.get();
         return connection != null && !isOutdated;
       }
 
       private void connect() {
-        sent = System.nanoTime();
-        writersBefore = writers.get();
-        isWriter = false;
+        busySince = System.nanoTime();
+        firstPostsBefore = firstPosts.get();
+        hasPosted = false;
         var sockets = new DefaultJedisSocketFactory(node, config);
         connection = new Jedis(once(() -> socket = sockets.createSocket()), config);
         if (isCluster) {
@@ -5444,13 +5444,13 @@ public class MsgHashingServer {
 
       private void exchange(List<Command<?>> group) {
         long start = System.nanoTime();
-        sent = start;
+        busySince = start;
         var pipeline = new Pipeline(connection);
         group.forEach(command -> command.appendTo(pipeline));
         var reached =
             owner.replicas > 0 ? pipeline.waitReplicas(owner.replicas, WAIT_MILLISECONDS) : null;
         pipeline.sync();
-        sent = 0;
+        busySince = 0;
         recordSince(start);
         group.forEach(command -> settle(command, reached));
       }
@@ -5462,9 +5462,9 @@ public class MsgHashingServer {
             command.asked.get(); // throws what keeps the node from answering
           }
           T result = command.reply.get();
-          if (owner == writes && !isWriter) {
-            isWriter = true;
-            writers.incrementAndGet();
+          if (owner == writes && !hasPosted) {
+            hasPosted = true;
+            firstPosts.incrementAndGet();
           }
           if (reached == null || reached.get() >= owner.replicas) {
             command.complete(result);
@@ -5495,10 +5495,10 @@ public class MsgHashingServer {
       @Override
       void watch() {
         super.watch();
-        long since = sent;
+        long since = busySince;
         Socket used = socket;
         if (since != 0 && used != null && System.nanoTime() - since > STUCK) {
-          sent = 0;
+          busySince = 0;
           closeQuietly(used);
         }
       }
@@ -5513,7 +5513,7 @@ public class MsgHashingServer {
       private void disconnect() {
         Jedis former = connection;
         connection = null;
-        sent = 0;
+        busySince = 0;
         if (former != null) {
           closeQuietly(former);
         }
