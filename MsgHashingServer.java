@@ -1028,7 +1028,9 @@ public class MsgHashingServer {
     abstract void endOutput() throws IOException;
 
     /** Whether this thread may wait for a client or a store, which a loop may not. */
-    abstract boolean mayWait();
+    boolean mayWait() {
+      return true;
+    }
 
     final void beforeWaiting() throws WouldWait {
       if (!mayWait()) {
@@ -1037,10 +1039,14 @@ public class MsgHashingServer {
     }
 
     /** Leaves the next request to a loop, if one serves this connection. */
-    abstract boolean giveBack();
+    boolean giveBack() {
+      return false;
+    }
 
     /** The same where that request has begun to come. */
-    abstract boolean giveWay();
+    boolean giveWay() {
+      return false;
+    }
 
     /** Ends the wait for a client that is late. */
     abstract void stopWaiting();
@@ -1511,21 +1517,6 @@ public class MsgHashingServer {
     @Override
     void endOutput() throws IOException {
       secure.shutdownOutput();
-    }
-
-    @Override
-    boolean mayWait() {
-      return true;
-    }
-
-    @Override
-    boolean giveBack() {
-      return false;
-    }
-
-    @Override
-    boolean giveWay() {
-      return false;
     }
 
     /**
