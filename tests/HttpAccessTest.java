@@ -267,6 +267,25 @@ class HttpAccessTest {
     }
   }
 
+  /** What virtual threads wait with, the JDK would not open again once that has failed. */
+  @Test
+  void aLackOfDescriptorsForTheFirstClientsOverTlsPasses() throws Exception {
+    String limit = "ulimit -n 100 && export MSG_HASHING_KEYSTORE_PASSWORD='pass word'";
+    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore, "--max-connections=1000"};
+    try (var server = ServerProcess.startAfter(limit, List.of(), choice)) {
+      try (var clients = new HttpTester.Clients()) {
+        for (int i = 0; i < 150; i++) {
+          clients.add(server.connect());
+        }
+        Thread.sleep(500);
+      }
+      try (var next = new HttpTester.Client(tls(server.port()))) {
+        Thread.sleep(100); // so that the server waits for the handshake
+        assertEquals(200, next.send(HttpTester.request("GET", "/health")).read().status());
+      }
+    }
+  }
+
   /** On a machine that has more than the usual number of threads for it. */
   @Test
   void tlsUsesAllProcessors() throws Exception {
