@@ -1087,7 +1087,7 @@ public class MsgHashingServer {
 
     /** Whether a request has begun to come. */
     final boolean hasRequest() {
-      return !session.isBetween() || input.skipEmptyLines();
+      return session.head != null || input.skipEmptyLines();
     }
 
     /** Answers request after request; true when a loop does so from now on. */
@@ -1814,10 +1814,6 @@ public class MsgHashingServer {
     Session(Connection connection) {
       this.connection = connection;
       this.input = connection.input;
-    }
-
-    boolean isBetween() {
-      return head == null;
     }
 
     /**
