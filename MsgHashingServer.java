@@ -2014,7 +2014,7 @@ public class MsgHashingServer {
           } else {
             field(line);
           }
-        } else if (path != null) { // section 2.2: before it, one whose CR came without its LF
+        } else if (path != null) { // else an empty line ahead (section 2.2) whose LF came late
           frame();
           isRead = true;
         }
