@@ -699,7 +699,7 @@ public class MsgHashingServer {
     }
 
     private void sweep() {
-      String problem = "what is late could not be ended";
+      String problem = "what is late could not be ended"; // made now: see ErrorLog.report
       while (!stopping || !connections.isEmpty()) {
         try {
           Thread.sleep(SWEEP);
@@ -825,7 +825,7 @@ public class MsgHashingServer {
     /** Never returns to NanoHTTPD's accept loop, which an OutOfMemoryError would end. */
     @Override
     public Socket accept() throws IOException {
-      String problem = "no connection can be accepted";
+      String problem = "no connection can be accepted"; // made now: see ErrorLog.report
       while (true) {
         try {
           server.serve(channel.accept());
@@ -938,7 +938,7 @@ public class MsgHashingServer {
 
     private void run() {
       CURRENT.set(this);
-      String problem = "a loop failed";
+      String problem = "a loop failed"; // made now: see ErrorLog.report
       long turn = System.nanoTime();
       while (!closed && inEventLoop()) {
         try {
