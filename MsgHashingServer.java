@@ -1038,7 +1038,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** Leaves the next request to a loop, if one serves this connection. */
+    /** Leaves the next request to a loop, unless none serves it or it is late: whether it did. */
     boolean giveBack() {
       return false;
     }
@@ -1281,7 +1281,7 @@ public class MsgHashingServer {
     }
 
     private void resume() {
-      giveBack();
+      giveBack(); // always: while a task is to come nobody is late
       serve();
     }
 
