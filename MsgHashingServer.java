@@ -1219,7 +1219,10 @@ public class MsgHashingServer {
     private final SocketChannel channel;
     private final EventLoop loop;
     private SelectionKey key;
+
+    /** Changed by whom it names, or by wake(); with the lock where that depends on isLate. */
     private volatile Holder holder = Holder.LOOP;
+
     private Thread thread;
 
     PlainConnection(HttpServer server, Socket socket, EventLoop loop) throws IOException {
