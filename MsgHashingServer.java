@@ -1689,7 +1689,7 @@ public class MsgHashingServer {
     /** Bytes of a message up to which it may take a quarter more, as a few large ones fill MOST. */
     private static final int MEDIUM = 1 << 16;
 
-    /** To how many clients each is sent: what the cache keeps takes its memory once. */
+    /** To how many clients each, the very array, is sent: one that the cache keeps counts once. */
     private final Map<byte[], Integer> takers = new ConcurrentHashMap<>();
 
     private final AtomicLong size = new AtomicLong();
