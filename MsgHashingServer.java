@@ -438,7 +438,7 @@ public class MsgHashingServer {
     /**
      * How many connections there may be so that descriptors are left for all else: for those that
      * are over the limit and told so, on each processor two for its loop and two for its reader of
-     * SQLite, and 120 for what there is once.
+     * SQLite, and 120 for what there is once. The JDK's bean that tells the limit takes 0.1 s more.
      */
     private static long descriptors() {
       long others =
