@@ -1675,7 +1675,7 @@ public class MsgHashingServer {
       if (isEmpty()) {
         return connection.receive(target, offset, length);
       }
-      int count = Math.min(length, end - start);
+      int count = Math.min(length, size());
       take(count).get(target, offset, count);
       return count;
     }
@@ -1768,8 +1768,7 @@ public class MsgHashingServer {
       if (size > 0 || rest.hasRemaining()) {
         var pieces = ByteBuffer.wrap(bytes, 0, size);
         connection.send(pieces, rest);
-        size = pieces.remaining();
-        System.arraycopy(bytes, pieces.position(), bytes, 0, size);
+        size = pieces.compact().position();
         if (!rest.hasRemaining()) {
           drop();
         }
