@@ -1038,7 +1038,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** Leaves the next request to a loop, unless none serves it or it is late: whether it did. */
+    /** Leaves the next request to a loop, if one serves this connection; whether it did. */
     boolean giveBack() {
       return false;
     }
@@ -1118,7 +1118,6 @@ public class MsgHashingServer {
     private void end() throws IOException {
       output.flush();
       enter(Phase.DRAIN);
-      isLate = false; // who was late with a request has this time too
       endOutput();
       input.drop();
       int count = 0;
@@ -1154,6 +1153,7 @@ public class MsgHashingServer {
 
     void enter(Phase phase) {
       deadline = new Deadline(phase, Clock.millis() + server.timeouts.of(phase));
+      isLate = false; // whether in time or not, what it was late with is over
     }
 
     void endIfLate() {
@@ -1220,7 +1220,7 @@ public class MsgHashingServer {
     private final EventLoop loop;
     private SelectionKey key;
 
-    /** Changed by whom it names, or by wake(); with the lock where that depends on isLate. */
+    /** Changed by whom it names, or by wake(); with the lock where that goes with isLate. */
     private volatile Holder holder = Holder.LOOP;
 
     private Thread thread;
@@ -1284,7 +1284,7 @@ public class MsgHashingServer {
     }
 
     private void resume() {
-      giveBack(); // always: while a task is to come nobody is late
+      giveBack();
       serve();
     }
 
@@ -1296,11 +1296,10 @@ public class MsgHashingServer {
 
     @Override
     synchronized boolean giveBack() {
-      if (!isLate) {
-        holder = Holder.LOOP;
-        lookFor(SelectionKey.OP_READ);
-      }
-      return !isLate;
+      isLate = false; // also where the sweeper looked just before its time began anew
+      holder = Holder.LOOP;
+      lookFor(SelectionKey.OP_READ);
+      return true;
     }
 
     /**
@@ -1308,12 +1307,10 @@ public class MsgHashingServer {
      * before all others, so that as many such clients as there are processors had them alone.
      */
     @Override
-    synchronized boolean giveWay() {
-      if (!isLate) {
-        holder = Holder.TASK;
-        loop.execute(this::resume);
-      }
-      return !isLate;
+    boolean giveWay() {
+      holder = Holder.TASK;
+      loop.execute(this::resume);
+      return true;
     }
 
     @Override

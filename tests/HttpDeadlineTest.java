@@ -265,6 +265,21 @@ class HttpDeadlineTest {
     }
   }
 
+  /** Which is longer than a body may take. */
+  @Test
+  void theTimeThatItTakesToReadAPostIsNotItsClients() throws Exception {
+    var timeouts = new MsgHashingServer.Timeouts(NEVER, NEVER, 300, NEVER, NEVER, NEVER);
+    tester = HttpTester.start(timeouts, Map.of(), "--max-message-size", "49M");
+    String body = "{" + "\"a\":0,".repeat(8_000_000) + "\"message\": \"foo\"}";
+    try (var client = tester.connect()) {
+      for (int begun : new int[] {0, 9}) { // characters of the next request that are there by then
+        client.send(HttpTester.posting("/", body) + GET.substring(0, begun));
+        assertEquals(begun == 0 ? 201 : 200, client.read().status());
+        assertEquals(200, client.send(GET.substring(begun)).read().status());
+      }
+    }
+  }
+
   private static void readAll(HttpTester.Client client, int answers) throws IOException {
     for (int i = 0; i < answers; i++) {
       client.read();
