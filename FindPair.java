@@ -1451,6 +1451,17 @@ public class FindPair {
           && sum(next, end) <= left;
     }
 
+    /** The indexes, from one on, of amounts given in ascending order; of equal ones the first. */
+    int[] indexes(long[] ascending, int from) {
+      var indexes = new int[ascending.length];
+      int next = from;
+      for (int i = 0; i < indexes.length; i++) {
+        next = lowerBound(all, ascending[i], next);
+        indexes[i] = next++;
+      }
+      return indexes;
+    }
+
     /** The index of the first of ascending values, from an index on, that is not below a bound. */
     static int lowerBound(long[] values, long bound, int from) {
       int low = from;
@@ -2137,23 +2148,13 @@ public class FindPair {
       }
       int[] chosen = missing == 0 ? new int[0] : new Search(others, 0, missing, most).best(least);
       if (chosen.length == missing) {
-        hit(
+        LongStream selection =
             LongStream.concat(
                 Arrays.stream(fixed).mapToLong(i -> all[i]),
-                Arrays.stream(chosen).mapToLong(i -> base + others.all[i] * step)));
+                Arrays.stream(chosen).mapToLong(i -> base + others.all[i] * step));
+        long[] ascending = selection.sorted().toArray();
+        best.hit(Arrays.stream(ascending).sum(), search.amounts.indexes(ascending, from));
       }
-    }
-
-    /** Of equal amounts the first are taken. */
-    private void hit(LongStream selection) {
-      long[] ascending = selection.sorted().toArray();
-      var chosen = new int[ascending.length];
-      int next = from;
-      for (int i = 0; i < chosen.length; i++) {
-        next = Amounts.lowerBound(all, ascending[i], next);
-        chosen[i] = next++;
-      }
-      best.hit(Arrays.stream(ascending).sum(), chosen);
     }
   }
 
@@ -2783,12 +2784,8 @@ public class FindPair {
     }
 
     private void hit(long... four) {
-      int[] chosen = Arrays.copyOf(fixed, fixed.length + 4);
-      int next = from;
-      for (int i = 0; i < 4; i++) {
-        next = Amounts.lowerBound(amounts.all, four[i], next);
-        chosen[fixed.length + i] = next++;
-      }
+      int[] indexes = amounts.indexes(four, from);
+      int[] chosen = IntStream.concat(Arrays.stream(fixed), Arrays.stream(indexes)).toArray();
       best.hit(fixedSum + Arrays.stream(four).sum(), chosen);
     }
   }
