@@ -1500,8 +1500,8 @@ public class FindPair {
     /** And how many to look up what makes a pair with a rare amount. */
     private static final int STEPS_PER_RARE = 16;
 
-    /** How many amounts are looked up for a pair in much less time than two pointers take. */
-    private static final int FEW = 64;
+    /** So many are looked up for a pair in much less time than two pointers take. */
+    private static final int MOST_RARE = 64;
 
     private final long[] amounts;
     private final int modulus;
@@ -1523,7 +1523,8 @@ public class FindPair {
       this.modulus = modulus;
       int[] counts = counts(amounts, modulus);
       int few = 0; // a residue is rare that so many amounts have, or fewer
-      while (few < FEW && sumUpTo(few + 1, counts) <= Math.min(FEW, amounts.length / 1000)) {
+      while (few < MOST_RARE
+          && sumUpTo(few + 1, counts) <= Math.min(MOST_RARE, amounts.length / 1000)) {
         few++;
       }
       rare = rare(amounts, counts, few);
