@@ -458,8 +458,9 @@ public class FindPair {
     }
 
     /**
-     * The starts of so many parts of a range of lines, which can be read at the same time, and the
-     * range's end; one behind a last line without newline starts at size + 1.
+     * Where so many parts of a range of lines start, which can be read at the same time, and last
+     * where the range ends. One that starts at size + 1, behind a last line without newline, is
+     * empty.
      */
     long[] parts(long from, long to, int count) {
       var starts = new long[count + 1];
@@ -926,6 +927,7 @@ public class FindPair {
 
     private long[] search(int part, long from, long to, long half) {
       var lower = new Run(text, from, to, Run.NEAR);
+      // From half on: the lower lines are used up before those that fit beside the next part.
       var upper = new Run(text, half, endBeside(from, half, text.size), Run.NEAR);
       var low = new Block(text, blockSize);
       var high = new Block(text, blockSize);
@@ -947,10 +949,11 @@ public class FindPair {
     /**
      * The same, after every line has been read and found to be right and in order.
      *
-     * <p>Each half is cut evenly, and where the lines end that fit beside an even cut of the other.
-     * Behind an even cut of the upper half, a job may get lines that fit only beside the part
-     * before; they are not missed there, as the line at the cut makes pairs as good. Lines that fit
-     * beside none come to jobs without lower lines.
+     * <p>Each half is cut evenly, and each cut has another in the other half: where the lines end
+     * that fit beside the line at the cut. Two lines behind both don't fit; of two before both, the
+     * one beside the line at the cut makes a pair as good. So a job has the lines that are before
+     * the one cut and behind the other. Lines that fit beside none come to jobs without lower
+     * lines.
      */
     long[] check() {
       long half = half();
