@@ -1510,8 +1510,8 @@ public class FindPair {
     private final int modulus;
 
     /**
-     * By a number of amounts and a residue, how far below that is the next which a sum of so many
-     * has, or of fewer; of more the same.
+     * By a number of amounts, and by a residue: how far below it the next one is that a sum of so
+     * many amounts has, or of fewer. The last is also that of any larger number of amounts.
      */
     private final List<short[]> below;
 
@@ -1704,6 +1704,7 @@ public class FindPair {
 
     /** Those of the sums, up to a limit, of one amount of these and one of others. */
     Bands plus(Bands others, long limit) {
+      // Not by streams, which take 5 ms when they are first used.
       var sums = new Range[ranges.size() * others.ranges.size()];
       int count = 0;
       for (Range range : ranges) {
