@@ -632,6 +632,7 @@ public class MsgHashingServer {
         }
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
+        Thread.startVirtualThread(this::keepCarrier);
         Thread.ofPlatform().daemon().name("loader").start(this::load);
       } catch (IOException unusable) {
         loops.forEach(EventLoop::close);
@@ -647,6 +648,17 @@ public class MsgHashingServer {
       try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         silent.setSoTimeout(1);
         Thread.ofVirtual().start(new FutureTask<>(silent::accept)).join();
+      }
+    }
+
+    /**
+     * Wakes a carrier thread before it ends, as each does after 30 s without work. Where none is
+     * left and the system allows no new one just then, the JDK starts none later either: what waits
+     * already is not announced again, and all virtual threads hang until the process ends.
+     */
+    private void keepCarrier() {
+      while (!stopping) {
+        LockSupport.parkNanos(10_000_000_000L);
       }
     }
 

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -350,6 +352,25 @@ class HttpLifeTest {
       }
       assertEquals(1, server.errors().lines().count(), server.errors());
       assertTrue(server.errors().contains("Too many open files"), server.errors());
+    }
+  }
+
+  /** As at a limit of processes, when those that were idle have ended. */
+  @Test
+  void wantOfThreadsAfterAQuietTimeEndsNothing() throws Exception {
+    try (var server = ServerProcess.start("--store=memory:");
+        var client = server.connect()) {
+      Thread.sleep(40_000);
+      String tracer = "exec strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN -p ";
+      var noThreads = new ProcessBuilder("sh", "-c", tracer + server.pid()).start();
+      try {
+        assumeFalse(noThreads.waitFor(1, TimeUnit.SECONDS), "threads can't be made to fail");
+        assertEquals(200, client.send(GET).read().status());
+      } finally {
+        noThreads.destroy();
+        noThreads.waitFor();
+      }
+      assertEquals("", server.errors());
     }
   }
 
