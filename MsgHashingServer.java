@@ -714,7 +714,11 @@ public class MsgHashingServer {
       String problem = "what is late could not be ended"; // made now: see ErrorLog.report
       while (!stopping || !connections.isEmpty()) {
         try {
+          long start = Clock.millis();
           Thread.sleep(SWEEP);
+          if (Clock.millis() - start > 10 * SWEEP) {
+            Thread.sleep(SWEEP); // the process stood still: what has come meanwhile is read first
+          }
           connections.forEach(Connection::endIfLate); // first, as the others may want memory
           clock.tick();
           loops.forEach(EventLoop::replaceIfBlocked);

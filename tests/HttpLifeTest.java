@@ -355,6 +355,27 @@ class HttpLifeTest {
     }
   }
 
+  /** As when its container is paused, or its virtual machine moves to another host. */
+  @Test
+  void whatComesWhileTheServerStandsStillIsNotLate() throws Exception {
+    try (var server = ServerProcess.start("--store=memory:");
+        var clients = new HttpTester.Clients()) {
+      for (int i = 0; i < 20; i++) {
+        clients.add(server.connect().send(GET.substring(0, 10)));
+      }
+      Thread.sleep(500);
+      Command.signal(server.pid(), "STOP");
+      for (var client : clients) {
+        client.send(GET.substring(10));
+      }
+      Thread.sleep(11_000); // a head may take 10
+      Command.signal(server.pid(), "CONT");
+      for (var client : clients) {
+        assertEquals(200, client.read().status());
+      }
+    }
+  }
+
   /** As at a limit of processes, when those that were idle have ended. */
   @Test
   void wantOfThreadsAfterAQuietTimeEndsNothing() throws Exception {
