@@ -44,6 +44,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.SyncFailedException;
+import java.lang.foreign.Arena;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -4212,6 +4213,9 @@ public class MsgHashingServer {
         throw new SQLException(
             "the file, its -wal or its -shm was moved or deleted, or its folder closed");
       }
+      if (checkpointer.isLogTooShort()) {
+        throw new SQLException("its -wal was cut short");
+      }
     }
 
     @Override
@@ -4262,8 +4266,9 @@ public class MsgHashingServer {
     public void close() {
       writer.close();
       readers.forEach(Reader::close);
+      boolean mayMoveLog = mayMoveLog();
       checkpointer.stop();
-      if (mayMoveLog()) {
+      if (mayMoveLog) {
         disconnect();
       }
       checkpointer.closeFiles();
@@ -4271,12 +4276,14 @@ public class MsgHashingServer {
 
     /**
      * Whether the log and its index are still this server's, as is a log that was deleted, which is
-     * open here. SQLite would take the pages of another server's new log for those of the old.
+     * open here. SQLite would take the pages of another server's new log for those of the old, and
+     * what is missing in one that was cut short for pages of zeros.
      */
     private boolean mayMoveLog() {
       SqliteFile.Keys now = file.keys();
       return Objects.equals(fileKeys.index, now.index)
-          && (Objects.equals(fileKeys.log, now.log) || Files.notExists(file.log));
+          && (Objects.equals(fileKeys.log, now.log) && !checkpointer.isLogTooShort()
+              || Files.notExists(file.log));
     }
 
     /** The last connection to go moves the log into the file and deletes it. */
@@ -4584,11 +4591,18 @@ public class MsgHashingServer {
        */
       private final FileChannel index;
 
+      /** As long as what the index begins with is mapped. */
+      private final Arena mapping = Arena.ofShared();
+
+      private final ByteBuffer indexHeader;
+
       Checkpointer() throws SQLException, IOException {
         // To wait longer, for a reader that came meanwhile, would keep posts waiting.
         moving = connect(100_000_000).createStatement();
         syncing = new RandomAccessFile(file.path.toFile(), "rw");
         index = FileChannel.open(file.index, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        var header = index.map(FileChannel.MapMode.READ_ONLY, 0, 100, mapping);
+        indexHeader = header.asByteBuffer().order(ByteOrder.nativeOrder());
       }
 
       void start() {
@@ -4649,20 +4663,30 @@ public class MsgHashingServer {
         }
       }
 
-      /**
-       * Ends the log behind its last commit: so many pages as the index says
-       * (sqlite.org/walformat.html, 2.1), of the size in the log's header
-       * (sqlite.org/fileformat.html, 4.1). Nobody may write to the log meanwhile.
-       */
+      /** Ends the log behind its last commit. Nobody may write to the log meanwhile. */
       void cutLog() throws IOException {
-        var last = index.map(FileChannel.MapMode.READ_ONLY, 16, Integer.BYTES);
-        long frames = last.order(ByteOrder.nativeOrder()).getInt() & 0xffffffffL;
-        try (var log =
-            FileChannel.open(file.log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-          var pageSize = ByteBuffer.allocate(Integer.BYTES);
-          log.read(pageSize, 8);
-          log.truncate(frames == 0 ? 0 : 32 + frames * (24 + pageSize.getInt(0)));
+        try (var log = FileChannel.open(file.log, StandardOpenOption.WRITE)) {
+          log.truncate(committed());
         }
+      }
+
+      /**
+       * Whether the log lacks what was committed and is not all moved: someone has emptied it, say.
+       */
+      boolean isLogTooShort() {
+        long least = committed(); // first, as another server may add to both
+        boolean isMoved = indexHeader.getInt(96) == indexHeader.getInt(16);
+        return file.log.toFile().length() < least && !isMoved;
+      }
+
+      /**
+       * The log's bytes up to its last commit: so many pages, of such a size, as the index says
+       * (sqlite.org/walformat.html, 2.1), each with a header (sqlite.org/fileformat.html, 4.1).
+       */
+      private long committed() {
+        long pages = indexHeader.getInt(16) & 0xffffffffL;
+        int pageSize = indexHeader.getShort(14) & 0xffff;
+        return pages == 0 ? 0 : 32 + pages * (24 + (pageSize == 1 ? 65536 : pageSize));
       }
 
       private Log logAfter(String checkpoint) throws SQLException {
@@ -4690,6 +4714,7 @@ public class MsgHashingServer {
 
       void stop() {
         schedule.close();
+        mapping.close(); // first, as on Windows a file that is mapped can't be deleted
       }
 
       void closeFiles() {

@@ -555,6 +555,36 @@ class SqliteStoreTest {
     }
   }
 
+  /** As whoever needs room on the disk may do; SQLite would move zeros into the file. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void aLogThatIsCutShortCostsOnlyWhatItHeld(int parts) throws Exception {
+    String choice = "sqlite:" + file();
+    var moved = new ArrayList<String>();
+    try (var server = ServerProcess.start("--store", choice);
+        var client = new Poster(server)) {
+      post(client, "moved", 100, moved);
+      assertEquals(0, server.stop());
+    }
+    try (var server = ServerProcess.start("--store", choice);
+        var client = new Poster(server)) {
+      post(client, "logged", 100, new ArrayList<>());
+      try (var log = FileChannel.open(Path.of(file() + "-wal"), StandardOpenOption.WRITE)) {
+        log.truncate(parts * log.size() / 3);
+      }
+      assertEquals(503, client.post("lost"));
+      assertEquals(503, client.health());
+      Eventually.holds("it is told", () -> server.errors().contains("its -wal was cut short"));
+      assertEquals(0, server.stop());
+    }
+    try (var server = ServerProcess.start("--store", choice);
+        var client = new Poster(server)) {
+      Poster.assertServed(moved, server);
+      assertEquals(201, client.post("new"));
+    }
+    assertEquals("ok", Sqlite.ask(file(), "PRAGMA integrity_check"));
+  }
+
   private static void post(Poster client, String name, int count, List<String> all)
       throws Exception {
     for (int i = 0; i < count; i++) {
