@@ -121,9 +121,9 @@ public class FindPair {
       System.err.println(bad.getMessage());
     } catch (OutOfMemoryError full) {
       System.err.println(
-          "FindPair: this list needs more memory than Java may take ("
+          "FindPair: this list needs more than Java may take ("
               + full.getMessage()
-              + "); JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more");
+              + "); JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more memory");
     } catch (InternalError unreadable) { // what a read of mapped memory throws
       System.err.println("FindPair: the list was cut short while it was read, or its disk failed");
     } catch (UncheckedIOException failed) {

@@ -4213,8 +4213,8 @@ public class MsgHashingServer {
         throw new SQLException(
             "the file, its -wal or its -shm was moved or deleted, or its folder closed");
       }
-      if (checkpointer.isLogTooShort()) {
-        throw new SQLException("its -wal was cut short");
+      if (checkpointer.isLogCutShort()) {
+        throw new SQLException("its -wal or its -shm was cut short");
       }
     }
 
@@ -4282,7 +4282,7 @@ public class MsgHashingServer {
     private boolean mayMoveLog() {
       SqliteFile.Keys now = file.keys();
       return Objects.equals(fileKeys.index, now.index)
-          && (Objects.equals(fileKeys.log, now.log) && !checkpointer.isLogTooShort()
+          && (Objects.equals(fileKeys.log, now.log) && !checkpointer.isLogCutShort()
               || Files.notExists(file.log));
     }
 
@@ -4573,6 +4573,9 @@ public class MsgHashingServer {
        */
       private static final int LONG_LOG = 30_000;
 
+      /** Bytes of what the log's index begins with. */
+      private static final int INDEX_HEADER = 136;
+
       private final ScheduledExecutorService schedule =
           Executors.newSingleThreadScheduledExecutor(
               Thread.ofPlatform().daemon().name("sqlite-checkpointer").factory());
@@ -4591,17 +4594,17 @@ public class MsgHashingServer {
        */
       private final FileChannel index;
 
-      /** As long as what the index begins with is mapped. */
-      private final Arena mapping = Arena.ofShared();
-
       private final ByteBuffer indexHeader;
+
+      /** Lasts as long as that is mapped. */
+      private final Arena mapping = Arena.ofShared();
 
       Checkpointer() throws SQLException, IOException {
         // To wait longer, for a reader that came meanwhile, would keep posts waiting.
         moving = connect(100_000_000).createStatement();
         syncing = new RandomAccessFile(file.path.toFile(), "rw");
         index = FileChannel.open(file.index, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        var header = index.map(FileChannel.MapMode.READ_ONLY, 0, 100, mapping);
+        var header = index.map(FileChannel.MapMode.READ_ONLY, 0, INDEX_HEADER, mapping);
         indexHeader = header.asByteBuffer().order(ByteOrder.nativeOrder());
       }
 
@@ -4671,9 +4674,13 @@ public class MsgHashingServer {
       }
 
       /**
-       * Whether the log lacks what was committed and is not all moved: someone has emptied it, say.
+       * Whether the log lacks what was committed and is not all moved, as someone has emptied it,
+       * say; or its index what it begins with, which would be no memory to read then.
        */
-      boolean isLogTooShort() {
+      boolean isLogCutShort() {
+        if (file.index.toFile().length() < INDEX_HEADER) {
+          return true;
+        }
         long least = committed(); // first, as another server may add to both
         boolean isMoved = indexHeader.getInt(96) == indexHeader.getInt(16);
         return file.log.toFile().length() < least && !isMoved;

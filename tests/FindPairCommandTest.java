@@ -768,8 +768,8 @@ class FindPairCommandTest {
         answer
             .err()
             .endsWith(
-                "FindPair: this list needs more memory than Java may take (Java heap space);"
-                    + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more\n"),
+                "FindPair: this list needs more than Java may take (Java heap space);"
+                    + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more memory\n"),
         answer.err());
     assertEquals(2, answer.err().lines().count(), answer.err());
   }
