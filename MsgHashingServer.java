@@ -954,11 +954,11 @@ public class MsgHashingServer {
     }
 
     private void run() {
-      CURRENT.set(this);
       String problem = "a loop failed"; // made now: see ErrorLog.report
       long turn = System.nanoTime();
       while (!closed && inEventLoop()) {
         try {
+          CURRENT.set(this); // here, as it wants memory: a loop without its thread serves nobody
           selector.select(key -> ((PlainConnection) key.attachment()).ready());
           for (Runnable task; inEventLoop() && (task = tasks.poll()) != null; ) {
             task.run();
