@@ -1143,7 +1143,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** Closes it and gives back what its request took, as its thread or loop alone may. */
+    /** Closes it and gives back what its request took, as whoever goes on with it alone may. */
     final void leave() {
       release();
       try {
@@ -1285,7 +1285,7 @@ public class MsgHashingServer {
           session.execute();
           if (session.waitsForStore()) {
             holder = Holder.TASK;
-            session.answer.whenCompleteAsync((_, _) -> resume(), loop);
+            session.answer.whenComplete((_, _) -> resumeSoon());
             return;
           }
         }
@@ -1297,6 +1297,15 @@ public class MsgHashingServer {
         }
       } catch (WouldWait notNow) {
         handOver();
+      }
+    }
+
+    /** Whoever has the answer calls this, and nobody would hear what it throws. */
+    private void resumeSoon() {
+      try {
+        loop.execute(this::resume);
+      } catch (Throwable noRoom) {
+        fail(noRoom);
       }
     }
 
