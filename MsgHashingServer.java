@@ -565,10 +565,9 @@ public class MsgHashingServer {
 
     long of(Phase phase) {
       return switch (phase) {
-        case IDLE -> idle;
+        case IDLE, STORE -> idle; // far longer than a caller's patience with a store
         case HANDSHAKE, HEAD -> head;
         case BODY -> body;
-        case STORE -> Integer.MAX_VALUE; // the caller's patience with a store ends that
         case WRITE -> write;
         case DRAIN -> drain;
       };
@@ -1174,8 +1173,13 @@ public class MsgHashingServer {
     }
 
     void endIfLate() {
-      if (deadline.overdue() > 0) {
-        stopWaiting();
+      Deadline seen = deadline;
+      if (seen.overdue() > 0) {
+        if (seen.phase == Phase.STORE) {
+          session.giveUp(seen);
+        } else {
+          stopWaiting();
+        }
       }
     }
 
@@ -1831,7 +1835,7 @@ public class MsgHashingServer {
     private Body body;
 
     /** The answer under way; null until the request, with the body that it needs, is read. */
-    CompletableFuture<Reply> answer;
+    volatile CompletableFuture<Reply> answer;
 
     private long began;
     private boolean bodyRead;
@@ -1894,6 +1898,19 @@ public class MsgHashingServer {
     /** Whether nothing is to be done until a store has done its part. */
     boolean waitsForStore() {
       return answer != null && !answer.isDone();
+    }
+
+    /**
+     * Answers in place of a store, as its answer must have been lost: a future that has no memory
+     * for an exception tells nobody that it has ended.
+     *
+     * @param since the deadline by which it should have come
+     */
+    void giveUp(Connection.Deadline since) {
+      CompletableFuture<Reply> lost = answer;
+      if (lost != null && connection.deadline == since) { // else it may be another request's
+        lost.complete(Reply.unavailable(Problem.AWAY.text));
+      }
     }
 
     /** Null when the store has not done its part and this thread may not wait for it. */
@@ -3464,7 +3481,7 @@ public class MsgHashingServer {
    */
   abstract static sealed class MessageStore implements AutoCloseable {
     /** The last check that began, which ends with what was wrong, or null. */
-    private final AtomicReference<CompletableFuture<Throwable>> lastCheck =
+    final AtomicReference<CompletableFuture<Throwable>> lastCheck =
         new AtomicReference<>(completedFuture(null));
 
     /**

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a store or a client keeps waiting keeps nobody else waiting: here with SQLite.
@@ -115,6 +118,25 @@ class HttpWaitingTest {
       assertEquals(201, whole.send(post("whole")).read().status());
       assertEquals(201, halves.send(post("halves")).read().status());
       assertEquals(200, health.send(HttpTester.request("GET", "/health")).read().status());
+    }
+  }
+
+  /** As where memory runs out while it is passed on: here of a check that never ends. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 20})
+  void whoseAnswerIsLostIsToldSo(int early) throws Exception {
+    long never = HttpTester.NEVER;
+    var timeouts = new MsgHashingServer.Timeouts(1_000, never, never, never, never, 1_000);
+    var store = StoreTest.open("memory:", 0);
+    String health = HttpTester.request("GET", "/health");
+    try (var strict = HttpTester.startOn(store, timeouts);
+        var client = strict.connect()) {
+      store.lastCheck.set(new CompletableFuture<>());
+      client.send(health.substring(0, early));
+      Thread.sleep(100); // by then a thread waits for the rest
+      client.send(health.substring(early));
+      assertEquals(503, client.read().status());
+      assertEquals(200, client.send(HttpTester.request("GET", "/")).read().status());
     }
   }
 
