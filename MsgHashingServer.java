@@ -1009,8 +1009,8 @@ public class MsgHashingServer {
     final Session session = new Session(this);
     volatile Deadline deadline;
 
-    /** Whether its client has taken too long, so that nothing more is waited for. */
-    volatile boolean isLate;
+    /** What its client has taken too long for, if anything: it may be over by now. */
+    volatile Deadline late;
 
     /** Whether the last answer has been given. */
     boolean isEnded;
@@ -1064,8 +1064,8 @@ public class MsgHashingServer {
       return false;
     }
 
-    /** Ends the wait for a client that is late. */
-    abstract void stopWaiting();
+    /** Ends the wait for a client that is late, unless that wait is over by now. */
+    abstract void stopWaiting(Deadline seen);
 
     /** Ends it if its client has asked for nothing. */
     abstract void endIfIdle();
@@ -1169,7 +1169,11 @@ public class MsgHashingServer {
 
     void enter(Phase phase) {
       deadline = new Deadline(phase, Clock.millis() + server.timeouts.of(phase));
-      isLate = false; // whether in time or not, what it was late with is over
+    }
+
+    /** Whether its client has taken too long for what it does now, so that nobody waits for it. */
+    final boolean isLate() {
+      return late == deadline;
     }
 
     void endIfLate() {
@@ -1178,14 +1182,14 @@ public class MsgHashingServer {
         if (seen.phase == Phase.STORE) {
           session.giveUp(seen);
         } else {
-          stopWaiting();
+          stopWaiting(seen);
         }
       }
     }
 
     /** What to say of a request whose end did not come. */
     Refusal cutOff() {
-      if (isLate) {
+      if (isLate()) {
         return new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long");
       }
       return server.stopping // which ends what seems idle, and with TLS may cut off what just came
@@ -1241,7 +1245,7 @@ public class MsgHashingServer {
     private final EventLoop loop;
     private SelectionKey key;
 
-    /** Changed by whom it names, or by wake(); with the lock where that goes with isLate. */
+    /** Changed by whom it names, or by wake(); with the lock where that goes with late. */
     private volatile Holder holder = Holder.LOOP;
 
     private Thread thread;
@@ -1326,7 +1330,6 @@ public class MsgHashingServer {
 
     @Override
     synchronized boolean giveBack() {
-      isLate = false; // also where the sweeper looked just before its time began anew
       holder = Holder.LOOP;
       lookFor(SelectionKey.OP_READ);
       return true;
@@ -1353,7 +1356,7 @@ public class MsgHashingServer {
       output.flush();
       var free = ByteBuffer.wrap(target, offset, Math.min(length, MOST_AT_A_TIME));
       int count;
-      while ((count = isLate ? -1 : channel.read(free)) == 0 && mayWait()) {
+      while ((count = isLate() ? -1 : channel.read(free)) == 0 && mayWait()) {
         output.shrink();
         await(SelectionKey.OP_READ);
       }
@@ -1403,7 +1406,7 @@ public class MsgHashingServer {
     /** Has this thread wait until the loop sees that the socket is ready. */
     private void await(int operation) {
       synchronized (this) {
-        if (isLate && operation == SelectionKey.OP_READ) {
+        if (isLate() && operation == SelectionKey.OP_READ) {
           return;
         }
         holder = Holder.WAITING_THREAD;
@@ -1433,14 +1436,16 @@ public class MsgHashingServer {
     }
 
     @Override
-    synchronized void stopWaiting() {
+    synchronized void stopWaiting(Deadline seen) {
       switch (holder) {
         case LOOP, TASK -> loop.execute(this::closeIfLate);
         default -> {
           // Whether a client is late to take an answer, send() finds out: it may have taken enough
           // by now, though Linux says that there is room for more only when a third of what it
           // keeps is taken, which may be megabytes.
-          isLate |= deadline.phase() != Phase.WRITE;
+          if (seen.phase() != Phase.WRITE) {
+            late = seen;
+          }
           wake();
         }
       }
@@ -1519,7 +1524,7 @@ public class MsgHashingServer {
       try {
         return secure.getInputStream().read(target, offset, length);
       } catch (SocketTimeoutException timeout) {
-        isLate = true;
+        late = deadline;
         return -1;
       }
     }
@@ -1556,7 +1561,7 @@ public class MsgHashingServer {
      * cut off here.
      */
     @Override
-    void stopWaiting() {
+    void stopWaiting(Deadline seen) {
       LockSupport.unpark(thread);
       if (deadline.overdue() > 1000) {
         close();

@@ -265,6 +265,23 @@ class HttpDeadlineTest {
     }
   }
 
+  /** Where what the sweeper saw was over before it could tell the thread that waits. */
+  @Test
+  void whoWasLateWithWhatIsOverIsNotLateWithWhatFollows() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of());
+    try (var client = tester.connect()) {
+      client.send("GET / HT");
+      Eventually.holds("a connection is there", () -> !tester.server.connections.isEmpty());
+      var connection = tester.server.connections.iterator().next();
+      Eventually.holds(
+          "the rest is waited for",
+          () -> connection.deadline.phase() == MsgHashingServer.Phase.HEAD && connection.mayWait());
+      connection.stopWaiting(
+          new MsgHashingServer.Connection.Deadline(MsgHashingServer.Phase.IDLE, 0));
+      assertEquals(200, client.send("TP/1.1\r\nHost: a\r\n\r\n").read().status());
+    }
+  }
+
   /** Which is longer than a body may take. */
   @Test
   void theTimeThatItTakesToReadAPostIsNotItsClients() throws Exception {
