@@ -1630,7 +1630,7 @@ public class MsgHashingServer {
 
     /** Gives back what a large head took, where little is left. */
     void shrink() {
-      if (surplus() > CAPACITY && size() <= CAPACITY / 2) {
+      if (extra() > CAPACITY && size() <= CAPACITY / 2) {
         move(CAPACITY);
       }
     }
@@ -1643,7 +1643,7 @@ public class MsgHashingServer {
     }
 
     /** Bytes that it has for a large head, beyond those at first. */
-    int surplus() {
+    int extra() {
       return bytes.length - CAPACITY;
     }
 
@@ -2048,7 +2048,7 @@ public class MsgHashingServer {
 
     RequestHead(Input input) {
       this.input = input;
-      unreserved = THREAD_OVERHEAD + input.surplus();
+      unreserved = THREAD_OVERHEAD + input.extra();
     }
 
     /** Reads what is left of it, and leaves the input at what is behind. */
@@ -2901,36 +2901,36 @@ public class MsgHashingServer {
     }
 
     private CompletableFuture<Representation> read(
-        Digest digest, CompletableFuture<Representation> all) {
+        Digest digest, CompletableFuture<Representation> read) {
       try {
         // A read that has ended since the cache was asked would be made again.
         Representation kept = cache.policy().getIfPresentQuietly(digest);
         if (kept != null) {
           metrics.hits.inc();
-          end(digest, all, kept, null);
+          end(digest, read, kept, null);
         } else {
           metrics.misses.inc();
           store
               .get(digest)
-              .whenComplete((message, failure) -> answer(digest, all, message, failure));
+              .whenComplete((message, failure) -> answer(digest, read, message, failure));
         }
-        return all;
+        return read;
       } catch (Throwable thrown) {
-        end(digest, all, null, thrown);
+        end(digest, read, null, thrown);
         throw thrown;
       }
     }
 
     private void answer(
-        Digest digest, CompletableFuture<Representation> all, byte[] message, Throwable failure) {
+        Digest digest, CompletableFuture<Representation> read, byte[] message, Throwable failure) {
       try {
         if (message != null && message.length > LARGE && EventLoop.current() != null) {
-          Thread.startVirtualThread(() -> answer(digest, all, message, failure));
+          Thread.startVirtualThread(() -> answer(digest, read, message, failure));
         } else {
-          end(digest, all, represent(digest, message), failure);
+          end(digest, read, represent(digest, message), failure);
         }
       } catch (Throwable thrown) {
-        end(digest, all, null, thrown);
+        end(digest, read, null, thrown);
       }
     }
 
@@ -2953,14 +2953,14 @@ public class MsgHashingServer {
     /** Tells all who wait for it. */
     private void end(
         Digest digest,
-        CompletableFuture<Representation> all,
+        CompletableFuture<Representation> read,
         Representation message,
         Throwable failure) {
-      reads.remove(digest, all);
+      reads.remove(digest, read);
       if (failure == null) {
-        all.complete(message);
+        read.complete(message);
       } else {
-        all.completeExceptionally(failure);
+        read.completeExceptionally(failure);
       }
     }
 
