@@ -1832,11 +1832,11 @@ public class FindPair {
 
     /** Ends a search that was not quick, by the way that takes the least work. */
     private void finish(Walk walk, Best best, int reached, int end) {
-      double steps = steps(reached, gifts - 1);
+      double steps = steps(reached, gifts, gifts - 1);
       double pairSteps =
           gifts < 4
               ? Double.POSITIVE_INFINITY
-              : steps(reached, gifts - 2) * STEPS_PER_PAIR / (gifts - 3);
+              : steps(reached, gifts, gifts - 2) * STEPS_PER_PAIR / (gifts - 3);
       double setSteps = sumSets(best, reached).steps();
       double fewest = Math.min(steps, Math.min(pairSteps, setSteps));
       Optional<OddOnes> odd = OddOnes.of(this, best, reached, fewest);
@@ -1850,7 +1850,7 @@ public class FindPair {
           walkOnAllProcessors(best, reached, end, Long.MAX_VALUE, progress);
         } else if (fewest == setSteps) {
           // What meets the balance is often among the first, and is then the best.
-          int next = walk.resume(end, (long) (setSteps / TRIED));
+          int next = walk.resume((long) (setSteps / TRIED));
           found = next < end ? sumSets(best, next).search(progress) : null;
         } else {
           addPairsOnAllProcessors(best, reached, end, progress);
@@ -1872,14 +1872,14 @@ public class FindPair {
     }
 
     private SumSets sumSets(Best best, int reached) {
-      return new SumSets(amounts, reached, gifts, limit, best.floor(reached));
+      return new SumSets(amounts, reached, gifts, limit, best.floor(new int[] {reached}, 1));
     }
 
     /**
      * About how many ways there are to fix so many amounts, the rest of which come behind: no more
      * than if all amounts were different, nor than if each could be chosen again and again.
      */
-    private double steps(int reached, int fixed) {
+    private double steps(int reached, int gifts, int fixed) {
       int count = amounts.count - reached;
       long[] values = amounts.values;
       int different = values.length - Amounts.lowerBound(values, amounts.all[reached], 0);
@@ -1922,15 +1922,27 @@ public class FindPair {
       }
     }
 
+    /**
+     * Shares the selections out in their order, as what meets the bound is often among the first.
+     * In each part so many amounts are fixed that the others are walked quickly, or are four.
+     */
     void walkOnAllProcessors(Best best, int reached, int end, long patience, Progress progress) {
-      int parts = Math.min(end - reached, 1000);
+      int fixed = 1;
+      while (fixed < gifts - 4 && steps(reached, gifts - fixed, gifts - fixed - 1) > QUICK) {
+        fixed++;
+      }
+      var walk = new Walk(this, best, patience).between(reached, end);
+      int before = fixed - 1;
+      int few = Math.max(1, (end - reached) / 10_000);
+      var first = new AtomicInteger(reached);
       Parts.run(
-          parts,
-          i -> {
-            int from = reached + (int) ((long) (end - reached) * i / parts);
-            int to = reached + (int) ((long) (end - reached) * (i + 1) / parts);
-            new Walk(this, best, patience).run(from, to, Long.MAX_VALUE);
-            progress.add(1.0 / parts);
+          Runtime.getRuntime().availableProcessors(),
+          _ -> {
+            for (Walk part; (part = walk.split(before, few)) != null; ) {
+              int now = part.first();
+              progress.add((now - first.getAndSet(now)) / (double) (end - reached));
+              part.resume(Long.MAX_VALUE);
+            }
           });
     }
 
@@ -1953,8 +1965,8 @@ public class FindPair {
       var walk = new Walk(this, each, Long.MAX_VALUE);
       int reached = walk.run(from, amounts.count, QUICK);
       if (reached < amounts.count) {
-        Progress.announce(steps(reached, gifts - 1), "");
-        walk.resume(amounts.count, Long.MAX_VALUE);
+        Progress.announce(steps(reached, gifts, gifts - 1), "");
+        walk.resume(Long.MAX_VALUE);
       }
     }
 
@@ -2110,13 +2122,12 @@ public class FindPair {
 
     /** Searches the selections with some odd ones, and with more of those from the next on. */
     private void search(int[] fixed, int next, Progress progress) {
-      int[] found = best.chosen();
-      boolean isLater = found.length > 0 && Arrays.compare(first(fixed), found) >= 0;
-      if (isLater && best.last() != null) {
+      int[] first = first(fixed);
+      if (best.done(first, first.length)) {
         return;
       }
       long sum = Arrays.stream(fixed).mapToLong(i -> all[i]).sum();
-      addOthers(fixed, search.limit - sum, best.floor(isLater ? all.length : -1) - sum);
+      addOthers(fixed, search.limit - sum, best.floor(first, first.length) - sum);
       progress.add(1 / choices);
       for (int i = next; i < odd.length && fixed.length < search.gifts; i++) {
         if (i == next || all[odd[i]] != all[odd[i - 1]]) {
@@ -2264,8 +2275,10 @@ public class FindPair {
   static class Best {
     /** A sum and the indexes with this sum, none at first. */
     private record Found(long sum, int[] chosen) {
-      int first() {
-        return chosen.length == 0 ? -1 : chosen[0];
+      /** Whether this selection begins with so many of these indexes, or with earlier ones. */
+      boolean isBefore(int[] beginning, int length) {
+        int most = Math.min(length, chosen.length);
+        return Arrays.compare(chosen, 0, most, beginning, 0, length) <= 0;
       }
     }
 
@@ -2279,12 +2292,12 @@ public class FindPair {
     }
 
     /**
-     * The least sum that is of use in a selection whose first index is given. Those of one first
-     * index are brought in order, so that none but the first of equal sums is.
+     * The least sum that is of use in a selection whose first indexes are given, or later ones.
+     * Those of one beginning are brought in order, so that none but the first of equal sums is.
      */
-    long floor(int first) {
+    long floor(int[] beginning, int length) {
       Found now = found;
-      return first < now.first() ? now.sum : now.sum + 1;
+      return now.isBefore(beginning, length) ? now.sum + 1 : now.sum;
     }
 
     synchronized void hit(long sum, int[] chosen) {
@@ -2294,10 +2307,10 @@ public class FindPair {
       }
     }
 
-    /** Whether no selection from this first index on is of use. */
-    boolean done(int first) {
+    /** Whether no selection is of use whose first indexes are these, or later ones. */
+    boolean done(int[] beginning, int length) {
       Found now = found;
-      return now.sum >= bound && first >= now.first();
+      return now.sum >= bound && now.isBefore(beginning, length);
     }
 
     /** The selection behind which none is of use, or null. */
@@ -2329,6 +2342,9 @@ public class FindPair {
     private final long patience;
     private final int[] chosen;
 
+    /** How many of the chosen stay fixed. */
+    private int base;
+
     /** How many of the chosen are fixed, and their sum. */
     private int depth;
 
@@ -2336,6 +2352,9 @@ public class FindPair {
 
     /** Where the next amount to fix is looked for. */
     private int next;
+
+    /** Where the first amount that does not stay fixed is looked for no more. */
+    private int to;
 
     /** Done of the budget under way. */
     private long steps;
@@ -2366,16 +2385,15 @@ public class FindPair {
      * @return the first index that is not done
      */
     int run(int from, int to, long budget) {
-      next = from;
-      return resume(to, budget);
+      return between(from, to).resume(budget);
     }
 
     /** The same from where a budget ended, with another. */
-    int resume(int to, long budget) {
+    int resume(long budget) {
       steps = 0;
       while (true) {
-        descend(to);
-        if (depth == 0 || best.done(chosen[0])) {
+        descend();
+        if (depth == base || best.done(chosen, depth)) {
           return to;
         }
         backtrack();
@@ -2383,16 +2401,51 @@ public class FindPair {
           addPairs();
         }
         if (steps > budget) {
-          return depth == 0 ? next : chosen[0];
+          return first();
         }
       }
     }
 
+    Walk between(int from, int to) {
+      next = from;
+      this.to = to;
+      return this;
+    }
+
+    /**
+     * Splits off a walk of what is next, for any thread: a few amounts in the place behind so many
+     * fixed ones. Returns null when nothing is left.
+     */
+    synchronized Walk split(int fixed, int few) {
+      for (boolean found = findNext(); !found || depth < fixed; found = findNext()) {
+        if (found) {
+          fix();
+        } else if (depth > 0) {
+          backtrack();
+        } else {
+          return null;
+        }
+      }
+      var part = new Walk(search, best, patience);
+      System.arraycopy(chosen, 0, part.chosen, 0, depth);
+      part.base = part.depth = depth;
+      part.sum = sum;
+      int start = next;
+      next = Math.min(start + few, all.length) - 1;
+      fix();
+      backtrack();
+      return part.between(start, next);
+    }
+
+    /** The first index that is not done. */
+    private int first() {
+      return depth == 0 ? next : chosen[0];
+    }
+
     /** Fixes amounts while there are some of use, and looks for the last two. */
-    private void descend(int to) {
-      while (gifts - depth > 2 && findNext(to)) {
-        chosen[depth++] = next;
-        sum += all[next++];
+    private void descend() {
+      while (gifts - depth > 2 && findNext()) {
+        fix();
         if (gifts - depth == 4) {
           stepsBeforeFour = steps;
         }
@@ -2400,6 +2453,11 @@ public class FindPair {
       if (gifts - depth == 2) {
         steps += pairs();
       }
+    }
+
+    private void fix() {
+      chosen[depth++] = next;
+      sum += all[next++];
     }
 
     /** Frees the amount that was fixed last; the next one for its place is a dearer one. */
@@ -2414,13 +2472,15 @@ public class FindPair {
     }
 
     /** Moves to the next amount to fix, or returns false when there is none of use. */
-    private boolean findNext(int to) {
+    private boolean findNext() {
       int others = gifts - depth - 1;
-      long floor = best.floor(depth == 0 ? next : chosen[0]) - sum;
+      chosen[depth] = next;
+      long floor = best.floor(chosen, depth + 1) - sum;
       long left = limit - sum;
       next = Amounts.lowerBound(all, floor - search.largest[others], next);
       for (; amounts.fit(next, others + 1, left); next++) {
-        if (depth == 0 && (next >= to || best.done(next))) {
+        chosen[depth] = next;
+        if (depth == base && next >= to || best.done(chosen, depth + 1)) {
           return false;
         }
         if (search.allow(others, floor - all[next], left - all[next])) {
@@ -2446,7 +2506,7 @@ public class FindPair {
      * and what is chosen are of the amounts, the two pointers of the values.
      */
     private int pairs() {
-      long floor = best.floor(gifts == 2 ? next : chosen[0]) - sum;
+      long floor = best.floor(chosen, depth) - sum;
       long left = limit - sum;
       int start = Amounts.lowerBound(values, all[next], 0);
       int end = Amounts.lowerBound(values, left - values[start] + 1, start);
@@ -2464,7 +2524,7 @@ public class FindPair {
           chosen[gifts - 1] = amounts.firsts[high + 1] - 1;
           if (chosen[gifts - 2] < chosen[gifts - 1]) {
             best.hit(sum + pair, chosen);
-            floor = best.floor(chosen[0]) - sum;
+            floor = best.floor(chosen, depth) - sum;
           }
         }
         low++;
@@ -2575,8 +2635,7 @@ public class FindPair {
 
     /** The least sum of use: also what is found, as ties are met in any order (hence the -1). */
     private long floor() {
-      int first = fixed.length > 0 ? fixed[0] : from;
-      return best.floor(first - 1) - fixedSum;
+      return best.floor(fixed, fixed.length) - 1 - fixedSum;
     }
 
     /** How often a selection can have a value. */

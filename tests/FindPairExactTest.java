@@ -1,6 +1,7 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -500,6 +501,62 @@ class FindPairExactTest {
     forEachSearch(50_001, search -> search.walkOnAllProcessors());
   }
 
+  /** The first part that meets the limit has the answer: then there is no other to be taken. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void partsOfAWalkInOrder(int fixed) {
+    forEachSearch(
+        51_001,
+        search ->
+            eachPart(
+                search,
+                fixed,
+                1,
+                part -> {
+                  assertNull(search.best().last());
+                  part.resume(Long.MAX_VALUE);
+                }));
+  }
+
+  /** As threads may end theirs: of equal sums that of the first part is taken. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void partsOfAWalkFromTheLastToTheFirst(int fixed) {
+    forEachSearch(
+        52_001,
+        search -> {
+          var parts = new ArrayList<FindPair.Walk>();
+          eachPart(search, fixed, 2, parts::addFirst);
+          parts.forEach(part -> part.resume(Long.MAX_VALUE));
+        });
+  }
+
+  private static void eachPart(Search search, int fixed, int few, Consumer<FindPair.Walk> visitor) {
+    var walk = search.walk().between(0, search.amounts().count);
+    int before = Math.min(fixed, search.candidates().gifts() - 3);
+    for (FindPair.Walk part; (part = walk.split(before, few)) != null; ) {
+      visitor.accept(part);
+    }
+  }
+
+  /** Two amounts are fixed in each part, and the answer is behind many of one first amount. */
+  @Test
+  void walkAndSumsOfPairsOfSixOnAllProcessors() {
+    for (long seed = 53_001; seed < 53_011; seed++) {
+      long[] all = new Random(seed).longs(300, 0, 1L << 30).sorted().toArray();
+      var amounts = new FindPair.Amounts(all);
+      long limit = Arrays.stream(all).skip(100).limit(6).sum();
+      var search = new FindPair.Search(amounts, 0, 6, limit);
+      var single = new FindPair.Best(0, limit);
+      new FindPair.Walk(search, single, Long.MAX_VALUE).run(0, 300, Long.MAX_VALUE);
+      for (long patience : new long[] {0, Long.MAX_VALUE}) {
+        var best = new FindPair.Best(0, limit);
+        search.walkOnAllProcessors(best, 0, 300, patience, FindPair.Progress.of(0));
+        assertArrayEquals(single.chosen(), best.chosen(), "seed " + seed);
+      }
+    }
+  }
+
   @Test
   void walkOfThousandsOfFirstIndexesOnAllProcessors() {
     for (long seed = 55_001; seed < 55_006; seed++) {
@@ -802,7 +859,11 @@ class FindPairExactTest {
     void sumSets(int from) {
       take(
           new FindPair.SumSets(
-              amounts(), from, candidates.gifts(), candidates.limit(), best.floor(from)));
+              amounts(),
+              from,
+              candidates.gifts(),
+              candidates.limit(),
+              best.floor(new int[] {from}, 1)));
     }
 
     void take(FindPair.SumSets sets) {
