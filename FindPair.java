@@ -1994,10 +1994,8 @@ public class FindPair {
     /** Steps of a walk that one choice may take: it is over before a bar of its own would show. */
     private static final double MOST_EACH = 2e8;
 
-    /**
-     * Of more different amounts the others would take too many steps, and much memory to see it.
-     */
-    private static final int MOST_VALUES = 1 << 19;
+    /** What the amounts and the others take of the heap, and a third time while these are made. */
+    private static final long BYTES_PER_AMOUNT = 3 * 28;
 
     /** How many steps of a walk it takes to see that a choice is of no use. */
     private static final int STEPS_PER_CHOICE = 200;
@@ -2052,7 +2050,7 @@ public class FindPair {
 
     /** That of the least work below so many steps of a walk, for amounts from an index on. */
     static Optional<OddOnes> of(Search search, Best best, int from, double steps) {
-      if (search.amounts.values.length > MOST_VALUES) {
+      if (BYTES_PER_AMOUNT * search.amounts.count > Runtime.getRuntime().maxMemory()) {
         return Optional.empty();
       }
       long[] sample = Amounts.sample(search.amounts.all, from);

@@ -789,7 +789,7 @@ class FindPairExactTest {
   @Test
   @Timeout(15)
   void fiveOfManyShopPricesWithSomeOddOnes() {
-    long[] all = shopPrices(100_000, 100);
+    long[] all = shopPrices(100_000, 100, 20_000_000);
     long limit = 50_000_050;
     int[] best = new FindPair.Search(new FindPair.Amounts(all), 0, 5, limit).best(0);
     assertEquals(limit, Arrays.stream(best).mapToLong(i -> all[i]).sum());
@@ -799,16 +799,27 @@ class FindPairExactTest {
   @Test
   @Timeout(5)
   void fiveOfPricesInWholeTensLessACentWithSomeOddOnes() {
-    long[] all = shopPrices(20_000, 1000);
+    long[] all = shopPrices(20_000, 1000, 20_000_000);
     long limit = 50_000_950;
     int[] best = new FindPair.Search(new FindPair.Amounts(all), 0, 5, limit).best(0);
     assertEquals(limit - 4, Arrays.stream(best).mapToLong(i -> all[i]).sum());
   }
 
+  /** The copy of the others takes tens of megabytes; without it the search takes hours. */
+  @Test
+  @Timeout(15)
+  void fourOfAMillionShopPricesWithSomeOddOnes() {
+    long[] all = shopPrices(1_000_000, 100, 2_000_000_000);
+    long limit = 4_000_000_050L;
+    var search = new FindPair.Search(new FindPair.Amounts(all), 0, 4, limit);
+    var best = new FindPair.Best(0, limit);
+    FindPair.OddOnes.of(search, best, 0, Double.MAX_VALUE).orElseThrow().search();
+    assertEquals(limit, Arrays.stream(best.chosen()).mapToLong(i -> all[i]).sum());
+  }
+
   /** So many, of which five are odd and the others 0, 95 or 99 above a multiple of a unit. */
-  private static long[] shopPrices(int count, int unit) {
+  private static long[] shopPrices(int count, int unit, int most) {
     int[] endings = {0, 95, 99};
-    int most = 20_000_000;
     var random = new Random(1);
     return IntStream.range(0, count)
         .mapToLong(
