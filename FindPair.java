@@ -1647,7 +1647,8 @@ public class FindPair {
 
     /**
      * Whether so many amounts may add up to a sum in a range; if not, they don't. Two with a rare
-     * one are looked up; of more, rare ones of any residues might be among them.
+     * one are looked up, most of all for {@code --all}, which {@link OddOnes} is no way for; of
+     * more, rare ones of any residues might be among them.
      */
     boolean allow(int count, long least, long most) {
       short[] distances = count == 2 ? belowCommon : below.get(Math.min(count, below.size() - 1));
