@@ -80,9 +80,14 @@ final class Machine {
     process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join().destroyForcibly();
   }
 
+  /** A node of a Redis Cluster also takes the port 10,000 above, so that there has to be one. */
   static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+    while (true) {
+      try (var socket = new ServerSocket(0)) {
+        if (socket.getLocalPort() < 55_536) {
+          return socket.getLocalPort();
+        }
+      }
     }
   }
 
