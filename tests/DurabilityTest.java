@@ -54,7 +54,7 @@ class DurabilityTest {
   void whatCouldNotBeSyncedIsGoneAfterACrash() throws Exception {
     var launcher = failingSyncs("6+");
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
-    ServerProcess.start(store).stop();
+    makeStore(store);
     int count;
     try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
         var client = new Poster(server)) {
@@ -71,17 +71,38 @@ class DurabilityTest {
     }
   }
 
+  /** So that no sync of its own making is counted. */
+  private static void makeStore(String... store) throws Exception {
+    try (var server = ServerProcess.start(store)) {
+      assertEquals(0, server.stop());
+    }
+  }
+
   /** The end interrupts the writer, while the last posts are not synced yet. */
   @Test
   void whatCouldNotBeSyncedIsTakenOutWhileTheServerEnds() throws Exception {
     var launcher = failingSyncs("6+:delay_enter=3000000");
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
-    ServerProcess.start(store).stop();
+    makeStore(store);
     try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
         var client = new Poster(server)) {
       postUntilRefused(client);
       assertEquals(0, server.stop());
       assertFalse(server.errors().contains("could not be cut"), server.errors());
+    }
+  }
+
+  /** Ten seconds, as README.md says; here a sync takes fifteen. */
+  @Test
+  void aDiskThatHangsKeepsTheServersEndForAWhileOnly() throws Exception {
+    var launcher = failingSyncs("6+:delay_enter=15000000");
+    String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
+    makeStore(store);
+    try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
+        var client = new Poster(server)) {
+      postUntilRefused(client);
+      assertEquals(0, server.stop());
+      assertTrue(server.errors().contains("the store could not be closed"), server.errors());
     }
   }
 
