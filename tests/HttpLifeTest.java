@@ -2,7 +2,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -385,13 +383,28 @@ class HttpLifeTest {
       String tracer = "exec strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN -p ";
       var noThreads = new ProcessBuilder("sh", "-c", tracer + server.pid()).start();
       try {
-        assumeFalse(noThreads.waitFor(1, TimeUnit.SECONDS), "threads can't be made to fail");
+        Eventually.holds("they fail", () -> !noThreads.isAlive() || isTraced(server.pid()));
+        assumeTrue(noThreads.isAlive(), "threads can't be made to fail");
         assertEquals(200, client.send(GET).read().status());
       } finally {
         noThreads.destroy();
         noThreads.waitFor();
       }
       assertEquals("", server.errors());
+    }
+  }
+
+  /** Whether all threads of a process are. */
+  private static boolean isTraced(long process) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process + "/task"))) {
+      for (Path thread : threads.toList()) {
+        if (Files.readString(thread.resolve("status")).contains("TracerPid:\t0\n")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException endedMeanwhile) {
+      return false;
     }
   }
 
