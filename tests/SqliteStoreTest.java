@@ -586,6 +586,25 @@ class SqliteStoreTest {
     assertEquals("ok", Sqlite.ask(file(), "PRAGMA integrity_check"));
   }
 
+  /** No read may look into it: the system would end the process. */
+  @Test
+  void anIndexThatIsEmptiedCostsNothing() throws Exception {
+    String choice = "sqlite:" + file();
+    var messages = new ArrayList<String>();
+    try (var server = ServerProcess.start("--store", choice);
+        var client = new Poster(server)) {
+      post(client, "kept", 100, messages);
+      Files.write(Path.of(file() + "-shm"), new byte[0]);
+      assertEquals(503, client.post("lost"));
+      Eventually.holds(
+          "it is told", () -> server.errors().contains("its -wal or its -shm was cut short"));
+      assertEquals(0, server.stop());
+    }
+    try (var server = ServerProcess.start("--store", choice)) {
+      Poster.assertServed(messages, server);
+    }
+  }
+
   private static void post(Poster client, String name, int count, List<String> all)
       throws Exception {
     for (int i = 0; i < count; i++) {
