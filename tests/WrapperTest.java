@@ -56,8 +56,11 @@ class WrapperTest {
       }
       """;
 
+  /** The JBang that the wrapper fetches. */
+  private static final String VERSION = "0.132.1";
+
   /** How a Maven that runs begins. */
-  private static final String VERSION = "[ \"$1\" = -v ] && exit; ";
+  private static final String MAVEN = "[ \"$1\" = -v ] && exit; ";
 
   @TempDir Path folder;
 
@@ -232,30 +235,30 @@ class WrapperTest {
   void aFolderWithoutJavaIsNoJavaHome() throws Exception {
     environment.put("JAVA_HOME", folder.toString());
     Command result = Command.run(folder, environment, "", List.of(wrapper(), "version"));
-    assertEquals(new Command(0, "0.132.1\n", result.err()), result);
+    assertEquals(new Command(0, VERSION + "\n", result.err()), result);
   }
 
   @Test
   void aCollectorInTheEnvironmentIsTaken() throws Exception {
     environment.put("JAVA_TOOL_OPTIONS", "-XX:+UseParallelGC");
     Command result = Command.run(folder, environment, "", List.of(wrapper(), "version"));
-    assertEquals(new Command(0, "0.132.1\n", ""), result);
+    assertEquals(new Command(0, VERSION + "\n", ""), result);
   }
 
   @Test
   void whatAnInterruptedRunLeftIsDeleted() throws Exception {
     fetchBefore();
-    Files.createFile(checkout.resolve(".jbang/jbang-0.132.1-jdk-25.jsa.123"));
-    assertEquals("0.132.1\n", versionOfCopy().out());
+    Files.createFile(checkout.resolve(".jbang/jbang-" + VERSION + "-jdk-25.jsa.123"));
+    assertEquals(VERSION + "\n", versionOfCopy().out());
     assertEquals(List.of(), kept().stream().filter(name -> name.contains(".jsa.")).toList());
   }
 
   @Test
   void aFailedDownloadSaysWhatFailedAndLeavesNothing() throws Exception {
-    commands("mvn", VERSION + "touch half.jar; echo '[ERROR] no such host'; exit 1");
+    commands("mvn", MAVEN + "touch half.jar; echo '[ERROR] no such host'; exit 1");
     Command result = versionOfCopy();
     String message =
-        "Maven could not fetch dev.jbang:jbang-cli:0.132.1:jar:all: [ERROR] no such host";
+        "Maven could not fetch dev.jbang:jbang-cli:" + VERSION + ":jar:all: [ERROR] no such host";
     assertEquals(new Command(1, "", "jbang: " + message + "\n"), result);
     assertEquals(List.of(), kept());
   }
@@ -266,7 +269,7 @@ class WrapperTest {
     command(bin, "curl", "exit 6");
     command(bin, "wget", "echo 'echo installer $JBANG_DOWNLOAD_VERSION \"$@\"' > \"$2\"");
     Command result = versionOfCopy();
-    assertEquals(new Command(0, "installer 0.132.1 version\n", ""), result);
+    assertEquals(new Command(0, "installer " + VERSION + " version\n", ""), result);
     assertEquals(List.of("launcher"), kept());
   }
 
@@ -285,7 +288,7 @@ class WrapperTest {
 
   @Test
   void aDownloadWithAnotherChecksumIsRefused() throws Exception {
-    commands("mvn", VERSION + "echo 'not the jar' > jbang-cli-0.132.1-all.jar");
+    commands("mvn", MAVEN + "echo 'not the jar' > jbang-cli-" + VERSION + "-all.jar");
     Command result = versionOfCopy();
     assertEquals(1, result.code());
     assertTrue(result.err().contains("has not the SHA-256"), result.err());
@@ -297,7 +300,7 @@ class WrapperTest {
     fetchBefore();
     String limited = "ulimit -f 1000; exec \"$0\" \"$@\""; // KiB a file
     assertRuns("bash", "-c", limited, copy());
-    assertEquals(List.of("jbang-0.132.1.jar"), kept());
+    assertEquals(List.of("jbang-" + VERSION + ".jar"), kept());
   }
 
   /** As where the disk is full or JBang's cache can't be written. */
@@ -310,13 +313,13 @@ class WrapperTest {
   @Test
   void twoFirstRunsAtTheSameTimeBothWork() throws Exception {
     Path jar = jar();
-    commands("mvn", VERSION + "sleep 0.3; cp '" + jar + "' jbang-cli-0.132.1-all.jar");
+    commands("mvn", MAVEN + "sleep 0.3; cp '" + jar + "' jbang-cli-" + VERSION + "-all.jar");
     var runs = new ArrayList<Command.Running>();
     for (int i = 0; i < 4; i++) {
       runs.add(Command.start(folder, environment, "", List.of(copy(), "version")));
     }
     for (Command.Running running : runs) {
-      assertEquals("0.132.1\n", running.finish().out());
+      assertEquals(VERSION + "\n", running.finish().out());
     }
     assertEquals(
         List.of("jsa", "jar"),
@@ -330,7 +333,7 @@ class WrapperTest {
 
   /** JBang, which the wrapper of the checkout that is tested has fetched. */
   private static Path jar() {
-    Path jar = Command.checkout().resolve(".jbang/jbang-0.132.1.jar");
+    Path jar = Command.checkout().resolve(".jbang/jbang-" + VERSION + ".jar");
     assumeTrue(Files.exists(jar), "these tests were not started by ./jbang: there is no such jar");
     return jar;
   }
@@ -338,7 +341,7 @@ class WrapperTest {
   /** Has the copied wrapper have JBang already. */
   private void fetchBefore() throws IOException {
     Files.createDirectory(checkout.resolve(".jbang"));
-    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-0.132.1.jar"), jar());
+    Files.createSymbolicLink(checkout.resolve(".jbang/jbang-" + VERSION + ".jar"), jar());
   }
 
   /** A copy of the wrapper in a checkout that has fetched nothing yet. */
