@@ -78,9 +78,9 @@ class DurabilityTest {
     }
   }
 
-  /** The end interrupts the writer, while the last posts are not synced yet. */
+  /** It interrupts the writer, which would close the writer's channels; nothing is synced yet. */
   @Test
-  void whatCouldNotBeSyncedIsTakenOutWhileTheServerEnds() throws Exception {
+  void theServersEndDoesNotInterruptACutOfTheLog() throws Exception {
     var launcher = failingSyncs("6+:delay_enter=3000000");
     String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
     makeStore(store);
