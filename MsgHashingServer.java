@@ -35,10 +35,13 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
-import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -134,6 +137,7 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -2991,14 +2995,7 @@ public class MsgHashingServer {
             .withoutExemplars()
             .register(registry);
 
-    private final Histogram seconds =
-        Histogram.builder()
-            .name("http_request_duration_seconds")
-            .help("From a request's first bytes to its answer")
-            .classicOnly()
-            .classicUpperBounds(0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1, 10)
-            .withoutExemplars()
-            .register(registry);
+    private final Durations durations = new Durations();
 
     private final Counter lookups =
         Counter.builder()
@@ -3030,6 +3027,7 @@ public class MsgHashingServer {
 
     Metrics(IntSupplier connections, MessageStore store) {
       this.store = store;
+      registry.register(durations);
       GaugeWithCallback.builder()
           .name("http_connections")
           .help("Open connections")
@@ -3040,7 +3038,7 @@ public class MsgHashingServer {
     void count(Route route, NanoHTTPD.Method method, StatusCode status, long nanoseconds) {
       String name = method == null ? "other" : method.name();
       requests.labelValues(route.label, name, status.label).inc();
-      seconds.observe(nanoseconds / 1e9);
+      durations.add(nanoseconds);
     }
 
     Representation scrape() {
@@ -3088,6 +3086,44 @@ public class MsgHashingServer {
         available.set(0);
         ErrorLog.report("the store takes no messages", fullOrAway);
       }
+    }
+  }
+
+  /**
+   * How long requests took. The library's own histogram, once memory has run out while it counts,
+   * waits for that count at each scrape and fails; this one counts without memory.
+   */
+  static final class Durations implements Collector {
+    private static final double[] BOUNDS = {
+      0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1, 10, Double.POSITIVE_INFINITY
+    };
+
+    /** How many took at most as long as the bound of the same index, and longer than the last. */
+    private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length);
+
+    private final AtomicLong sum = new AtomicLong();
+
+    void add(long nanoseconds) {
+      int bound = 0;
+      while (nanoseconds / 1e9 > BOUNDS[bound]) {
+        bound++;
+      }
+      counts.incrementAndGet(bound);
+      sum.addAndGet(nanoseconds);
+    }
+
+    @Override
+    public HistogramSnapshot collect() {
+      long[] copy = IntStream.range(0, BOUNDS.length).mapToLong(counts::get).toArray();
+      return HistogramSnapshot.builder()
+          .name("http_request_duration_seconds")
+          .help("From a request's first bytes to its answer")
+          .dataPoint(
+              HistogramDataPointSnapshot.builder()
+                  .classicHistogramBuckets(ClassicHistogramBuckets.of(BOUNDS, copy))
+                  .sum(sum.get() / 1e9)
+                  .build())
+          .build();
     }
   }
 
