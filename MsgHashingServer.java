@@ -4378,12 +4378,19 @@ public class MsgHashingServer {
       return new StoreException(problem, file.name + ": " + failed.getMessage());
     }
 
+    /** Where there is no memory for it, again and again: nothing else would end its locks. */
     private static void rollBack(Statement transaction) {
-      try {
-        transaction.execute("ROLLBACK");
-      } catch (SQLException rolledBackAlready) {
-        // SQLite does so itself on some errors, a full disk among them
-        // (sqlite.org/lang_transaction).
+      while (true) {
+        try {
+          transaction.execute("ROLLBACK");
+          return;
+        } catch (SQLException rolledBackAlready) {
+          // SQLite does so itself on some errors, a full disk among them
+          // (sqlite.org/lang_transaction).
+          return;
+        } catch (OutOfMemoryError full) {
+          LockSupport.parkNanos(10_000_000);
+        }
       }
     }
 
