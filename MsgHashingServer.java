@@ -1960,7 +1960,7 @@ public class MsgHashingServer {
       head.persistent = false;
       if (unforeseen instanceof OutOfMemoryError) {
         ErrorLog.report(Problem.NO_MEMORY.text, unforeseen);
-        return Reply.unavailable(Problem.NO_MEMORY.text);
+        return Reply.NO_MEMORY;
       }
       ErrorLog.report("a request failed", unforeseen);
       return Reply.error(
@@ -2644,8 +2644,15 @@ public class MsgHashingServer {
     private static <T> CompletableFuture<Reply> when(
         CompletableFuture<T> stored, Function<T, Reply> answer) {
       return stored.handle(
-          (value, failure) ->
-              failure == null ? answer.apply(value) : reply(StoreException.of(failure)));
+          (value, failure) -> {
+            try {
+              return failure == null ? answer.apply(value) : reply(StoreException.of(failure));
+            } catch (OutOfMemoryError full) {
+              // To end exceptionally wants memory too, without which the client would hear nothing.
+              ErrorLog.report(Problem.NO_MEMORY.text, full);
+              return Reply.NO_MEMORY;
+            }
+          });
     }
 
     /** The reason is for the log alone: it says where the store is. */
@@ -3364,6 +3371,9 @@ public class MsgHashingServer {
    * @param fields header lines of its own, each with its CRLF
    */
   record Reply(StatusCode status, String fields, Representation representation) {
+    /** Made before it is wanted, as there is no memory for it then. */
+    static final Reply NO_MEMORY = unavailable(Problem.NO_MEMORY.text);
+
     static Reply of(StatusCode status, Representation representation) {
       return new Reply(status, "", representation);
     }
