@@ -4696,6 +4696,16 @@ public class MsgHashingServer {
         schedule.scheduleWithFixedDelay(this::checkpoint, 100, 100, TimeUnit.MILLISECONDS);
       }
 
+      /** Does so if the log is long; a throw would end the schedule, and the log grow for ever. */
+      private void checkpoint() {
+        String problem = "the log could not be moved into the file"; // see ErrorLog.report
+        try {
+          checkpoint(problem);
+        } catch (RuntimeException | Error unforeseen) {
+          ErrorLog.report(problem, unforeseen);
+        }
+      }
+
       /**
        * Moves a long log into the file and that onto the disk: first while posts go on, which would
        * wait for a second where the disk is slow; then again, as much has come meanwhile; then the
@@ -4703,8 +4713,7 @@ public class MsgHashingServer {
        * reader who needs the log for longer is not waited for, unless such readers make it far too
        * long.
        */
-      private void checkpoint() {
-        String problem = "the log could not be moved into the file";
+      private void checkpoint(String problem) {
         try {
           checkFiles();
           Log log = logAfter("NOOP");
@@ -4720,9 +4729,6 @@ public class MsgHashingServer {
           // What could not be moved stays in the log, and is tried again, though not at once.
           ErrorLog.report(problem, file.name + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
-        } catch (RuntimeException | Error unforeseen) {
-          // A throw would end the schedule, and the log would grow for ever.
-          ErrorLog.report(problem, unforeseen);
         }
       }
 
