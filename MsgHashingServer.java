@@ -223,14 +223,14 @@ public class MsgHashingServer {
 
   /** Runs on SIGTERM and ^C: without it the exit code would be 128 plus the signal's number. */
   private static void end(HttpServer server, MessageStore store) {
-    server.stop();
-    Thread closing = Thread.ofPlatform().start(store::close);
     try {
+      server.stop();
+      Thread closing = Thread.ofPlatform().start(store::close);
       if (!closing.join(LONGEST_CLOSE)) {
         ErrorLog.report("the store could not be closed", "it is left as a crash would leave it");
       }
       ErrorLog.close();
-    } catch (InterruptedException impatient) {
+    } catch (InterruptedException | OutOfMemoryError impossible) {
       // Then it is left so too.
     }
     Runtime.getRuntime().halt(0);
@@ -763,12 +763,16 @@ public class MsgHashingServer {
     /** Accepts no more, lets the answers under way finish, then closes what is left. */
     @Override
     public void stop() {
-      super.stop();
-      stopping = true;
       long end = Clock.millis() + timeouts.stop();
-      while (!connections.isEmpty() && Clock.millis() < end) {
-        // Again and again: an answer may have been on its way as one that keeps its connection.
-        connections.forEach(Connection::endIfIdle);
+      while ((!stopping || !connections.isEmpty()) && Clock.millis() < end) {
+        try {
+          super.stop();
+          stopping = true;
+          // Again and again: an answer may have been on its way as one that keeps its connection.
+          connections.forEach(Connection::endIfIdle);
+        } catch (OutOfMemoryError full) {
+          // There may be room for it a little later.
+        }
         LockSupport.parkNanos(10_000_000);
       }
       connections.forEach(Connection::close);
