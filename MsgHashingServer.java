@@ -4815,7 +4815,9 @@ public class MsgHashingServer {
 
       void stop() {
         schedule.close();
-        mapping.close(); // first, as on Windows a file that is mapped can't be deleted
+        if (mapping.scope().isAlive()) { // a store may be closed twice
+          mapping.close(); // first, as on Windows a file that is mapped can't be deleted
+        }
       }
 
       void closeFiles() {
