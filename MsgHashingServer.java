@@ -230,7 +230,7 @@ public class MsgHashingServer {
         ErrorLog.report("the store could not be closed", "it is left as a crash would leave it");
       }
       ErrorLog.close();
-    } catch (InterruptedException | OutOfMemoryError impossible) {
+    } catch (InterruptedException | OutOfMemoryError cutShort) {
       // Then it is left so too.
     }
     Runtime.getRuntime().halt(0);
@@ -4345,6 +4345,9 @@ public class MsgHashingServer {
 
     @Override
     public void close() {
+      if (checkpointer.isStopped()) {
+        return;
+      }
       writer.close();
       readers.forEach(Reader::close);
       boolean mayMoveLog = mayMoveLog();
@@ -4815,9 +4818,11 @@ public class MsgHashingServer {
 
       void stop() {
         schedule.close();
-        if (mapping.scope().isAlive()) { // a store may be closed twice
-          mapping.close(); // first, as on Windows a file that is mapped can't be deleted
-        }
+        mapping.close(); // first, as on Windows a file that is mapped can't be deleted
+      }
+
+      boolean isStopped() {
+        return schedule.isShutdown();
       }
 
       void closeFiles() {
