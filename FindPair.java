@@ -56,6 +56,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
@@ -730,19 +731,32 @@ public class FindPair {
     /** Returns when all parts are done; what one of them throws is thrown here. */
     static void run(int count, IntConsumer part) {
       var next = new AtomicInteger();
+      run(
+          count,
+          () -> {
+            int i = next.getAndIncrement();
+            if (i < count) {
+              part.accept(i);
+            }
+            return i < count;
+          });
+    }
+
+    /** The same where each call does the next of at most so many parts; false when none is left. */
+    static void run(int most, BooleanSupplier nextPart) {
       var failure = new AtomicReference<Throwable>();
       Runnable worker =
           () -> {
             try {
-              for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                part.accept(i);
+              boolean mayBeLeft = true;
+              while (mayBeLeft && failure.get() == null) {
+                mayBeLeft = nextPart.getAsBoolean();
               }
             } catch (RuntimeException | Error failed) {
               failure.compareAndSet(null, failed);
-              next.set(count);
             }
           };
-      var threads = new Thread[Math.min(count, Runtime.getRuntime().availableProcessors()) - 1];
+      var threads = new Thread[Math.min(most, Runtime.getRuntime().availableProcessors()) - 1];
       for (int i = 0; i < threads.length; i++) {
         threads[i] = Thread.ofPlatform().daemon().start(worker);
       }
@@ -1937,13 +1951,15 @@ public class FindPair {
       int few = Math.max(1, (end - reached) / 10_000);
       var first = new AtomicInteger(reached);
       Parts.run(
-          Runtime.getRuntime().availableProcessors(),
-          _ -> {
-            for (Walk part; (part = walk.split(before, few)) != null; ) {
+          Integer.MAX_VALUE,
+          () -> {
+            Walk part = walk.split(before, few);
+            if (part != null) {
               int now = part.first();
               progress.add((now - first.getAndSet(now)) / (double) (end - reached));
               part.resume(Long.MAX_VALUE);
             }
+            return part != null;
           });
     }
 

@@ -636,6 +636,31 @@ class FindPairExactTest {
     assertTrue(done.get() < 4000, "no thread goes on: " + done);
   }
 
+  /** As where memory runs out in one, while the others would take hours. */
+  @Test
+  void anErrorInAWalkEndsThoseOfAllProcessors() {
+    Thread here = Runtime.getRuntime().availableProcessors() > 1 ? Thread.currentThread() : null;
+    var hits = new AtomicInteger();
+    var best =
+        new FindPair.Best(0, Long.MAX_VALUE) {
+          @Override
+          void hit(long sum, int[] chosen) { // keeps none, so that each is of use
+            if (Thread.currentThread() != here) {
+              throw new OutOfMemoryError("thrown on purpose");
+            }
+            LockSupport.parkNanos(100_000);
+            hits.incrementAndGet();
+          }
+        };
+    var amounts = new FindPair.Amounts(LongStream.range(0, 200).toArray());
+    var search = new FindPair.Search(amounts, 0, 3, 600);
+    var progress = FindPair.Progress.of(0);
+    assertThrows(
+        OutOfMemoryError.class,
+        () -> search.walkOnAllProcessors(best, 0, 200, Long.MAX_VALUE, progress));
+    assertTrue(hits.get() < 4000, "no thread goes on: " + hits);
+  }
+
   @Test
   void sumSets() {
     forEachSearch(60_001, search -> search.sumSets(0));
