@@ -379,7 +379,7 @@ class HttpLifeTest {
   void wantOfThreadsAfterAQuietTimeEndsNothing() throws Exception {
     try (var server = ServerProcess.start("--store=memory:");
         var client = server.connect()) {
-      Thread.sleep(40_000);
+      Thread.sleep(35_000);
       String tracer = "exec strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN -p ";
       var noThreads = new ProcessBuilder("sh", "-c", tracer + server.pid()).start();
       try {
