@@ -4361,7 +4361,7 @@ public class MsgHashingServer {
     /**
      * Whether the log and its index are still this server's, as is a log that was deleted, which is
      * open here. SQLite would take the pages of another server's new log for those of the old, and
-     * what is missing in one that was cut short for pages of zeros.
+     * would move half of a transaction from one that was cut short, up to a page that is missing.
      */
     private boolean mayMoveLog() {
       SqliteFile.Keys now = file.keys();
