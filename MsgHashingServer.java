@@ -3889,6 +3889,9 @@ public class MsgHashingServer {
     /** The average is that of about so many answers. */
     private static final int AVERAGED = 64;
 
+    /** Nanoseconds that a near store takes for an answer only when something is wrong. */
+    private static final long UNUSUAL = 20_000_000;
+
     private final GroupThread<R> thread;
 
     /** Nanoseconds. */
@@ -3987,6 +3990,11 @@ public class MsgHashingServer {
 
     final boolean isQuick() {
       return average < quick;
+    }
+
+    /** Whether an answer took so long that its store may have stood still. */
+    final boolean isUnusual(long nanoseconds) {
+      return nanoseconds > UNUSUAL + 4 * average;
     }
 
     /** Adds the time that an answer took to the average. */
@@ -5330,13 +5338,17 @@ public class MsgHashingServer {
       }
 
       /**
-       * Asks who has which keys now, unless another thread does or just did so.
+       * Asks who has which keys now, or waits for the thread that does, unless one just did so.
        *
        * @param suspect the node to ask last, as it may not answer, or not to the end
        */
       void refresh(HostAndPort suspect) {
-        if (mayAsk() && refreshing.tryLock()) {
-          try {
+        if (!mayAsk()) {
+          return;
+        }
+        refreshing.lock();
+        try {
+          if (mayAsk()) {
             var nodes = new LinkedHashSet<>(slots.masters);
             nodes.add(address);
             nodes.addLast(suspect);
@@ -5345,9 +5357,9 @@ public class MsgHashingServer {
               nodes.stream().anyMatch(node -> learnFrom(node, false));
             }
             refreshed = System.nanoTime();
-          } finally {
-            refreshing.unlock();
           }
+        } finally {
+          refreshing.unlock();
         }
       }
 
@@ -5481,6 +5493,7 @@ public class MsgHashingServer {
         for (HostAndPort node : connections.keySet()) {
           if (!nodes.contains(node)) {
             List<NodeConnection> left = connections.remove(node);
+            left.forEach(connection -> connection.isLeft = true);
             Thread.startVirtualThread(
                 () -> {
                   LockSupport.parkNanos(StoreRequest.PATIENCE);
@@ -5514,6 +5527,12 @@ public class MsgHashingServer {
       /** Whether it has taken a post. */
       private boolean hasPosted;
 
+      /**
+       * Whether another node has taken its node's place. One that stood still meanwhile answers
+       * what waited for it before it hears of that.
+       */
+      private volatile boolean isLeft;
+
       /** Since when it connects or commands are on their way; 0 when not, or when given up. */
       private volatile long busySince;
 
@@ -5533,13 +5552,23 @@ public class MsgHashingServer {
 
       @Override
       void answer(List<Command<?>> group) {
+        long start = System.nanoTime();
         boolean isFresh = !isCurrent();
         try {
           if (isFresh) {
             disconnect();
             connect();
           }
-          exchange(group);
+          Response<Long> reached = exchange(group);
+          if (isUnusual(System.nanoTime() - start)) {
+            topology.refresh(node); // it may have stood still and have been replaced
+          }
+          if (isLeft) {
+            var replaced = new JedisException("another node has taken its place");
+            settleUnanswered(node, group, replaced);
+          } else {
+            group.forEach(command -> settle(command, reached));
+          }
         } catch (JedisException broken) {
           boolean isGivenUp = busySince == 0;
           disconnect();
@@ -5577,7 +5606,8 @@ public class MsgHashingServer {
         }
       }
 
-      private void exchange(List<Command<?>> group) {
+      /** Returns how many replicas have the messages, or null where that does not matter. */
+      private Response<Long> exchange(List<Command<?>> group) {
         long start = System.nanoTime();
         busySince = start;
         var pipeline = new Pipeline(connection);
@@ -5587,7 +5617,7 @@ public class MsgHashingServer {
         pipeline.sync();
         busySince = 0;
         recordSince(start);
-        group.forEach(command -> settle(command, reached));
+        return reached;
       }
 
       /** Answers a command whose reply has come, or sends it to the node that the reply names. */

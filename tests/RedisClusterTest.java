@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
@@ -133,6 +134,47 @@ class RedisClusterTest {
           store.check();
           return true;
         });
+  }
+
+  /** What waited for it, it answers before it hears that a replica has taken its place. */
+  @Test
+  void aMasterThatStoodStillIsNotBelieved() throws Exception {
+    List<String> messages =
+        IntStream.range(0, 100)
+            .mapToObj(i -> "meanwhile " + i)
+            .filter(text -> RedisCluster.masterOf(slot(text)) == 0)
+            .toList();
+    try (var cluster = RedisCluster.start();
+        var store = StoreTest.open(cluster.store(1), 0);
+        var idle = StoreTest.open(cluster.store(1), 0)) {
+      var former = cluster.nodes.getFirst();
+      String before = messages.getFirst();
+      String there = messages.get(1);
+      StoreTest.put(idle, before);
+      StoreTest.get(idle, before);
+      former.signal("STOP");
+      Eventually.holds("the replica is asked", () -> isServed(store, there));
+      var reads = new ArrayList<FutureTask<String>>();
+      var posts = new ArrayList<FutureTask<Boolean>>();
+      for (String posted : messages.subList(2, messages.size())) {
+        reads.add(new FutureTask<>(() -> StoreTest.get(idle, there)));
+        posts.add(new FutureTask<>(() -> StoreTest.put(idle, posted)));
+      }
+      reads.forEach(Thread::startVirtualThread);
+      posts.forEach(Thread::startVirtualThread);
+      Thread.sleep(500); // they are on their way
+      former.signal("CONT");
+      for (var read : reads) {
+        assertEquals(there, read.get());
+      }
+      for (var post : posts) {
+        assertTrue(post.get());
+      }
+      Eventually.holds("the former master follows", former::follows);
+      for (String message : messages) {
+        assertEquals(message, StoreTest.get(store, message));
+      }
+    }
   }
 
   /** Each says that the other has it, as for a moment while a slot moves; no node names itself. */
