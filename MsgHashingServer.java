@@ -3755,9 +3755,15 @@ public class MsgHashingServer {
     /** Returns whether it has ended. */
     final boolean endIfOlder(long age) {
       if (System.nanoTime() - start > age) {
-        completeExceptionally(new StoreException(Problem.AWAY, "the store did not answer in time"));
+        completeExceptionally(
+            new StoreException(Problem.AWAY, asked() + " did not answer in time"));
       }
       return isDone();
+    }
+
+    /** Who is to answer, for those who look for the reason when nobody does. */
+    String asked() {
+      return "the store";
     }
   }
 
@@ -5261,8 +5267,9 @@ public class MsgHashingServer {
       private final byte[] key;
 
       private final Function<Pipeline, Response<T>> call;
+      private volatile HostAndPort node;
       private Response<T> reply;
-      private Response<Object> asked;
+      private Response<Object> asking;
       private boolean isAsking;
       private int redirections;
 
@@ -5279,13 +5286,19 @@ public class MsgHashingServer {
       }
 
       void sendTo(HostAndPort node) {
+        this.node = node;
         connections.to(node).add(this);
+      }
+
+      @Override
+      String asked() {
+        return node.toString();
       }
 
       /** A node that a key is being moved to answers for it only when told so. */
       void appendTo(Pipeline pipeline) {
         if (isAsking) {
-          asked = pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
+          asking = pipeline.sendCommand(Protocol.Command.ASKING, new byte[0][]);
         }
         reply = call.apply(pipeline);
       }
@@ -5624,7 +5637,7 @@ public class MsgHashingServer {
       private <T> void settle(Command<T> command, Response<Long> reached) {
         try {
           if (command.isAsking) {
-            command.asked.get(); // throws what keeps the node from answering
+            command.asking.get(); // throws what keeps the node from answering
           }
           T result = command.reply.get();
           if (owner == writes && !hasPosted) {

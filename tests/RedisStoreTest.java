@@ -494,6 +494,10 @@ class RedisStoreTest {
               store::count)) {
         StoreTest.assertAwayInTime(call);
       }
+      Thread.startVirtualThread(() -> StoreTest.assertAway(() -> StoreTest.get(store, FOO)));
+      Thread.sleep(500);
+      String behind = StoreTest.assertAway(() -> StoreTest.get(store, FOO));
+      assertEquals(redis.address() + " did not answer in time", behind);
       redis.signal("CONT");
       Eventually.holds("Redis is found again", () -> isThere(store));
     }
