@@ -5387,7 +5387,7 @@ public class MsgHashingServer {
           }
           use(learned);
           return true;
-        } catch (RuntimeException awayOrUnread) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError awayOrUnread) {
           return false; // if all are, the next failure asks again
         }
       }

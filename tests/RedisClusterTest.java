@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,6 +176,26 @@ class RedisClusterTest {
       for (String message : messages) {
         assertEquals(message, StoreTest.get(store, message));
       }
+    }
+  }
+
+  @Test
+  void anAnswerThatNoMemoryHoldsIsPassedOver() throws Exception {
+    var uncaught = new AtomicReference<Throwable>();
+    Thread.setDefaultUncaughtExceptionHandler((_, thrown) -> uncaught.set(thrown));
+    int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
+    try (var cluster = RedisCluster.start();
+        var stale = new StaleNode(cluster, usual);
+        var store = StoreTest.open(stale.store(), 0)) {
+      for (RedisProcess node : cluster.nodes) {
+        node.kill();
+      }
+      stale.slots = "*2147483647\r\n";
+      StoreTest.assertAway(store::check);
+      Thread.sleep(500); // the nodes are asked meanwhile
+      assertNull(uncaught.get());
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(null);
     }
   }
 

@@ -14,7 +14,9 @@ import java.util.List;
 final class StaleNode implements AutoCloseable {
   private final Listener listener =
       new Listener(client -> Thread.startVirtualThread(() -> answer(client)));
-  private final String slots;
+
+  /** What it says of who has which slots. */
+  volatile String slots;
 
   /** Takes the place of one of the masters. */
   StaleNode(RedisCluster cluster, int master) throws IOException {
