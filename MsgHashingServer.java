@@ -16,6 +16,7 @@
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn64m -XX:MaxTenuringThreshold=1
 //RUNTIME_OPTIONS -XX:TrimNativeHeapInterval=1000
+//RUNTIME_OPTIONS -Djdk.pollerMode=1 -XX:AutoBoxCacheMax=65535
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.runAsync;
@@ -1497,7 +1498,13 @@ public class MsgHashingServer {
     }
   }
 
-  /** A connection with TLS, which has a virtual thread as long as it lasts. */
+  /**
+   * A connection with TLS, which has a virtual thread as long as it lasts.
+   *
+   * <p>The JDK's own threads wake it when its socket is ready. They catch no OutOfMemoryError, so
+   * they must take no memory: {@code jdk.pollerMode=1} above has them be platform threads, and
+   * {@code AutoBoxCacheMax} has an Integer for each descriptor ready.
+   */
   static final class TlsConnection extends Connection {
     /** Bytes that a record of TLS holds (RFC 8446 section 5.1). */
     private static final int RECORD = 16_384;

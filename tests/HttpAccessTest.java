@@ -286,6 +286,19 @@ class HttpAccessTest {
     }
   }
 
+  /** Virtual ones end for good where memory runs out, and with them all connections. */
+  @Test
+  void platformThreadsSeeWhichSocketsAreReady() throws Exception {
+    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
+    try (var server = ServerProcess.start(PASSWORD, List.of(), choice)) {
+      String jcmd = Path.of(System.getProperty("java.home"), "bin/jcmd").toString();
+      var words = List.of(jcmd, Long.toString(server.pid()), "Thread.print");
+      String threads = Command.run(folder, Map.of(), "", words).out();
+      assertTrue(threads.contains("\"Read-Poller\""), threads);
+      assertTrue(threads.contains("\"Write-Poller\""), threads);
+    }
+  }
+
   /** On a machine that has more than the usual number of threads for it. */
   @Test
   void tlsUsesAllProcessors() throws Exception {
