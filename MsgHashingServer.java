@@ -4716,7 +4716,7 @@ public class MsgHashingServer {
         moving = connect(100_000_000).createStatement();
         syncing = new RandomAccessFile(file.path.toFile(), "rw");
         index = FileChannel.open(file.index, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        var header = index.map(FileChannel.MapMode.READ_ONLY, 0, INDEX_HEADER, mapping);
+        var header = index.map(FileChannel.MapMode.READ_WRITE, 0, INDEX_HEADER, mapping);
         indexHeader = header.asByteBuffer().order(ByteOrder.nativeOrder());
       }
 
@@ -4780,7 +4780,7 @@ public class MsgHashingServer {
        */
       private void forgetCheckpoint() throws IOException {
         try (var _ = index.lock(121, 1, false)) {
-          index.map(FileChannel.MapMode.READ_WRITE, 96, Integer.BYTES).putInt(0, 0);
+          indexHeader.putInt(96, 0);
         }
       }
 
