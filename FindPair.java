@@ -2448,7 +2448,7 @@ public class FindPair {
       int start = next;
       next = Math.min(start + few, all.length) - 1;
       fix();
-      backtrack();
+      backtrack(); // to the first amount that is dearer than the last of these
       return part.between(start, next);
     }
 
