@@ -767,8 +767,10 @@ public class MsgHashingServer {
       long end = Clock.millis() + timeouts.stop();
       while ((!stopping || !connections.isEmpty()) && Clock.millis() < end) {
         try {
-          super.stop();
-          stopping = true;
+          if (!stopping) {
+            super.stop();
+            stopping = true;
+          }
           // Again and again: an answer may have been on its way as one that keeps its connection.
           connections.forEach(Connection::endIfIdle);
         } catch (OutOfMemoryError full) {
