@@ -9,13 +9,10 @@
 //RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.util=ALL-UNNAMED
 //DESCRIPTION Formats the Java files, or with --check only names those that are not formatted
 
+import module java.base;
+
 import com.google.googlejavaformat.java.Formatter;
 import com.google.googlejavaformat.java.FormatterException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Formats the Java files of a checkout with google-java-format, all but their headers.

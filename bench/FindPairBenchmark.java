@@ -5,20 +5,9 @@
 //DEPS org.duckdb:duckdb_jdbc:1.5.6.0
 //DESCRIPTION Times FindPair beside wc, awk, Python and DuckDB, and draws docs/finder.svg
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
+
 import java.sql.DriverManager;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /**
  * Times whole processes that find the best selection, in rounds in which each has its turn.

@@ -1,14 +1,6 @@
-import java.io.IOException;
+import module java.base;
+
 import java.lang.management.ManagementFactory;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** What this machine is and has, and what a benchmark may leave on it: nothing. */
 final class Machine {

@@ -1,4 +1,4 @@
-import java.util.concurrent.Callable;
+import module java.base;
 
 /** Waits for what takes a while. */
 final class Eventually {

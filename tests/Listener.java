@@ -1,7 +1,4 @@
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import module java.base;
 
 /** Takes connections of this machine until it is closed, and hands each to who serves it. */
 final class Listener implements AutoCloseable {

@@ -1,15 +1,10 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
+import module java.base;
+
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 
 /** A client that posts messages of plain ASCII and gets them, one at a time. */
 final class Poster implements AutoCloseable {

@@ -8,15 +8,8 @@
 //RUNTIME_OPTIONS -ea
 //DESCRIPTION Runs the tests of both tools: all, or those of the classes and methods named
 
-import java.io.PrintWriter;
-import java.lang.reflect.Method;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
+
 import org.junit.platform.console.ConsoleLauncher;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 

@@ -1,10 +1,4 @@
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongUnaryOperator;
+import module java.base;
 
 /** Carries bytes to a server on this machine and back, as slowly as it is told. */
 final class SlowLink implements AutoCloseable {

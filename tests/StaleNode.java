@@ -1,9 +1,4 @@
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /**
  * Answers as a master of a Redis Cluster that its clients reach and the other nodes don't: it still
