@@ -1524,22 +1524,26 @@ public class MsgHashingServer {
       return start == end;
     }
 
-    /** Empty lines begin no request (RFC 9112 section 2.2); whether anything is left. */
+    /**
+     * Empty lines begin no request (RFC 9112 section 2.2), nor half of one; whether more is left.
+     */
     boolean skipEmptyLines() {
       while (size() >= 2 && bytes[start] == '\r' && bytes[start + 1] == '\n') {
         start += 2;
       }
-      return !isEmpty();
+      return size() > 1 || size() == 1 && bytes[start] != '\r';
     }
 
     /**
      * Takes what has come, after waiting for it where that is allowed; false at the client's end.
-     * Whoever wants more than what is here makes room for it first.
+     * Whoever wants more than a byte that is here makes room for it first.
      */
     boolean receive() throws IOException {
-      if (isEmpty()) {
+      int unused = size();
+      if (unused <= 1) {
+        System.arraycopy(bytes, start, bytes, 0, unused);
         start = 0;
-        end = 0;
+        end = unused;
       }
       int count = connection.receive(bytes, end, bytes.length - end);
       end += Math.max(count, 0);
@@ -1977,13 +1981,11 @@ public class MsgHashingServer {
     void read() throws IOException, Refusal {
       while (!isRead) {
         String line = line();
-        if (!line.isEmpty()) {
-          if (path == null) {
-            requestLine(line);
-          } else {
-            field(line);
-          }
-        } else if (path != null) { // else an empty line ahead (section 2.2) whose LF came late
+        if (path == null) {
+          requestLine(line);
+        } else if (!line.isEmpty()) {
+          field(line);
+        } else {
           frame();
           isRead = true;
         }
