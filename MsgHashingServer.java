@@ -4130,8 +4130,9 @@ public class MsgHashingServer {
     private SqliteStore(SqliteFile file) throws SQLException, IOException {
       this.file = file;
       try {
-        var writing = connect(Turn.LONG);
+        var writing = connect(Turn.LONGEST);
         makeSchema(writing);
+        BusyHandler.setHandler(writing, new Turn(Turn.LONG));
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader());
         }
@@ -4197,7 +4198,7 @@ public class MsgHashingServer {
 
     /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
     private static void turnLogOn(SQLiteConnection connection) throws SQLException {
-      var turn = new Turn(Turn.LONG);
+      var turn = new Turn(Turn.LONGEST);
       for (int times = 0; ; times++) {
         try {
           ask(connection, "PRAGMA journal_mode=WAL");
@@ -4360,6 +4361,12 @@ public class MsgHashingServer {
 
       /** Two groups that wait in vain, one after the other, still end in time for their callers. */
       private static final long LONG = 700_000_000;
+
+      /**
+       * At the start, when nobody waits for an answer yet: another server may be reading a log of
+       * gigabytes after a crash, or an operator's VACUUM be under way.
+       */
+      private static final long LONGEST = 10_000_000_000L;
 
       private final long patience;
       private long start;

@@ -739,6 +739,27 @@ class SqliteStoreTest {
     }
   }
 
+  /** As another server does that reads a long log after a crash, or an operator's VACUUM. */
+  @Test
+  void aStartWaitsLongerForAnotherProgramThanPostsDo() throws Exception {
+    makeStoreWithFoo();
+    try (var other = new OtherWriter(file());
+        var executor = Executors.newSingleThreadExecutor()) {
+      other.begin();
+      var opening = executor.submit(() -> open(file()));
+      Thread.sleep(2000);
+      other.end();
+      try (var store = opening.get()) {
+        other.begin();
+        long start = System.nanoTime();
+        StoreTest.assertAway(() -> StoreTest.put(store, "bar"));
+        assertTrue(System.nanoTime() - start < 1_500_000_000, "a post is told in time");
+        other.end();
+        assertTrue(StoreTest.put(store, "bar"));
+      }
+    }
+  }
+
   @Test
   void aCheckStoresWhatWasRefusedForAnotherProgramThatWrote() throws Exception {
     try (var store = open(file());
