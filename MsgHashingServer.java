@@ -4184,16 +4184,22 @@ public class MsgHashingServer {
 
     /** The header's marks are written before the log is turned on, so that they are in the file. */
     private static void makeSchema(SQLiteConnection connection) throws SQLException {
-      try (var transaction = connection.createStatement()) {
-        transaction.execute("BEGIN IMMEDIATE");
-        if (ask(connection, "PRAGMA user_version").equals("0")) {
-          transaction.execute(SCHEMA);
-          transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
-          transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
+      if (isEmpty(connection)) { // else it can be read, whoever is writing
+        try (var transaction = connection.createStatement()) {
+          transaction.execute("BEGIN IMMEDIATE");
+          if (isEmpty(connection)) { // still, as another server may have made it meanwhile
+            transaction.execute(SCHEMA);
+            transaction.execute("PRAGMA application_id=" + SqliteFile.APPLICATION_ID);
+            transaction.execute("PRAGMA user_version=" + SqliteFile.SCHEMA_VERSION);
+          }
+          transaction.execute("COMMIT");
         }
-        transaction.execute("COMMIT");
       }
       turnLogOn(connection);
+    }
+
+    private static boolean isEmpty(SQLiteConnection connection) throws SQLException {
+      return ask(connection, "PRAGMA user_version").equals("0");
     }
 
     /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
@@ -4363,8 +4369,8 @@ public class MsgHashingServer {
       private static final long LONG = 700_000_000;
 
       /**
-       * At the start, when nobody waits for an answer yet: another server may be reading a log of
-       * gigabytes after a crash, or an operator's VACUUM be under way.
+       * At the start, when nobody waits for an answer yet, and another server may be reading a log
+       * of gigabytes after a crash.
        */
       private static final long LONGEST = 10_000_000_000L;
 
