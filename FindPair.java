@@ -553,7 +553,7 @@ public class FindPair {
 
     private String excerpt(long start, long end) {
       long cut = start + 57;
-      while (cut < end && (at(cut) & 0xC0) == 0x80) { // within a character
+      while (cut > start && cut < end && (at(cut) & 0xC0) == 0x80) { // within a character
         cut--;
       }
       String text = end - start <= 60 ? string(start, end) : string(start, cut) + "...";

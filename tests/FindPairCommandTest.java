@@ -225,6 +225,10 @@ class FindPairCommandTest {
     Files.write(folder.resolve("latin1.txt"), list.getBytes(StandardCharsets.ISO_8859_1));
     String problem = "latin1.txt:3: price \"300\uFFFD\" is not a whole number of cents";
     assertEquals(wrong(problem), find("", "latin1.txt", "5000"));
+    list = "Mug, 300\nCup, " + "\u00A0".repeat(61) + "500\n";
+    Files.write(folder.resolve("latin1.txt"), list.getBytes(StandardCharsets.ISO_8859_1));
+    problem = "latin1.txt:2: price \"...\" is not a whole number of cents";
+    assertEquals(wrong(problem), find("", "latin1.txt", "5000"));
   }
 
   @Test
