@@ -1115,7 +1115,8 @@ public class FindPair {
     /** Leaves out lines before the last one up to a price. */
     void skipUp(long most) {
       long dearer = line.firstAbove(most, start, end, start + skipped);
-      long last = line.moveBefore(dearer) ? Math.max(start, line.start) : start;
+      line.moveBefore(dearer);
+      long last = Math.max(start, line.start);
       skip(last - start);
       start = last;
     }
