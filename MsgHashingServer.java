@@ -3729,8 +3729,15 @@ public class MsgHashingServer {
       String problem = "the store failed";
       boolean isOpen = true;
       boolean isBehind = false; // whether the last group left others to wait
-      while (isOpen || !waiting.isEmpty()) {
+      Throwable failure = null; // why the last group has no answers, if it has not
+      while (isOpen || !waiting.isEmpty() || failure != null) {
         try {
+          if (failure != null) { // first, or the next group would have them forgotten
+            for (R request : group) {
+              request.completeExceptionally(failure);
+            }
+            failure = null;
+          }
           if (isBehind) {
             endLongWaits();
           }
@@ -3742,11 +3749,14 @@ public class MsgHashingServer {
             size += next.size;
           }
           isBehind = !waiting.isEmpty();
-          answer(all);
+          group = all;
+          work.accept(all);
+          group = List.of();
         } catch (InterruptedException closed) {
           isOpen = false;
         } catch (RuntimeException | Error unforeseen) {
-          // A throw would end the store; whoever has no answer yet is told when it is late.
+          // A throw would end the store.
+          failure = unforeseen;
           ErrorLog.report(problem, unforeseen);
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
@@ -3761,17 +3771,6 @@ public class MsgHashingServer {
     private void endLongWaits() {
       for (R first; (first = waiting.peek()) != null && first.endIfOlder(LONG_WAIT); ) {
         waiting.remove(first);
-      }
-    }
-
-    private void answer(List<R> all) {
-      group = all;
-      try {
-        work.accept(all);
-        group = List.of();
-      } catch (RuntimeException | Error unforeseen) {
-        all.forEach(request -> request.completeExceptionally(unforeseen));
-        throw unforeseen;
       }
     }
 

@@ -344,6 +344,41 @@ class StoreTest {
     }
   }
 
+  /** As when there is no memory to tell it; what comes later must not have it forgotten. */
+  @Test
+  void whoCanNotBeToldOfAFailureAtOnceIsToldLater() throws Exception {
+    final class Request extends MsgHashingServer.StoreRequest<Boolean> {
+      private int times;
+
+      Request() {
+        super(System.nanoTime(), 0);
+      }
+
+      @Override
+      public boolean completeExceptionally(Throwable failure) {
+        if (times++ == 0) {
+          throw new OutOfMemoryError("thrown on purpose");
+        }
+        return super.completeExceptionally(failure);
+      }
+    }
+    Consumer<List<Request>> work =
+        _ -> {
+          throw new OutOfMemoryError("thrown on purpose");
+        };
+    var thread = new MsgHashingServer.GroupThread<>("test", work, () -> {});
+    var requests = List.of(new Request(), new Request());
+    for (Request request : requests) {
+      thread.add(request);
+      Thread.sleep(50);
+    }
+    for (Request request : requests) {
+      var told = assertThrows(ExecutionException.class, () -> request.get(5, TimeUnit.SECONDS));
+      assertEquals(OutOfMemoryError.class, told.getCause().getClass());
+    }
+    thread.close();
+  }
+
   @Test
   void aStoreOfNoKindIsRefusedWithoutShowingSecrets() {
     for (String choice :
