@@ -574,7 +574,7 @@ public class MsgHashingServer {
 
     /**
      * Has what requests need loaded while there is memory for it, beside the start: a class whose
-     * first use fails can't be used again.
+     * first use fails can't be used again, nor can a switch by type.
      */
     private void load() {
       metrics.registerJvm();
@@ -583,6 +583,7 @@ public class MsgHashingServer {
         for (Class<?> type : MsgHashingServer.class.getNestMembers()) {
           Class.forName(type.getName());
         }
+        RedisStore.messageOf(StoreException.of(new SQLException()));
         byte[] post = "{\"message\": \"\"}".getBytes(StandardCharsets.US_ASCII);
         byte[] message = Json.message(ByteBuffer.wrap(post));
         Digest digest = Digest.of(message);
@@ -4508,6 +4509,7 @@ public class MsgHashingServer {
         // Readers gain nothing by more than SQLite's own 2 MB, and there is one a processor.
         transaction.execute("PRAGMA cache_size=-16000");
         insertion = connection.prepareStatement(INSERTION);
+        rollBack(transaction); // there is none: has what tells of a failure loaded, as load() does
         thread = new GroupThread<>("sqlite-writer", this::commit, () -> {});
       }
 

@@ -417,6 +417,26 @@ class HttpLifeTest {
     }
   }
 
+  /** Or all that a store refuses would be answered by 500, and a failed sync not be noticed. */
+  @Test
+  void theFirstFailureOfAStoreNeedsNothingThatIsNotLoaded() throws Exception {
+    Path log = folder.resolve("loaded.txt");
+    Path file = folder.resolve("messages.db");
+    var options = List.of("-Xlog:class+load:file=" + log);
+    try (var server = ServerProcess.start(Map.of(), options, "--store", "sqlite:" + file);
+        var other = new OtherWriter(file);
+        var client = server.connect()) {
+      Eventually.holds("all is loaded", () -> Files.readString(log).contains("HexDigits "));
+      long before = Files.size(log);
+      other.begin();
+      client.send(HttpTester.posting("/", "{\"message\": \"foo\"}"));
+      assertEquals(503, client.read().status());
+      String later = Files.readString(log).substring((int) before);
+      var types = Pattern.compile("(java\\.sql|org\\.sqlite)\\.\\S+|\\S+TypeSwitch").matcher(later);
+      assertEquals(List.of(), types.results().map(MatchResult::group).toList());
+    }
+  }
+
   /** So that clients are told, in place of waiting until others go. */
   @ParameterizedTest
   @CsvSource({"200, 2, 100", "1024, 2, 640", "2000, 64, 1368"})
