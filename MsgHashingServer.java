@@ -19,7 +19,6 @@
 //RUNTIME_OPTIONS -Djdk.pollerMode=1 -XX:AutoBoxCacheMax=65535
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
-import static java.util.concurrent.CompletableFuture.runAsync;
 import static java.util.concurrent.CompletableFuture.supplyAsync;
 
 import module java.base;
@@ -4542,7 +4541,16 @@ public class MsgHashingServer {
           if (isLogUncut) {
             // Not in this thread: close() interrupts it, which would close the log's index and so
             // drop this process's locks.
-            runAsync(this::cutLog, Thread::startVirtualThread).join();
+            var tried = new CompletableFuture<Void>();
+            Thread.startVirtualThread(
+                () -> {
+                  try {
+                    cutLog();
+                  } finally {
+                    tried.complete(null); // exceptionally, it would want memory, and else hang
+                  }
+                });
+            tried.join();
           }
           refuse(group, failed);
         } catch (RuntimeException | Error unforeseen) {
