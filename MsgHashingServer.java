@@ -3594,13 +3594,21 @@ public class MsgHashingServer {
       long size = OVERHEAD + (message.length + 7L) / 8 * 8;
       var isNew = new AtomicBoolean();
       // In one step: of equal messages none may be without room that another has taken for it.
-      byte[] kept =
-          messages.computeIfAbsent(
-              digest,
-              _ -> {
-                isNew.set(take(size));
-                return isNew.get() ? message : null;
-              });
+      byte[] kept;
+      try {
+        kept =
+            messages.computeIfAbsent(
+                digest,
+                _ -> {
+                  isNew.set(take(size));
+                  return isNew.get() ? message : null;
+                });
+      } catch (OutOfMemoryError noEntry) {
+        if (isNew.get() && messages.get(digest) != message) {
+          taken.addAndGet(-size); // or each such post would take room for ever
+        }
+        throw noEntry;
+      }
       return kept == null ? CompletableFuture.failedFuture(full()) : completedFuture(isNew.get());
     }
 

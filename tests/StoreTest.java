@@ -344,6 +344,61 @@ class StoreTest {
     }
   }
 
+  /** Where its entry has none, the post is refused, and must not take room for ever. */
+  @Test
+  void aMessageWhoseEntryFindsNoMemoryTakesNoRoom() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+    String classes = System.getProperty("java.class.path");
+    var options = List.of("-Xmx6m", "-XX:+UseSerialGC", "-XX:-UseTLAB", "-cp", classes);
+    var words = new ArrayList<>(List.of(java));
+    words.addAll(options);
+    words.add(FullHeap.class.getName());
+    Command filled = Command.run(Path.of("."), Map.of(), "", words);
+    assertEquals(new Command(0, "true, 300 stored\n", ""), filled);
+  }
+
+  /** Posts while the heap is full to the brim; shows whether some failed, and how many fit. */
+  static final class FullHeap {
+    public static void main(String[] arguments) {
+      var store = new MsgHashingServer.MemoryStore(300 * 104); // what each takes without content
+      post(store, 0);
+      int failures = 0;
+      for (int i = 1; i < 30; i++) {
+        Object[] all = fill();
+        while (true) {
+          try {
+            post(store, i);
+            break;
+          } catch (OutOfMemoryError full) {
+            failures++;
+            all = (Object[]) all[0]; // a little room, until there is enough
+          }
+        }
+      }
+      for (int i = 30; post(store, i); i++) {}
+      System.out.println((failures > 0) + ", " + store.count() + " stored");
+    }
+
+    private static boolean post(MsgHashingServer.MemoryStore store, int number) {
+      var digest = new MsgHashingServer.Digest(number, number, 31 * number, number);
+      return !store.put(digest, new byte[0]).isCompletedExceptionally();
+    }
+
+    private static Object[] fill() {
+      Object[] all = null;
+      for (int size : new int[] {4096, 0}) {
+        try {
+          while (true) {
+            all = new Object[] {all, new byte[size]};
+          }
+        } catch (OutOfMemoryError full) {
+          // Then the same with less.
+        }
+      }
+      return all;
+    }
+  }
+
   /** As when there is no memory to tell it; what comes later must not have it forgotten. */
   @Test
   void whoCanNotBeToldOfAFailureAtOnceIsToldLater() throws Exception {
