@@ -715,6 +715,7 @@ public class MsgHashingServer {
   static final class Listener extends ServerSocket {
     private final ServerSocketChannel channel;
     private final HttpServer server;
+    private volatile byte[] spare;
 
     Listener(HttpServer server) throws IOException {
       this.server = server;
@@ -760,6 +761,11 @@ public class MsgHashingServer {
       String problem = "no connection can be accepted"; // made now: see ErrorLog.report
       while (true) {
         try {
+          // Throws where memory is full: the JDK would lose a socket that it has no memory for,
+          // which
+          // would stay open for ever, while who waits to be accepted has one a little later.
+          spare = new byte[1 << 14];
+          spare = null;
           server.serve(channel.accept());
         } catch (IOException | RuntimeException | Error failure) {
           if (isClosed()) {
