@@ -715,7 +715,7 @@ public class MsgHashingServer {
   static final class Listener extends ServerSocket {
     private final ServerSocketChannel channel;
     private final HttpServer server;
-    private volatile byte[] spare;
+    private volatile byte[] spare; // volatile, or the compiler could leave its array out
 
     Listener(HttpServer server) throws IOException {
       this.server = server;
@@ -761,11 +761,7 @@ public class MsgHashingServer {
       String problem = "no connection can be accepted"; // made now: see ErrorLog.report
       while (true) {
         try {
-          // Throws where memory is full: the JDK would lose a socket that it has no memory for,
-          // which
-          // would stay open for ever, while who waits to be accepted has one a little later.
-          spare = new byte[1 << 14];
-          spare = null;
+          needMemory();
           server.serve(channel.accept());
         } catch (IOException | RuntimeException | Error failure) {
           if (isClosed()) {
@@ -776,6 +772,15 @@ public class MsgHashingServer {
           LockSupport.parkNanos(50_000_000);
         }
       }
+    }
+
+    /**
+     * Throws where memory is full. A socket that the JDK accepts without memory for it stays open
+     * for ever, unserved; one that is not accepted yet is served a little later.
+     */
+    private void needMemory() {
+      spare = new byte[1 << 14];
+      spare = null;
     }
   }
 
