@@ -9,10 +9,7 @@
 //DESCRIPTION Measures the message hashing server beside its peers, and its stores
 
 import module java.base;
-
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import module java.net.http;
 
 /**
  * Measures the server beside its peers with wrk, all on this machine and in one run: every round

@@ -1,9 +1,5 @@
 import module java.base;
-
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
+import module java.sql;
 
 /** Another program that at times has a store's file for itself, so that posts wait. */
 final class OtherWriter implements AutoCloseable {

@@ -1,10 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import module java.base;
-
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import module java.net.http;
 
 /** A client that posts messages of plain ASCII and gets them, one at a time. */
 final class Poster implements AutoCloseable {

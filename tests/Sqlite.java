@@ -1,7 +1,5 @@
 import module java.base;
-
-import java.sql.DriverManager;
-import java.sql.SQLException;
+import module java.sql;
 
 /** Another program that opens a SQLite file. */
 final class Sqlite {
