@@ -1401,9 +1401,7 @@ public class FindPair {
     static long[] sample(long[] amounts, int from) {
       long count = amounts.length - from;
       var sample = new long[(int) Math.min(SAMPLE, count)];
-      for (int i = 0; i < sample.length; i++) {
-        sample[i] = amounts[from + (int) (count * i / sample.length)];
-      }
+      Arrays.setAll(sample, i -> amounts[from + (int) (count * i / sample.length)]);
       return sample;
     }
 
@@ -1686,10 +1684,8 @@ public class FindPair {
       Arrays.sort(sums, 0, count);
       var least = new long[count];
       var most = new long[count];
-      for (int i = 0; i < count; i++) {
-        least[i] = sums[i].least;
-        most[i] = sums[i].most;
-      }
+      Arrays.setAll(least, i -> sums[i].least);
+      Arrays.setAll(most, i -> sums[i].most);
       return joined(least, most);
     }
 
@@ -2855,9 +2851,7 @@ public class FindPair {
       this.floor = floor;
       sets = new long[gifts][];
       bases = new long[gifts];
-      for (int j = 1; j < gifts; j++) {
-        bases[j] = (long) ((double) floor / gifts * j) >>> 6;
-      }
+      Arrays.setAll(bases, j -> (long) ((double) floor / gifts * j) >>> 6);
     }
 
     /** The least sum of use of so many amounts whose smallest is given: never below their base. */
