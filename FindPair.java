@@ -1552,14 +1552,10 @@ public class FindPair {
     }
 
     private static long[] rare(long[] amounts, int[] counts, int few) {
-      var rare = new long[sumUpTo(few, counts)];
-      int found = 0;
-      for (int i = 0; found < rare.length; i++) {
-        if (counts[(int) (amounts[i] % counts.length)] <= few) {
-          rare[found++] = amounts[i];
-        }
-      }
-      return rare;
+      return Arrays.stream(amounts)
+          .filter(amount -> counts[(int) (amount % counts.length)] <= few)
+          .limit(sumUpTo(few, counts))
+          .toArray();
     }
 
     /** The residues of sums, and of these with one more amount that is not rare. */
