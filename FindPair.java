@@ -2964,7 +2964,7 @@ public class FindPair {
   record Item(String name, long price) {}
 
   /** The lines of a price, in the order of the text, by positions of the list's own. */
-  sealed interface Lines permits SortedLines, IndexedLines {
+  sealed interface Lines {
     long first(long price);
 
     /** The next line of the same price, or -1. */
