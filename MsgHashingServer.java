@@ -4044,10 +4044,15 @@ public class MsgHashingServer {
       refuseIf(
           version != SCHEMA_VERSION,
           "has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
-      long pageSize = header.getShort(16) == 1 ? 65536 : header.getShort(16) & 0xffff;
-      boolean isWhole = Files.size(path) >= pageSize * (header.getInt(28) & 0xffffffffL);
+      long pages = Integer.toUnsignedLong(header.getInt(28));
+      boolean isWhole = Files.size(path) >= pages * pageSize(header.getShort(16));
       boolean isToBeRecovered = Files.exists(log) || hasJournal;
       refuseIf(!isWhole && !isToBeRecovered, "is cut off");
+    }
+
+    /** Bytes of a page by two of the file's header, or of the log's index: 1 is the largest. */
+    static int pageSize(short header) {
+      return header == 1 ? 65536 : Short.toUnsignedInt(header);
     }
 
     /** A file that SQLite keeps beside its own, or beside what a link leads to, there or not. */
@@ -4759,9 +4764,9 @@ public class MsgHashingServer {
        * (sqlite.org/walformat.html, 2.1), each with a header (sqlite.org/fileformat.html, 4.1).
        */
       private long committed() {
-        long pages = indexHeader.getInt(16) & 0xffffffffL;
-        int pageSize = indexHeader.getShort(14) & 0xffff;
-        return pages == 0 ? 0 : 32 + pages * (24 + (pageSize == 1 ? 65536 : pageSize));
+        long pages = Integer.toUnsignedLong(indexHeader.getInt(16));
+        int pageSize = SqliteFile.pageSize(indexHeader.getShort(14));
+        return pages == 0 ? 0 : 32 + pages * (24 + pageSize);
       }
 
       private Log logAfter(String checkpoint) throws SQLException {
