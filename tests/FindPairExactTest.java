@@ -43,15 +43,10 @@ class FindPairExactTest {
 
     static Case unsorted(long seed) {
       Case sorted = sorted(seed);
-      var random = new Random(seed);
-      long[] prices = sorted.prices.clone();
-      for (int i = prices.length - 1; i > 0; i--) {
-        int other = random.nextInt(i + 1);
-        long price = prices[i];
-        prices[i] = prices[other];
-        prices[other] = price;
-      }
-      return new Case(seed, prices, sorted.balance, sorted.gifts);
+      Long[] prices = Arrays.stream(sorted.prices).boxed().toArray(Long[]::new);
+      Collections.shuffle(Arrays.asList(prices), new Random(seed));
+      long[] shuffled = Arrays.stream(prices).mapToLong(price -> price).toArray();
+      return new Case(seed, shuffled, sorted.balance, sorted.gifts);
     }
 
     /** The line numbers of all best selections, in tie order. */
@@ -59,7 +54,7 @@ class FindPairExactTest {
       int[] byPrice =
           IntStream.range(0, prices.length)
               .boxed()
-              .sorted((a, b) -> Long.compare(prices[a], prices[b]))
+              .sorted(Comparator.comparingLong(i -> prices[i]))
               .mapToInt(i -> i)
               .toArray();
       var best = new ArrayList<int[]>();
@@ -916,7 +911,7 @@ class FindPairExactTest {
         });
   }
 
-  private static void forEachList(long firstSeed, Consumer<Long> check) {
-    LongStream.range(firstSeed, firstSeed + LISTS).forEach(check::accept);
+  private static void forEachList(long firstSeed, LongConsumer check) {
+    LongStream.range(firstSeed, firstSeed + LISTS).forEach(check);
   }
 }
