@@ -87,7 +87,7 @@ final class Machine {
   static String run(List<String> command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = process.inputReader(StandardCharsets.UTF_8).readAllAsString();
     if (process.waitFor() != 0) {
       throw new IOException(String.join(" ", command) + " failed:\n" + output);
     }
