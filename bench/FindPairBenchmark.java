@@ -56,9 +56,19 @@ public class FindPairBenchmark {
       print(best)
       """;
   private static final String AWK =
-      "{ price[NR] = $NF + 0 } END { low = 1; high = NR; while (low < high) {"
-          + " sum = price[low] + price[high]; if (sum > balance) high--; else {"
-          + " if (sum > best) best = sum; low++ } } print best }";
+      """
+      { price[NR] = $NF + 0 }
+      END {
+        low = 1
+        high = NR
+        while (low < high) {
+          sum = price[low] + price[high]
+          if (sum > balance) high--
+          else { if (sum > best) best = sum; low++ }
+        }
+        print best
+      }
+      """;
 
   /** The times of one command on one list, in seconds, and as multiples of the first command's. */
   private record Row(long lines, String list, String command, double[] seconds, double[] ratios) {
@@ -341,14 +351,14 @@ public class FindPairBenchmark {
   }
 
   private static void duckdb(String file, long balance) throws Exception {
-    String items = "read_csv('" + file + "', header = false, names = ['name', 'price'])";
     String query =
-        "with i as (select price, row_number() over (order by price) n from "
-            + items
-            + ")"
-            + " select max(a.price + b.price) from i a asof join i b on "
-            + balance
-            + " - a.price >= b.price where a.n < b.n";
+        """
+        with i as (select price, row_number() over (order by price) n
+          from read_csv('%s', header = false, names = ['name', 'price']))
+        select max(a.price + b.price) from i a asof join i b on %d - a.price >= b.price
+          where a.n < b.n
+        """
+            .formatted(file, balance);
     try (var connection = DriverManager.getConnection("jdbc:duckdb:");
         var statement = connection.createStatement();
         var result = statement.executeQuery(query)) {
@@ -444,14 +454,11 @@ public class FindPairBenchmark {
 
     /** Takes the height of the label. */
     String draw(double label) {
-      var points = new StringBuilder();
-      for (Row row : rows) {
-        points.append("%.1f,%.1f ".formatted(x(row.lines()), y(row.median())));
-      }
+      var points = rows.stream().map(row -> "%.1f,%.1f".formatted(x(row.lines), y(row.median())));
       Row last = rows.getLast();
       String colour = COLOURS.get(command);
       return "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n"
-              .formatted(colour, points.toString().strip())
+              .formatted(colour, points.collect(Collectors.joining(" ")))
           + "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-dasharray=\"4\"/>%n"
               .formatted(x(last.lines()), y(last.median()), x(most), y(end()), colour)
           + "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>%n"
