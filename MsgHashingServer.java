@@ -3602,7 +3602,7 @@ public class MsgHashingServer {
 
     @Override
     CompletableFuture<Boolean> put(Digest digest, byte[] message) {
-      long size = OVERHEAD + (message.length + 7L) / 8 * 8;
+      long size = OVERHEAD + 8L * Math.ceilDiv(message.length, 8);
       var isNew = new AtomicBoolean();
       // In one step: of equal messages none may be without room that another has taken for it.
       byte[] kept;
