@@ -128,18 +128,10 @@ class StoreTest {
       MsgHashingServer.EventLoop loop, MsgHashingServer.MessageStore store, String message)
       throws Exception {
     var digest = digest(message);
-    var thread = new CompletableFuture<String>();
-    loop.execute(
-        () ->
-            store
-                .get(digest)
-                .thenRun(() -> thread.complete(Thread.currentThread().getName()))
-                .exceptionally(
-                    failure -> {
-                      thread.completeExceptionally(failure);
-                      return null;
-                    }));
-    return thread.get(10, TimeUnit.SECONDS);
+    return CompletableFuture.supplyAsync(
+            () -> store.get(digest).thenApply(_ -> Thread.currentThread().getName()), loop)
+        .thenCompose(thread -> thread)
+        .get(10, TimeUnit.SECONDS);
   }
 
   /** Asks again and again, which makes answers quick, until the loop's own thread answers. */
