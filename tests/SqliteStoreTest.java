@@ -306,7 +306,7 @@ class SqliteStoreTest {
     for (int i = 0; i < count; i++) {
       puts.add(StoreTest.begin(store, name + i));
     }
-    puts.forEach(put -> put.exceptionally(failure -> false).join());
+    puts.forEach(put -> put.exceptionally(_ -> false).join());
     return puts;
   }
 
