@@ -488,6 +488,9 @@ public class MsgHashingServer {
     /** How often what is late is looked for, in milliseconds. */
     private static final long SWEEP = 100;
 
+    /** How many idle connections are looked for at a time, to be ended for new ones. */
+    private static final int IDLE_AT_A_TIME = 64;
+
     /** How many connections over the limit are told so at a time; more are closed at once. */
     private static final int REFUSED_POLITELY = 256;
 
@@ -505,6 +508,13 @@ public class MsgHashingServer {
     private final AtomicInteger surplus = new AtomicInteger();
     private final List<EventLoop> loops = new ArrayList<>();
     private int next;
+
+    /** Connections that were idle when it was looked for them, the longest first. */
+    private Iterator<Idle> longestIdle = Collections.emptyIterator();
+
+    /** Until when it is not looked for them again. */
+    private long nextLook = Clock.millis();
+
     private volatile boolean stopping;
 
     HttpServer(Options options, MessageStore store, Timeouts timeouts) {
@@ -539,6 +549,7 @@ public class MsgHashingServer {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           loops.add(new EventLoop(i));
         }
+        endLongestIdle(); // of none: what it needs is loaded while there is memory for it
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
         Thread.startVirtualThread(this::keepCarrier);
@@ -638,11 +649,43 @@ public class MsgHashingServer {
       }
     }
 
-    /** Serves a connection, or beyond the limit tells its client so, or just closes it. */
+    /** A connection and its deadline, which is another one as soon as it is not idle. */
+    private record Idle(Connection connection, Connection.Deadline deadline) {}
+
+    /** Ends the connection that has been idle the longest, for a new one; false if none is. */
+    private boolean endLongestIdle() {
+      long now = Clock.millis();
+      if (!longestIdle.hasNext() && now >= nextLook) {
+        var found =
+            connections.stream()
+                .map(connection -> new Idle(connection, connection.deadline))
+                .filter(idle -> idle.deadline.phase() == Phase.IDLE)
+                .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
+                .limit(IDLE_AT_A_TIME)
+                .toList();
+        longestIdle = found.iterator();
+        // Where these were all, another look at once would find little, and takes up to 1 ms.
+        nextLook = now + (found.size() < IDLE_AT_A_TIME ? SWEEP : 0);
+      }
+      while (longestIdle.hasNext()) {
+        Idle idle = longestIdle.next();
+        if (idle.connection.deadline == idle.deadline && connections.contains(idle.connection)) {
+          idle.connection.endIfIdle();
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /**
+     * Serves a connection, at the limit in place of an idle one; where there is none tells its
+     * client so, or just closes it.
+     */
     private void admit(Connection connection) throws IOException {
       try {
+        boolean isFull = connections.size() - surplus.get() >= options.maxConnections();
+        connection.isSurplus = isFull && !endLongestIdle();
         connections.add(connection);
-        connection.isSurplus = connections.size() - surplus.get() > options.maxConnections();
         if (connection.isSurplus) {
           surplus.incrementAndGet(); // at once, as its close takes it back
           connection.enter(Phase.HEAD); // a place to be told so is not kept for long

@@ -379,8 +379,8 @@ class HttpAccessTest {
     try (var tester = startTls(timeouts, "--max-connections", "2");
         var first = new HttpTester.Client(tls(tester));
         var second = new HttpTester.Client(tls(tester))) {
-      assertEquals(200, first.send(get).read().status());
-      assertEquals(200, second.send(get).read().status());
+      assertEquals(200, first.send(get + "G").read().status());
+      assertEquals(200, second.send(get + "G").read().status());
       try (var third = tester.connect()) {
         trickleHandshake(third, tester, 2);
       }
@@ -484,24 +484,40 @@ class HttpAccessTest {
   @Test
   void tooManyConnectionsAreToldSoOverTlsToo() throws Exception {
     try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");
-        var first = new HttpTester.Client(tls(tester));
-        var second = new HttpTester.Client(tls(tester))) {
-      assertEquals(200, first.send(HttpTester.request("GET", "/health")).read().status());
-      assertEquals(503, second.send(HttpTester.request("GET", "/")).read().status());
-      assertEquals("", second.rest());
+        var first = new HttpTester.Client(tls(tester))) {
+      assertEquals(200, first.send(HttpTester.request("GET", "/health") + "G").read().status());
+      try (var second = new HttpTester.Client(tls(tester))) {
+        assertEquals(503, second.send(HttpTester.request("GET", "/")).read().status());
+        assertEquals("", second.rest());
+      }
+    }
+  }
+
+  @Test
+  void whoIsIdleMakesRoomForANewOneOverTlsToo() throws Exception {
+    String get = HttpTester.request("GET", "/health");
+    try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");
+        var first = new HttpTester.Client(tls(tester))) {
+      assertEquals(200, first.send(get).read().status());
+      try (var second = new HttpTester.Client(tls(tester))) {
+        assertEquals(200, second.send(get).read().status());
+        assertEquals("", first.rest());
+      }
     }
   }
 
   @Test
   void whoIsSilentBeyondTheLimitDoesNotKeepTheServer() throws Exception {
     try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");
-        var first = new HttpTester.Client(tls(tester));
-        var silent = tls(tester)) {
-      assertEquals(200, first.send(HttpTester.request("GET", "/health")).read().status());
-      silent.startHandshake();
-      Thread.sleep(100);
-      tester.server.stop();
-      assertEquals("", first.rest());
+        var first = new HttpTester.Client(tls(tester))) {
+      assertEquals(200, first.send(HttpTester.request("GET", "/health") + "G").read().status());
+      try (var silent = tls(tester)) {
+        silent.startHandshake();
+        Thread.sleep(100);
+        first.close();
+        tester.server.stop();
+        assertEquals(-1, silent.getInputStream().read());
+      }
     }
   }
 

@@ -18,6 +18,9 @@ class HttpDeadlineTest {
   private static final long NEVER = HttpTester.NEVER;
   private static final String GET = HttpTester.request("GET", "/health");
 
+  /** A request and the first letter of another, so that its client is not idle. */
+  private static final String GET_AND_MORE = GET + "G";
+
   /** Who sends has all the time, who does not read has not. */
   private static final MsgHashingServer.Timeouts TO_WRITE =
       new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, SHORT.write(), NEVER, NEVER);
@@ -339,8 +342,8 @@ class HttpDeadlineTest {
     tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "2");
     try (var first = tester.connect();
         var second = tester.connect()) {
-      assertEquals(200, first.send(GET).read().status());
-      assertEquals(200, second.send(GET).read().status());
+      assertEquals(200, first.send(GET_AND_MORE).read().status());
+      assertEquals(200, second.send(GET_AND_MORE).read().status());
       try (var third = tester.connect();
           var fourth = tester.connect()) {
         // Some clients take what comes before they have asked for no answer to what they ask.
@@ -355,7 +358,7 @@ class HttpDeadlineTest {
         assertEquals(503, fourth.send(HttpTester.request("HEAD", "/")).read(true).status());
         assertEquals("", fourth.rest());
       }
-      String metrics = first.send(HttpTester.request("GET", "/metrics")).read().body();
+      String metrics = first.send(HttpTester.request("GET", "/metrics").substring(1)).read().body();
       assertTrue(metrics.contains("\nhttp_connections_refused_total 2.0\n"), metrics);
       assertEquals(200, first.send(GET).read().status());
     }
@@ -368,15 +371,16 @@ class HttpDeadlineTest {
   void thoseBeyondTheLimitTakeNobodysPlace() throws Exception {
     tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "1");
     var first = tester.connect();
-    assertEquals(200, first.send(GET).read().status());
+    assertEquals(200, first.send(GET_AND_MORE).read().status());
     try (var refused = tester.connect()) {
       assertEquals(503, refused.send(GET).read().status());
       first.close();
       Eventually.holds("the first is gone", () -> tester.server.connections.size() == 1);
-      try (var second = tester.connect();
-          var third = tester.connect()) {
-        assertEquals(200, second.send(GET).read().status());
-        assertEquals(503, third.send(GET).read().status());
+      try (var second = tester.connect()) {
+        assertEquals(200, second.send(GET_AND_MORE).read().status());
+        try (var third = tester.connect()) {
+          assertEquals(503, third.send(GET).read().status());
+        }
       }
     }
   }
@@ -387,7 +391,7 @@ class HttpDeadlineTest {
     tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "1");
     try (var served = tester.connect();
         var clients = new HttpTester.Clients()) {
-      assertEquals(200, served.send(GET).read().status());
+      assertEquals(200, served.send(GET_AND_MORE).read().status());
       for (int i = 0; i < 300; i++) {
         clients.add(tester.connect());
       }
@@ -396,7 +400,8 @@ class HttpDeadlineTest {
         told += isTold(client) ? 1 : 0;
       }
       assertEquals(256, told);
-      String metrics = served.send(HttpTester.request("GET", "/metrics")).read().body();
+      String metrics =
+          served.send(HttpTester.request("GET", "/metrics").substring(1)).read().body();
       assertTrue(metrics.contains("\nhttp_connections_refused_total 300.0\n"), metrics);
     }
   }
@@ -417,19 +422,44 @@ class HttpDeadlineTest {
             Map.of(),
             "--max-connections",
             "1");
+    String post = HttpTester.posting("/", "{\"message\": \"foo\"}");
+    int most = post.length() - 1;
+    try (var first = tester.connect()) {
+      assertEquals(200, first.send(GET + post.substring(0, most)).read().status());
+      try (var silent = tester.connect();
+          var empty = tester.connect()) {
+        assertThrows(
+            IOException.class,
+            () -> {
+              for (int i = 0; i < 50; i++) {
+                empty.send("\r\n");
+                Thread.sleep(100);
+              }
+            });
+        assertEquals("", silent.rest());
+      }
+      assertEquals(201, first.send(post.substring(most)).read().status());
+    }
+  }
+
+  /** As with 10,000 browsers that keep theirs for a next request. */
+  @Test
+  void whoHasBeenIdleTheLongestMakesRoomForANewOne() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "3");
     try (var first = tester.connect();
         var silent = tester.connect();
-        var empty = tester.connect()) {
-      assertThrows(
-          IOException.class,
-          () -> {
-            for (int i = 0; i < 50; i++) {
-              empty.send("\r\n");
-              Thread.sleep(100);
-            }
-          });
-      assertEquals("", silent.rest());
+        var busy = tester.connect()) {
+      busy.send(GET_AND_MORE).read();
+      Thread.sleep(100);
       assertEquals(200, first.send(GET).read().status());
+      try (var next = tester.connect()) {
+        assertEquals(200, next.send(GET).read().status());
+        assertEquals("", silent.rest());
+        assertEquals(200, first.send(GET).read().status());
+        assertEquals(200, busy.send(GET.substring(1)).read().status());
+      }
+      String metrics = first.send(HttpTester.request("GET", "/metrics")).read().body();
+      assertTrue(metrics.contains("\nhttp_connections_refused_total 0.0\n"), metrics);
     }
   }
 
