@@ -488,7 +488,7 @@ public class MsgHashingServer {
     /** How often what is late is looked for, in milliseconds. */
     private static final long SWEEP = 100;
 
-    /** How many idle connections are looked for at a time, to be ended for new ones. */
+    /** How many idle connections are looked for at a time, and may be ending for new ones. */
     private static final int IDLE_AT_A_TIME = 64;
 
     /** How many connections over the limit are told so at a time; more are closed at once. */
@@ -509,10 +509,10 @@ public class MsgHashingServer {
     private final List<EventLoop> loops = new ArrayList<>();
     private int next;
 
-    /** Connections that were idle when it was looked for them, the longest first. */
+    /** Connections that were idle at the last look, the longest first. */
     private Iterator<Idle> longestIdle = Collections.emptyIterator();
 
-    /** Until when it is not looked for them again. */
+    /** When idle ones may be looked for again, in milliseconds. */
     private long nextLook = Clock.millis();
 
     private volatile boolean stopping;
@@ -664,8 +664,8 @@ public class MsgHashingServer {
                 .limit(IDLE_AT_A_TIME)
                 .toList();
         longestIdle = found.iterator();
-        // Where these were all, another look at once would find little, and takes up to 1 ms.
-        nextLook = now + (found.size() < IDLE_AT_A_TIME ? SWEEP : 0);
+        // Where these were all, another look at once would find few, and takes 1 ms for 10,000.
+        nextLook = now + (found.size() < IDLE_AT_A_TIME ? connections.size() / 100 : 0);
       }
       while (longestIdle.hasNext()) {
         Idle idle = longestIdle.next();
@@ -683,8 +683,9 @@ public class MsgHashingServer {
      */
     private void admit(Connection connection) throws IOException {
       try {
-        boolean isFull = connections.size() - surplus.get() >= options.maxConnections();
-        connection.isSurplus = isFull && !endLongestIdle();
+        int over = connections.size() - surplus.get() - options.maxConnections();
+        // Who is told to make room may take a while.
+        connection.isSurplus = over >= IDLE_AT_A_TIME || over >= 0 && !endLongestIdle();
         connections.add(connection);
         if (connection.isSurplus) {
           surplus.incrementAndGet(); // at once, as its close takes it back
