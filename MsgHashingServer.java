@@ -3981,6 +3981,13 @@ public class MsgHashingServer {
       return nanoseconds > UNUSUAL + 4 * average;
     }
 
+    /** Has the average begin at the time of a round trip, rather than at 0. */
+    final void expectSince(long start) {
+      if (average == 0) {
+        average = System.nanoTime() - start;
+      }
+    }
+
     /** Adds the time that an answer took to the average. */
     final void recordSince(long start) {
       average += (System.nanoTime() - start - average) / AVERAGED;
@@ -5620,8 +5627,10 @@ public class MsgHashingServer {
         var sockets = new DefaultJedisSocketFactory(node, config);
         connection = new Jedis(once(() -> socket = sockets.createSocket()), config);
         if (isCluster) {
+          long start = System.nanoTime();
           // Throws where another's Redis, which is of no cluster, has got the node's address.
           connection.clusterInfo();
+          expectSince(start); // else the first answers of a node far away would be unusual
         }
       }
 

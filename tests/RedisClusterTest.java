@@ -366,9 +366,11 @@ class RedisClusterTest {
   }
 
   /** Starts a node that is a cluster by itself. */
-  private static RedisProcess startAlone() throws Exception {
+  private static RedisProcess startAlone(String... options) throws Exception {
     return Started.by(
-        RedisProcess.start("--cluster-enabled", "yes"),
+        RedisProcess.start(
+            Stream.concat(Stream.of("--cluster-enabled", "yes"), Stream.of(options))
+                .toArray(String[]::new)),
         node -> {
           try (var client = node.client()) {
             client.clusterAddSlots(IntStream.range(0, 16_384).toArray());
@@ -412,6 +414,33 @@ class RedisClusterTest {
         assertTrue(told.startsWith("localhost:"), told);
       }
     }
+  }
+
+  /** Its answers take long, and always did: none of them tells of a pause. */
+  @Test
+  void theFirstAnswersOfANodeFarAwayAreBelieved() throws Exception {
+    try (var link = new SlowLink(0);
+        var node = startAlone("--cluster-announce-port", String.valueOf(link.port()));
+        var administrator = node.client()) {
+      link.target = node.port();
+      link.delay = 300;
+      try (var store = StoreTest.open(link.store(), 0)) {
+        assertNull(StoreTest.get(store, "there is none"));
+        String connections = connectionsMade(administrator);
+        assertNull(StoreTest.get(store, "there is none"));
+        assertNull(StoreTest.get(store, "there is none"));
+        assertEquals(connections, connectionsMade(administrator), "nobody is asked besides");
+      }
+    }
+  }
+
+  private static String connectionsMade(Jedis administrator) {
+    return administrator
+        .info("stats")
+        .lines()
+        .filter(line -> line.startsWith("total_connections_received:"))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** As during a failover by hand, until the replica has all. */

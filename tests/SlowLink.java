@@ -24,6 +24,10 @@ final class SlowLink implements AutoCloseable {
     this.target = target;
   }
 
+  int port() {
+    return listener.port();
+  }
+
   String store() {
     return listener.store();
   }
