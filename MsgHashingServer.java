@@ -5003,7 +5003,10 @@ public class MsgHashingServer {
           throw new CannotStart("--store: " + name + " is a Sentinel, which keeps no messages");
         }
         boolean isCluster = info.contains("cluster_enabled:1");
-        Slots slots = isCluster ? Slots.ask(redis, address.node()) : Slots.allOf(address.node());
+        Slots slots =
+            isCluster
+                ? Slots.of(redis.sendCommand(Protocol.Command.CLUSTER, "SLOTS"), address.node())
+                : Slots.allOf(address.node());
         for (HostAndPort node : slots.all) {
           refuseEvicting(node, address.config());
         }
@@ -5394,8 +5397,12 @@ public class MsgHashingServer {
        */
       private boolean learnFrom(HostAndPort node, boolean mustBeWhole) {
         try (var redis = new Jedis(node, config)) {
-          Slots learned = Slots.ask(redis, node);
-          if (learned.masters.isEmpty() || mustBeWhole && !isWhole(redis.clusterInfo())) {
+          var both = redis.pipelined(); // as callers wait for this, perhaps far away
+          var slots = both.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
+          var info = both.sendCommand(Protocol.Command.CLUSTER, "INFO");
+          both.sync();
+          Slots learned = Slots.of(slots.get(), node);
+          if (learned.masters.isEmpty() || mustBeWhole && !isWhole(Slots.text(info.get()))) {
             return false;
           }
           use(learned);
@@ -5426,15 +5433,15 @@ public class MsgHashingServer {
       }
 
       /**
-       * Asks a node of a cluster; one that has left it knows of no slot.
+       * Reads what a node of a cluster was asked; one that has left it knows of no slot.
        *
        * @see <a href="https://redis.io/docs/latest/commands/cluster-slots/">CLUSTER SLOTS</a>
        */
-      static Slots ask(Jedis redis, HostAndPort asked) {
+      static Slots of(Object reply, HostAndPort asked) {
         var nodes = new HostAndPort[Protocol.CLUSTER_HASHSLOTS];
         var masters = new HashSet<HostAndPort>();
         var all = new HashSet<HostAndPort>();
-        for (Object range : (List<?>) redis.sendCommand(Protocol.Command.CLUSTER, "SLOTS")) {
+        for (Object range : (List<?>) reply) {
           var fields = (List<?>) range;
           List<HostAndPort> serving =
               fields.stream().skip(2).map(node -> node((List<?>) node, asked)).toList();

@@ -434,6 +434,20 @@ class RedisClusterTest {
     }
   }
 
+  /** Its first answer may tell of a pause; the cluster is asked in time for who waits for it. */
+  @Test
+  void aNodeWhoseLinkGetsSlowIsStillServed() throws Exception {
+    try (var link = new SlowLink(0);
+        var node = startAlone("--cluster-announce-port", String.valueOf(link.port()))) {
+      link.target = node.port();
+      try (var store = StoreTest.open(link.store(), 0)) {
+        assertNull(StoreTest.get(store, "there is none"));
+        link.delay = 600;
+        assertNull(StoreTest.get(store, "there is none"));
+      }
+    }
+  }
+
   private static String connectionsMade(Jedis administrator) {
     return administrator
         .info("stats")
