@@ -3731,6 +3731,10 @@ public class MsgHashingServer {
       return endIfOlder(PATIENCE);
     }
 
+    final boolean isLate() {
+      return System.nanoTime() - start > PATIENCE;
+    }
+
     /** Returns whether it has ended. */
     final boolean endIfOlder(long age) {
       if (System.nanoTime() - start > age) {
@@ -3765,6 +3769,13 @@ public class MsgHashingServer {
     private static final long STEP = 100_000_000;
 
     private final BlockingQueue<R> waiting = new LinkedBlockingQueue<>();
+
+    /**
+     * How many requests a group may have: fewer where one was late, as on a slow link; nobody knows
+     * before how large the answers are.
+     */
+    private int limit = LARGEST_GROUP;
+
     private final Consumer<List<R>> work;
     private final Thread thread;
     private final Runnable watch;
@@ -3813,7 +3824,9 @@ public class MsgHashingServer {
           }
           isBehind = !waiting.isEmpty();
           group = all;
+          long start = System.nanoTime();
           work.accept(all);
+          limitNext(all, System.nanoTime() - start);
           group = List.of();
         } catch (InterruptedException closed) {
           isOpen = false;
@@ -3826,8 +3839,16 @@ public class MsgHashingServer {
       }
     }
 
-    private static boolean hasRoom(List<?> group, long size) {
-      return group.size() < LARGEST_GROUP && size < LARGEST_SIZE;
+    private boolean hasRoom(List<?> group, long size) {
+      return group.size() < limit && size < LARGEST_SIZE;
+    }
+
+    /** Limits the next group to what may be answered in time, by how long this one took. */
+    private void limitNext(List<R> answered, long took) {
+      limit =
+          took > LONG_WAIT && answered.getFirst().isLate()
+              ? (int) Math.max(1, answered.size() * LONG_WAIT / took)
+              : Math.min(LARGEST_GROUP, limit + 1 + limit / 8);
     }
 
     /** Refuses what has waited long: if it had its turn, all behind it would be late as well. */

@@ -409,6 +409,44 @@ class RedisStoreTest {
     }
   }
 
+  /** A first group of 8 MiB is late for all, and nobody knows how large what is read will be. */
+  @Test
+  void aLinkThatCarriesLittleServesSome() throws Exception {
+    String large = "x".repeat(400_000);
+    try (var redis = RedisProcess.start();
+        var link = new SlowLink(redis.port());
+        var store = StoreTest.open(link.store(), 0)) {
+      StoreTest.put(store, large);
+      link.rate = 4_000_000;
+      link.delay = 5; // for each 64 KiB
+      long end = System.nanoTime() + 10_000_000_000L;
+      var posted = new AtomicInteger();
+      var stored = new AtomicInteger();
+      var read = new AtomicInteger();
+      try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < 100; i++) {
+          callers.submit(() -> postUntil(store, end, posted, stored));
+          callers.submit(() -> readUntil(store, end, large, read));
+        }
+      }
+      assertTrue(stored.get() > 10, stored + " posts");
+
+      assertTrue(read.get() > 10, read + " reads");
+    }
+  }
+
+  private static void readUntil(
+      MsgHashingServer.MessageStore store, long end, String message, AtomicInteger read) {
+    while (System.nanoTime() < end) {
+      try {
+        StoreTest.get(store, message);
+        read.incrementAndGet();
+      } catch (MsgHashingServer.StoreException late) {
+        // It was one too many.
+      }
+    }
+  }
+
   /** Each message is another. */
   private static void postUntil(
       MsgHashingServer.MessageStore store, long end, AtomicInteger posted, AtomicInteger stored) {
