@@ -3999,7 +3999,7 @@ public class MsgHashingServer {
 
     /** Whether an answer took so long that its store may have stood still. */
     final boolean isUnusual(long nanoseconds) {
-      return nanoseconds > UNUSUAL + 4 * average;
+      return nanoseconds > UNUSUAL + average + average / 4;
     }
 
     /** Has the average begin at the time of a round trip, rather than at 0. */
@@ -5606,15 +5606,15 @@ public class MsgHashingServer {
 
       @Override
       void answer(List<Command<?>> group) {
-        long start = System.nanoTime();
         boolean isFresh = !isCurrent();
         try {
           if (isFresh) {
             disconnect();
             connect();
           }
+          long sent = System.nanoTime(); // one that stood still while it was connected has heard
           Response<Long> reached = exchange(group);
-          if (isUnusual(System.nanoTime() - start)) {
+          if (isUnusual(System.nanoTime() - sent)) {
             topology.refresh(node); // it may have stood still and have been replaced
           }
           if (isLeft) {
