@@ -5612,7 +5612,8 @@ public class MsgHashingServer {
             disconnect();
             connect();
           }
-          long sent = System.nanoTime(); // one that stood still while it was connected has heard
+          // Not before it is connected: who stood still then has heard from the others since.
+          long sent = System.nanoTime();
           Response<Long> reached = exchange(group);
           if (isUnusual(System.nanoTime() - sent)) {
             topology.refresh(node); // it may have stood still and have been replaced

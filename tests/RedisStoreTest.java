@@ -430,7 +430,6 @@ class RedisStoreTest {
         }
       }
       assertTrue(stored.get() > 10, stored + " posts");
-
       assertTrue(read.get() > 10, read + " reads");
     }
   }
