@@ -1411,12 +1411,10 @@ public class MsgHashingServer {
       switch (holder) {
         case LOOP, TASK -> loop.execute(this::closeIfLate);
         default -> {
-          // Whether a client is late to take an answer, send() finds out: it may have taken enough
-          // by now, though Linux says that there is room for more only when a third of what it
-          // keeps is taken, which may be megabytes.
-          if (seen.phase() != Phase.WRITE) {
-            late = seen;
-          }
+          // Whether a client is late to take an answer, send() finds out, without this: it may have
+          // taken enough by now, though Linux says that there is room for more only when a third of
+          // what it keeps is taken, which may be megabytes.
+          late = seen;
           wake();
         }
       }
