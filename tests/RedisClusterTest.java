@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.args.ClientPauseMode;
 import redis.clients.jedis.params.MigrateParams;
@@ -174,8 +175,10 @@ class RedisClusterTest {
     }
   }
 
-  @Test
-  void anAnswerThatNoMemoryHoldsIsPassedOver() throws Exception {
+  /** A list of too many members, and a hundred thousand lists in one another. */
+  @ParameterizedTest
+  @ValueSource(strings = {"*2147483647\r\n", "*1\r\n"})
+  void anAnswerThatNoMemoryHoldsIsPassedOver(String level) throws Exception {
     var uncaught = new AtomicReference<Throwable>();
     Thread.setDefaultUncaughtExceptionHandler((_, thrown) -> uncaught.set(thrown));
     int usual = RedisCluster.masterOf(JedisClusterCRC16.getSlot("msg:"));
@@ -185,7 +188,7 @@ class RedisClusterTest {
       for (RedisProcess node : cluster.nodes) {
         node.kill();
       }
-      stale.slots = "*2147483647\r\n";
+      stale.slots = level.repeat(100_000);
       StoreTest.assertAway(store::check);
       Thread.sleep(500); // the nodes are asked meanwhile
       assertNull(uncaught.get());
