@@ -510,8 +510,10 @@ class RedisClusterTest {
         }
       }
       var target = cluster.nodes.get((from + 1) % 3);
+      var next = cluster.nodes.get((from + 2) % 3);
       try (var source = cluster.nodes.get(from).client();
-          var destination = target.client()) {
+          var destination = target.client();
+          var last = next.client()) {
         String sourceId = source.clusterMyId();
         String destinationId = destination.clusterMyId();
         destination.clusterSetSlotImporting(slot, sourceId);
@@ -526,9 +528,13 @@ class RedisClusterTest {
         assertFalse(StoreTest.put(store, there));
         destination.clusterSetSlotNode(slot, destinationId);
         source.clusterSetSlotNode(slot, destinationId);
+        last.clusterSetSlotImporting(slot, destinationId);
+        destination.clusterSetSlotMigrating(slot, last.clusterMyId());
+        destination.migrate(
+            "127.0.0.1", next.port(), 0, 5000, MigrateParams.migrateParams(), key(there));
         cluster.nodes.get(named).signal("STOP"); // nobody waits for what it knows of the others
         String moved = assertTimeout(Duration.ofSeconds(1), () -> StoreTest.get(store, there));
-        assertEquals(there, moved, "moved to the destination");
+        assertEquals(there, moved, "moved to the destination, and already on its way to the last");
         assertFalse(StoreTest.put(store, there));
         Eventually.holds(
             "the source is not asked any more",
