@@ -567,7 +567,10 @@ class HttpFramingTest {
     try (var client = tester.connect()) {
       String expecting =
           HttpTester.posting("/", BODY, "Expect: 100-continue", "Connection: keep-alive");
-      client.send(expecting.replace("HTTP/1.1", "HTTP/1.0"));
+      int end = expecting.length() - BODY.length();
+      client.send(expecting.substring(0, end).replace("HTTP/1.1", "HTTP/1.0"));
+      Thread.sleep(100); // who sends the body at once is not told to go on anyway
+      client.send(BODY);
       assertEquals(DIGEST, client.read().body(), "HTTP/1.0 knows no 100");
     }
   }
