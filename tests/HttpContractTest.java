@@ -431,6 +431,18 @@ class HttpContractTest {
     assertTrue(metric(sum) - before >= 0.4, "of a request that took 0.5 s");
   }
 
+  @Test
+  void aDurationIsCountedUpToTheBoundThatItMeets() {
+    var durations = new MsgHashingServer.Durations();
+    for (long nanoseconds : new long[] {100_000, 100_001, 500_000_000, 10_000_000_001L}) {
+      durations.add(nanoseconds);
+    }
+    var buckets = durations.collect().getDataPoints().getFirst().getClassicBuckets();
+    assertEquals(
+        List.of(1L, 1L, 0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 1L),
+        buckets.stream().map(bucket -> bucket.getCount()).toList());
+  }
+
   /** Several Prometheus replicas may be waiting for a server that starts. */
   @Test
   void firstScrapesAtOnceAreAllWhole() throws Exception {
