@@ -578,6 +578,23 @@ class SqliteStoreTest {
     assertEquals("ok", Sqlite.ask(file(), "PRAGMA integrity_check"));
   }
 
+  @Test
+  void aLogThatIsEmptiedWhenAllOfItIsMovedCostsNothing() throws Exception {
+    String choice = "sqlite:" + file();
+    var messages = new ArrayList<String>();
+    try (var server = ServerProcess.start("--store", choice);
+        var client = new Poster(server)) {
+      post(client, "moved", 100, messages);
+      Sqlite.ask(file(), "PRAGMA wal_checkpoint");
+      Files.write(Path.of(file() + "-wal"), new byte[0]);
+      post(client, "new", 100, messages);
+      Poster.assertServed(messages, server);
+      assertEquals(200, client.health());
+      assertEquals("", server.errors());
+      assertEquals(0, server.stop());
+    }
+  }
+
   /** No read may look into it: the system would end the process. */
   @Test
   void anIndexThatIsEmptiedCostsNothing() throws Exception {
