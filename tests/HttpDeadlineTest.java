@@ -476,6 +476,13 @@ class HttpDeadlineTest {
     }
   }
 
+  @Test
+  void aServerThatStopsWithoutAConnectionAcceptsNoneEither() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of());
+    tester.server.stop();
+    assertThrows(ConnectException.class, tester::connect);
+  }
+
   /** It is on its way as one that keeps its connection, which then is idle. */
   @Test
   void anAnswerThatIsTakenWhileTheServerStopsIsTheLast() throws Exception {
