@@ -4007,6 +4007,11 @@ public class MsgHashingServer {
       }
     }
 
+    /** After a time that was unusual: a link may have got slower, but it may have been a pause. */
+    final void expectUpTo(long nanoseconds) {
+      average = Math.min(nanoseconds, 2 * average);
+    }
+
     /** Adds the time that an answer took to the average. */
     final void recordSince(long start) {
       average += (System.nanoTime() - start - average) / AVERAGED;
@@ -5613,8 +5618,10 @@ public class MsgHashingServer {
           // Not before it is connected: who stood still then has heard from the others since.
           long sent = System.nanoTime();
           Response<Long> reached = exchange(group);
-          if (isUnusual(System.nanoTime() - sent)) {
+          long took = System.nanoTime() - sent;
+          if (isUnusual(took)) {
             topology.refresh(node); // it may have stood still and have been replaced
+            expectUpTo(took); // or be further away now: not every answer is to be doubted
           }
           if (isLeft) {
             var replaced = new JedisException("another node has taken its place");

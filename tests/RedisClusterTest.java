@@ -436,6 +436,9 @@ class RedisClusterTest {
         link.delay = 500;
         assertNull(StoreTest.get(store, "there is none"));
         assertNotEquals(connections, connectionsMade(administrator), "it may have stood still");
+        connections = connectionsMade(administrator);
+        assertNull(StoreTest.get(store, "there is none"));
+        assertEquals(connections, connectionsMade(administrator), "it is further away");
       }
     }
   }
