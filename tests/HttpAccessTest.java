@@ -264,6 +264,7 @@ class HttpAccessTest {
     String limit = "ulimit -n 100 && export MSG_HASHING_KEYSTORE_PASSWORD='pass word'";
     String[] choice = {"--store=memory:", "--tls-keystore=" + keystore, "--max-connections=1000"};
     try (var server = ServerProcess.startAfter(limit, List.of(), choice)) {
+      Eventually.holds("all is loaded", () -> !threads(server).contains("\"loader\""));
       try (var clients = new HttpTester.Clients()) {
         for (int i = 0; i < 150; i++) {
           clients.add(server.connect());
@@ -282,12 +283,18 @@ class HttpAccessTest {
   void platformThreadsSeeWhichSocketsAreReady() throws Exception {
     String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
     try (var server = ServerProcess.start(PASSWORD, List.of(), choice)) {
-      String jcmd = Path.of(System.getProperty("java.home"), "bin/jcmd").toString();
-      var words = List.of(jcmd, Long.toString(server.pid()), "Thread.print");
-      String threads = Command.run(folder, Map.of(), "", words).out();
+      String threads = threads(server);
       assertTrue(threads.contains("\"Read-Poller\""), threads);
       assertTrue(threads.contains("\"Write-Poller\""), threads);
     }
+  }
+
+  private String threads(ServerProcess server) throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin/jcmd").toString();
+    var words = List.of(jcmd, Long.toString(server.pid()), "Thread.print");
+    Command printed = Command.run(folder, Map.of(), "", words);
+    assertEquals(0, printed.code(), printed.err());
+    return printed.out();
   }
 
   /** On a machine that has more than the usual number of threads for it. */
