@@ -491,6 +491,11 @@ public class MsgHashingServer {
     /** How many idle connections are looked for at a time, and may be ending for new ones. */
     private static final int IDLE_AT_A_TIME = 64;
 
+    /**
+     * Milliseconds for which who has connected or got an answer is not idle: it may ask just now.
+     */
+    private static final long ABOUT_TO_ASK = 1000;
+
     /** How many connections over the limit are told so at a time; more are closed at once. */
     private static final int REFUSED_POLITELY = 256;
 
@@ -656,10 +661,12 @@ public class MsgHashingServer {
     private boolean endLongestIdle() {
       long now = Clock.millis();
       if (!longestIdle.hasNext() && now >= nextLook) {
+        long latest = now + timeouts.of(Phase.IDLE) - ABOUT_TO_ASK;
         var found =
             connections.stream()
                 .map(connection -> new Idle(connection, connection.deadline))
                 .filter(idle -> idle.deadline.phase() == Phase.IDLE)
+                .filter(idle -> idle.deadline.end() <= latest)
                 .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
                 .limit(IDLE_AT_A_TIME)
                 .toList();

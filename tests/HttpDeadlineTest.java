@@ -463,7 +463,7 @@ class HttpDeadlineTest {
         var silent = tester.connect();
         var busy = tester.connect()) {
       busy.send(GET_AND_MORE).read();
-      Thread.sleep(100);
+      Thread.sleep(1100);
       assertEquals(200, first.send(GET).read().status());
       try (var next = tester.connect()) {
         assertEquals(200, next.send(GET).read().status());
@@ -473,6 +473,17 @@ class HttpDeadlineTest {
       }
       String metrics = first.send(HttpTester.request("GET", "/metrics")).read().body();
       assertTrue(metrics.contains("\nhttp_connections_refused_total 0.0\n"), metrics);
+    }
+  }
+
+  /** It may be about to ask, and would get neither an answer nor 503. */
+  @Test
+  void whoHasJustConnectedMakesNoRoom() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "1");
+    try (var first = tester.connect();
+        var second = tester.connect()) {
+      assertEquals(503, second.send(GET).read().status());
+      assertEquals(200, first.send(GET).read().status());
     }
   }
 
