@@ -3850,10 +3850,14 @@ public class MsgHashingServer {
 
     /** Limits the next group to what may be answered in time, by how long this one took. */
     private void limitNext(List<R> answered, long took) {
-      limit =
-          took > LONG_WAIT && answered.getFirst().isLate()
-              ? (int) Math.max(1, answered.size() * LONG_WAIT / took)
-              : Math.min(LARGEST_GROUP, limit + 1 + limit / 8);
+      long inTime = answered.size() * LONG_WAIT / (took + 1);
+      if (took > LONG_WAIT && answered.getFirst().isLate()) {
+        limit = (int) Math.max(1, inTime);
+      } else {
+        // A pause makes all late, however few: by the steps alone, a far link took 5 s after one.
+        long likely = answered.size() < limit ? 0 : inTime / 2;
+        limit = (int) Math.min(LARGEST_GROUP, Math.max(limit + 1 + limit / 8, likely));
+      }
     }
 
     /** Refuses what has waited long: if it had its turn, all behind it would be late as well. */

@@ -426,6 +426,32 @@ class StoreTest {
     thread.close();
   }
 
+  /** As over a far link: what was late alone tells nothing of how many can be answered at once. */
+  @Test
+  void afterAPauseGroupsAreSoonLargeAgain() throws Exception {
+    final class Request extends MsgHashingServer.StoreRequest<Boolean> {
+      Request() {
+        super(System.nanoTime(), 0);
+      }
+    }
+    var took = new AtomicInteger(1700);
+    Consumer<List<Request>> work =
+        group -> {
+          LockSupport.parkNanos(took.getAndSet(80) * 1_000_000L);
+          group.forEach(request -> request.complete(true));
+        };
+    var thread = new MsgHashingServer.GroupThread<>("test", work, () -> {});
+    var late = new Request();
+    thread.add(late);
+    assertThrows(ExecutionException.class, () -> late.get(5, TimeUnit.SECONDS));
+    var requests = Stream.generate(Request::new).limit(256).toList();
+    requests.forEach(thread::add);
+    for (Request request : requests) {
+      assertTrue(request.get(5, TimeUnit.SECONDS));
+    }
+    thread.close();
+  }
+
   @Test
   void aStoreOfNoKindIsRefusedWithoutShowingSecrets() {
     for (String choice :
