@@ -347,12 +347,16 @@ public class MsgHashingServer {
 
     /**
      * How many connections there may be so that descriptors are left for all else: for those that
-     * are over the limit and told so, on each processor two for its loop and two for its reader of
-     * SQLite, and 120 for what there is once. The JDK's bean that tells the limit takes 0.1 s more.
+     * are over the limit and told so, or are ended for others, on each processor two for its loop
+     * and two for its reader of SQLite, and 120 for what there is once. The JDK's bean that tells
+     * the limit takes 0.1 s more.
      */
     private static long descriptors() {
       long others =
-          HttpServer.REFUSED_POLITELY + 120 + 4L * Runtime.getRuntime().availableProcessors();
+          HttpServer.REFUSED_POLITELY
+              + HttpServer.IDLE_AT_A_TIME
+              + 120
+              + 4L * Runtime.getRuntime().availableProcessors();
       try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
         return limits
             .filter(limit -> limit.matches("Max open files +\\d+ .*"))

@@ -439,7 +439,7 @@ class HttpLifeTest {
 
   /** So that clients are told, in place of waiting until others go. */
   @ParameterizedTest
-  @CsvSource({"200, 2, 100", "1024, 2, 640", "2000, 64, 1368"})
+  @CsvSource({"200, 2, 100", "1024, 2, 576", "2000, 64, 1304"})
   void connectionsLeaveDescriptorsForAllElse(int descriptors, int processors, int most)
       throws Exception {
     String limit = "ulimit -n " + descriptors;
