@@ -661,7 +661,7 @@ public class MsgHashingServer {
     /** A connection and its deadline, which is another one as soon as it is not idle. */
     private record Idle(Connection connection, Connection.Deadline deadline) {}
 
-    /** Ends the connection that has been idle the longest, for a new one; false if none is. */
+    /** Tells the connection that has been idle the longest to end; false if none is idle. */
     private boolean endLongestIdle() {
       long now = Clock.millis();
       if (!longestIdle.hasNext() && now >= nextLook) {
