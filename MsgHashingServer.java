@@ -3741,12 +3741,16 @@ public class MsgHashingServer {
     }
 
     final boolean isLate() {
-      return System.nanoTime() - start > PATIENCE;
+      return isOlder(PATIENCE);
+    }
+
+    private boolean isOlder(long age) {
+      return System.nanoTime() - start > age;
     }
 
     /** Returns whether it has ended. */
     final boolean endIfOlder(long age) {
-      if (System.nanoTime() - start > age) {
+      if (isOlder(age)) {
         completeExceptionally(
             new StoreException(Problem.AWAY, asked() + " did not answer in time"));
       }

@@ -264,7 +264,7 @@ class HttpAccessTest {
     String limit = "ulimit -n 100 && export MSG_HASHING_KEYSTORE_PASSWORD='pass word'";
     String[] choice = {"--store=memory:", "--tls-keystore=" + keystore, "--max-connections=1000"};
     try (var server = ServerProcess.startAfter(limit, List.of(), choice)) {
-      Eventually.holds("all is loaded", () -> !threads(server).contains("\"loader\""));
+      Eventually.holds("all is loaded", () -> !jcmd(server, "Thread.print").contains("\"loader\""));
       try (var clients = new HttpTester.Clients()) {
         for (int i = 0; i < 150; i++) {
           clients.add(server.connect());
@@ -283,15 +283,15 @@ class HttpAccessTest {
   void platformThreadsSeeWhichSocketsAreReady() throws Exception {
     String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
     try (var server = ServerProcess.start(PASSWORD, List.of(), choice)) {
-      String threads = threads(server);
+      String threads = jcmd(server, "Thread.print");
       assertTrue(threads.contains("\"Read-Poller\""), threads);
       assertTrue(threads.contains("\"Write-Poller\""), threads);
     }
   }
 
-  private String threads(ServerProcess server) throws Exception {
+  private String jcmd(ServerProcess server, String question) throws Exception {
     String jcmd = Path.of(System.getProperty("java.home"), "bin/jcmd").toString();
-    var words = List.of(jcmd, Long.toString(server.pid()), "Thread.print");
+    var words = List.of(jcmd, Long.toString(server.pid()), question);
     Command printed = Command.run(folder, Map.of(), "", words);
     assertEquals(0, printed.code(), printed.err());
     return printed.out();
@@ -303,9 +303,7 @@ class HttpAccessTest {
     var processors = List.of("-XX:ActiveProcessorCount=70");
     String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
     try (var server = ServerProcess.start(PASSWORD, processors, choice)) {
-      String jcmd = Path.of(System.getProperty("java.home"), "bin/jcmd").toString();
-      var words = List.of(jcmd, Long.toString(server.pid()), "Thread.vthread_scheduler");
-      String threads = Command.run(folder, Map.of(), "", words).out();
+      String threads = jcmd(server, "Thread.vthread_scheduler");
       assertTrue(threads.contains("parallelism = 70,"), threads);
     }
   }

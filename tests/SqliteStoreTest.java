@@ -566,8 +566,7 @@ class SqliteStoreTest {
       }
       assertEquals(503, client.post("lost"));
       assertEquals(503, client.health());
-      Eventually.holds(
-          "it is told", () -> server.errors().contains("its -wal or its -shm was cut short"));
+      assertCutShortIsTold(server);
       assertEquals(0, server.stop());
     }
     try (var server = ServerProcess.start("--store", choice);
@@ -605,13 +604,17 @@ class SqliteStoreTest {
       post(client, "kept", 100, messages);
       Files.write(Path.of(file() + "-shm"), new byte[0]);
       assertEquals(503, client.post("lost"));
-      Eventually.holds(
-          "it is told", () -> server.errors().contains("its -wal or its -shm was cut short"));
+      assertCutShortIsTold(server);
       assertEquals(0, server.stop());
     }
     try (var server = ServerProcess.start("--store", choice)) {
       Poster.assertServed(messages, server);
     }
+  }
+
+  private static void assertCutShortIsTold(ServerProcess server) throws Exception {
+    String problem = "its -wal or its -shm was cut short";
+    Eventually.holds("it is told", () -> server.errors().contains(problem));
   }
 
   private static void post(Poster client, String name, int count, List<String> all)

@@ -341,10 +341,8 @@ class StoreTest {
   void aMessageWhoseEntryFindsNoMemoryTakesNoRoom() throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
     String classes = System.getProperty("java.class.path");
-    var options = List.of("-Xmx6m", "-XX:+UseSerialGC", "-XX:-UseTLAB", "-cp", classes);
-    var words = new ArrayList<>(List.of(java));
-    words.addAll(options);
-    words.add(FullHeap.class.getName());
+    String main = FullHeap.class.getName();
+    var words = List.of(java, "-Xmx6m", "-XX:+UseSerialGC", "-XX:-UseTLAB", "-cp", classes, main);
     Command filled = Command.run(Path.of("."), Map.of(), "", words);
     assertEquals(new Command(0, "true, 300 stored\n", ""), filled);
   }
