@@ -5415,6 +5415,10 @@ public class MsgHashingServer {
        * @param suspect the node to ask last, as it may not answer, or not to the end
        */
       void refresh(HostAndPort suspect) {
+        refresh(nodes -> nodes.addLast(suspect));
+      }
+
+      private void refresh(Consumer<SequencedSet<HostAndPort>> arrange) {
         if (!mayAsk()) {
           return;
         }
@@ -5423,7 +5427,7 @@ public class MsgHashingServer {
           if (mayAsk()) {
             var nodes = new LinkedHashSet<>(slots.masters);
             nodes.add(address);
-            nodes.addLast(suspect);
+            arrange.accept(nodes);
             // A node that the others have lost does not know who has taken its place.
             if (nodes.stream().noneMatch(node -> learnFrom(node, true))) {
               nodes.stream().anyMatch(node -> learnFrom(node, false));
@@ -5457,8 +5461,20 @@ public class MsgHashingServer {
 
       /** For failures that don't wait for it. */
       void refreshSoon(HostAndPort suspect) {
+        refreshSoon(nodes -> nodes.addLast(suspect));
+      }
+
+      /**
+       * For a key that a node does not have any more. It knows of that; another may not, and for
+       * good where it waits for the slot itself, as Redis leaves such a slot's owner as it was.
+       */
+      void refreshSoonFrom(HostAndPort informed) {
+        refreshSoon(nodes -> nodes.addFirst(informed));
+      }
+
+      private void refreshSoon(Consumer<SequencedSet<HostAndPort>> arrange) {
         if (mayAsk() && !refreshing.isLocked()) {
-          Thread.startVirtualThread(() -> refresh(suspect));
+          Thread.startVirtualThread(() -> refresh(arrange));
         }
       }
     }
@@ -5722,7 +5738,7 @@ public class MsgHashingServer {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;
           if (!command.isAsking) {
-            topology.refreshSoon(node);
+            topology.refreshSoonFrom(node);
           }
           redirect(command, node, target, elsewhere);
         } catch (JedisDataException refused) {

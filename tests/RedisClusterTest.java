@@ -482,6 +482,41 @@ class RedisClusterTest {
     }
   }
 
+  /** A node that waits for a slot doesn't hear that another got it, and may mislead the store. */
+  @Test
+  void ofWhoHasASlotTheNodeThatHadItKnowsBest() throws Exception {
+    List<String> messages =
+        Stream.iterate(1, i -> i + 1)
+            .map(i -> "message " + i)
+            .filter(message -> RedisCluster.masterOf(slot(message)) == 0)
+            .limit(2)
+            .toList();
+    assertNotEquals(slot(messages.getFirst()), slot(messages.getLast()));
+    try (var cluster = RedisCluster.start();
+        var source = cluster.nodes.get(0).client();
+        var one = cluster.nodes.get(1).client();
+        var two = cluster.nodes.get(2).client();
+        var store = StoreTest.open(cluster.store(0), 0)) {
+      move(slot(messages.getFirst()), source, one, two);
+      move(slot(messages.getLast()), source, two, one);
+      for (String message : messages) {
+        Eventually.holds(
+            "the source is not asked any more",
+            () -> {
+              String redirections = source.info("errorstats");
+              assertNull(StoreTest.get(store, message));
+              return source.info("errorstats").equals(redirections);
+            });
+      }
+    }
+  }
+
+  private static void move(int slot, Jedis source, Jedis destination, Jedis misled) {
+    misled.clusterSetSlotImporting(slot, source.clusterMyId());
+    destination.clusterSetSlotNode(slot, destination.clusterMyId());
+    source.clusterSetSlotNode(slot, destination.clusterMyId());
+  }
+
   @Test
   void aSlotThatMovesIsFollowed() throws Exception {
     String there = "there before";
