@@ -5429,8 +5429,10 @@ public class MsgHashingServer {
             nodes.add(address);
             arrange.accept(nodes);
             // A node that the others have lost does not know who has taken its place.
-            if (nodes.stream().noneMatch(node -> learnFrom(node, true))) {
-              nodes.stream().anyMatch(node -> learnFrom(node, false));
+            if (nodes.stream().noneMatch(node -> learnFrom(node, true, true))
+                && nodes.stream().noneMatch(node -> learnFrom(node, true, false))) {
+              // As at a start: all may be new, and the address lead to one of them.
+              learnFrom(address, false, false);
             }
             refreshed = System.nanoTime();
           }
@@ -5441,15 +5443,19 @@ public class MsgHashingServer {
 
       /**
        * Returns whether a node knows who has which keys; one that has left the cluster does not.
+       *
+       * @param mustBeKnown whether to pass over one that may be of another cluster by now
        */
-      private boolean learnFrom(HostAndPort node, boolean mustBeWhole) {
+      private boolean learnFrom(HostAndPort node, boolean mustBeKnown, boolean mustBeWhole) {
         try (var redis = new Jedis(node, config)) {
           var both = redis.pipelined(); // as callers wait for this, perhaps far away
           var slots = both.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
           var info = both.sendCommand(Protocol.Command.CLUSTER, "INFO");
           both.sync();
           Slots learned = Slots.of(slots.get(), node);
-          if (learned.masters.isEmpty() || mustBeWhole && !isWhole(Slots.text(info.get()))) {
+          if (learned.masters.isEmpty()
+              || mustBeKnown && !learned.isOfOneClusterWith(this.slots)
+              || mustBeWhole && !isWhole(Slots.text(info.get()))) {
             return false;
           }
           use(learned);
@@ -5485,10 +5491,12 @@ public class MsgHashingServer {
      * @param nodes one by slot, null where a slot is nobody's
      * @param masters each of these once
      * @param all the masters and their replicas
+     * @param ids of all in a cluster, which no node of another has and each keeps wherever it goes
      */
-    private record Slots(HostAndPort[] nodes, Set<HostAndPort> masters, Set<HostAndPort> all) {
+    private record Slots(
+        HostAndPort[] nodes, Set<HostAndPort> masters, Set<HostAndPort> all, Set<String> ids) {
       static Slots allOf(HostAndPort node) {
-        return new Slots(new HostAndPort[] {node}, Set.of(node), Set.of(node));
+        return new Slots(new HostAndPort[] {node}, Set.of(node), Set.of(node), Set.of());
       }
 
       /**
@@ -5500,15 +5508,21 @@ public class MsgHashingServer {
         var nodes = new HostAndPort[Protocol.CLUSTER_HASHSLOTS];
         var masters = new HashSet<HostAndPort>();
         var all = new HashSet<HostAndPort>();
+        var ids = new HashSet<String>();
         for (Object range : (List<?>) reply) {
           var fields = (List<?>) range;
           List<HostAndPort> serving =
               fields.stream().skip(2).map(node -> node((List<?>) node, asked)).toList();
+          fields.stream().skip(2).forEach(node -> ids.add(text(((List<?>) node).get(2))));
           Arrays.fill(nodes, toInt(fields.get(0)), toInt(fields.get(1)) + 1, serving.getFirst());
           masters.add(serving.getFirst());
           all.addAll(serving);
         }
-        return new Slots(nodes, masters, all);
+        return new Slots(nodes, masters, all, ids);
+      }
+
+      boolean isOfOneClusterWith(Slots other) {
+        return !Collections.disjoint(ids, other.ids);
       }
 
       private static HostAndPort node(List<?> fields, HostAndPort asked) {

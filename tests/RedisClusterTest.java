@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.args.ClientPauseMode;
+import redis.clients.jedis.args.ClusterResetType;
 import redis.clients.jedis.params.MigrateParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
@@ -295,6 +296,29 @@ class RedisClusterTest {
     }
   }
 
+  /** The node that the store was told of is a cluster by itself now, whole while its own is not. */
+  @Test
+  void aNodeOfAnotherClusterIsNotBelieved() throws Exception {
+    String message = "not for another cluster";
+    int dead = RedisCluster.masterOf(slot(message));
+    int named = 3 + (dead + 1) % 3;
+    try (var cluster = RedisCluster.start();
+        var store = StoreTest.open(cluster.store(named), 0);
+        var other = cluster.nodes.get(named).client()) {
+      other.clusterReset(ClusterResetType.HARD);
+      other.clusterAddSlots(IntStream.range(0, 16_384).toArray());
+      Eventually.holds("it serves", () -> other.clusterInfo().contains("cluster_state:ok"));
+      for (RedisProcess node : cluster.nodes) {
+        try (var client = node.client()) {
+          client.configSet("cluster-require-full-coverage", "yes"); // as by default
+        }
+      }
+      cluster.nodes.get(dead).kill();
+      Eventually.holds("the replica is asked", () -> isServed(store, message));
+      assertEquals(0, other.dbSize());
+    }
+  }
+
   /** How many clients a node has beside this one. */
   private static long others(Jedis node) {
     return node.clientList().lines().count() - 1;
@@ -390,8 +414,8 @@ class RedisClusterTest {
     try (var cluster = RedisCluster.start()) {
       for (String form :
           List.of(
-              "*2\r\n$-1\r\n:%d\r\n",
-              "*4\r\n$1\r\n?\r\n:%d\r\n+id\r\n*2\r\n+ip\r\n+127.0.0.1\r\n")) {
+              "*3\r\n$-1\r\n:%d\r\n+%s\r\n",
+              "*4\r\n$1\r\n?\r\n:%d\r\n+%s\r\n*2\r\n+ip\r\n+127.0.0.1\r\n")) {
         try (var node = new StaleNode(cluster, stale, form);
             var store = StoreTest.open(node.store(), 0)) {
           StoreTest.put(store, message);

@@ -15,17 +15,21 @@ final class StaleNode implements AutoCloseable {
 
   /** Takes the place of one of the masters. */
   StaleNode(RedisCluster cluster, int master) throws IOException {
-    this(cluster, master, "*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n");
+    this(cluster, master, "*3\r\n$9\r\n127.0.0.1\r\n:%d\r\n+%s\r\n");
   }
 
-  /** The same, and tells of each node in this form, around its port. */
+  /** The same, and tells of each node in this form, around its port and its id. */
   StaleNode(RedisCluster cluster, int master, String form) throws IOException {
     var ranges = new StringBuilder("*3\r\n");
     for (int i = 0; i < 3; i++) {
-      int port = i == master ? listener.port() : cluster.nodes.get(i).port();
+      RedisProcess node = cluster.nodes.get(i);
+      int port = i == master ? listener.port() : node.port();
       int[] own = RedisCluster.slots(i);
-      ranges.append(
-          "*3\r\n:%d\r\n:%d\r\n".formatted(own[0], own[own.length - 1]) + form.formatted(port));
+      try (var client = node.client()) {
+        ranges.append(
+            "*3\r\n:%d\r\n:%d\r\n".formatted(own[0], own[own.length - 1])
+                + form.formatted(port, client.clusterMyId()));
+      }
     }
     slots = ranges.toString();
   }
