@@ -5710,10 +5710,21 @@ public class MsgHashingServer {
         var sockets = new DefaultJedisSocketFactory(node, config);
         connection = new Jedis(once(() -> socket = sockets.createSocket()), config);
         if (isCluster) {
-          long start = System.nanoTime();
-          // Throws where another's Redis, which is of no cluster, has got the node's address.
-          connection.clusterInfo();
+          checkCluster();
+        }
+      }
+
+      /** Throws where another's Redis has got the node's address. */
+      private void checkCluster() {
+        long start = System.nanoTime();
+        try {
+          Object told = connection.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
           expectSince(start); // else the first answers of a node far away would be unusual
+          if (!Slots.of(told, node).isOfOneClusterWith(topology.slots)) {
+            throw new JedisException("it is not of the cluster");
+          }
+        } catch (OutOfMemoryError | StackOverflowError unread) {
+          throw new JedisException(unread);
         }
       }
 

@@ -92,16 +92,25 @@ class RedisClusterTest {
   }
 
   /** A machine's address goes to another one, whose Redis would take any message. */
-  @Test
-  void aStrangerAtADeadNodesAddressGetsNoMessage() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"no", "yes"})
+  void aStrangerAtADeadNodesAddressGetsNoMessage(String hasCluster) throws Exception {
     String message = "not for strangers";
     int dead = RedisCluster.masterOf(slot(message));
     try (var cluster = RedisCluster.start();
         var store = StoreTest.open(cluster.store((dead + 1) % 3), 0)) {
       store.check();
       cluster.nodes.get(dead).kill();
-      try (var stranger = RedisProcess.startAt(cluster.nodes.get(dead).port());
+      Eventually.holds("the replica takes over", cluster.nodes.get(3 + dead)::isMaster);
+      try (var stranger =
+              RedisProcess.startAt(
+                  cluster.nodes.get(dead).port(), "--cluster-enabled", hasCluster);
           var administrator = stranger.client()) {
+        if (hasCluster.equals("yes")) {
+          administrator.clusterAddSlots(IntStream.range(0, 16_384).toArray());
+          Eventually.holds(
+              "it serves", () -> administrator.clusterInfo().contains("cluster_state:ok"));
+        }
         Eventually.holds("the replica is asked", () -> isServed(store, message));
         assertEquals(0, administrator.dbSize());
       }
