@@ -5427,6 +5427,7 @@ public class MsgHashingServer {
           if (mayAsk()) {
             var nodes = new LinkedHashSet<>(slots.masters);
             nodes.add(address);
+            nodes.addAll(slots.all); // replicas may have taken the place of all masters since
             arrange.accept(nodes);
             // A node that the others have lost does not know who has taken its place.
             if (nodes.stream().noneMatch(node -> learnFrom(node, true, true))

@@ -305,6 +305,25 @@ class RedisClusterTest {
     }
   }
 
+  /** Without a request meanwhile, by which the store would have heard of each. */
+  @Test
+  void theReplicasOfTheMastersThatAreGoneAreAsked() throws Exception {
+    try (var cluster = RedisCluster.start();
+        var store = StoreTest.open(cluster.store(0), 0)) {
+      for (RedisProcess replica : cluster.nodes.subList(3, 6)) {
+        try (var client = replica.client()) {
+          client.clusterFailover();
+        }
+        Eventually.holds("it takes over", replica::isMaster);
+      }
+      for (RedisProcess former : cluster.nodes.subList(0, 3)) {
+        Eventually.holds("it follows", former::follows);
+        former.kill();
+      }
+      Eventually.holds("they are asked", () -> isServed(store, "message"));
+    }
+  }
+
   /** The node that the store was told of is a cluster by itself now, whole while its own is not. */
   @Test
   void aNodeOfAnotherClusterIsNotBelieved() throws Exception {
