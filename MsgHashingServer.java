@@ -647,7 +647,9 @@ public class MsgHashingServer {
           long start = Clock.millis();
           Thread.sleep(SWEEP);
           if (Clock.millis() - start > 10 * SWEEP) {
-            Thread.sleep(SWEEP); // the process stood still: what has come meanwhile is read first
+            // The process stood still: what has come meanwhile is read first, if others take the
+            // processors, too.
+            Thread.sleep(10 * SWEEP);
           }
           connections.forEach(Connection::endIfLate); // first, as the others may want memory
           clock.tick();
