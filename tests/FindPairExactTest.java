@@ -627,7 +627,7 @@ class FindPairExactTest {
             if (Thread.currentThread() != here) {
               throw new OutOfMemoryError("thrown on purpose");
             }
-            LockSupport.parkNanos(100_000);
+            LockSupport.parkNanos(1_000_000);
             hits.incrementAndGet();
           }
         };
