@@ -25,12 +25,14 @@ class HttpLifeTest {
   void itStartsWithOneLineAndEndsWithZeroBehindItsLastAnswer() throws Exception {
     Path file = folder.resolve("a.db");
     try (var server = ServerProcess.start("--store", "sqlite:" + file);
-        var busy = server.connect()) {
+        var busy = server.connect();
+        var idle = server.connect()) {
       String post = HttpTester.posting("/messages", "{\"message\": \"last\"}");
       busy.send(GET).read();
+      idle.send(GET).read();
       busy.send(post.substring(0, post.length() - 1));
       Thread.sleep(100);
-      var last = new FutureTask<>(() -> finish(busy));
+      var last = new FutureTask<>(() -> finish(busy, idle));
       Thread.ofVirtual().start(last);
       assertEquals(0, server.stop());
       assertEquals(201, last.get().status());
@@ -45,10 +47,11 @@ class HttpLifeTest {
     assertEquals("last", Sqlite.ask(file, "SELECT content FROM message"));
   }
 
-  /** Ends a post after the server was told to end. */
-  private static HttpTester.Answer finish(HttpTester.Client busy) throws Exception {
+  /** Ends a post after the server was told to end, and so has ended what is idle. */
+  private static HttpTester.Answer finish(HttpTester.Client busy, HttpTester.Client idle)
+      throws Exception {
     try (busy) {
-      Thread.sleep(500);
+      assertEquals("", idle.rest());
       return busy.send("}").read();
     }
   }
