@@ -289,6 +289,7 @@ class HttpWaitingTest {
   @Test
   void aLoopWhoseThreadIsAwayGetsAnotherEachTime() throws Exception {
     var loop = new MsgHashingServer.EventLoop(0);
+    var before = new CountDownLatch(1);
     var first = new CountDownLatch(1);
     var second = new CountDownLatch(1);
     var away = new CountDownLatch(1);
@@ -299,9 +300,10 @@ class HttpWaitingTest {
       loop.execute(
           () -> {
             loop.execute(ordered::countDown);
-            beAway(loop, new CountDownLatch(1), first);
+            beAway(loop, before, first);
             back.countDown();
           });
+      assertTrue(before.await(10, TimeUnit.SECONDS));
       replaceAfterAWhile(loop);
       assertTrue(ordered.await(10, TimeUnit.SECONDS), "what was left is done");
       loop.execute(() -> beAway(loop, away, second));
