@@ -69,7 +69,7 @@ class HttpRandomTest {
     System.out.println("seed " + seed);
     var random = new Random(seed);
     int answered = 0;
-    try (var tester = HttpTester.startOn(StoreTest.open(store, 0), HttpTester.SHORT)) {
+    try (var tester = HttpTester.startOn(StoreTest.open(store, 0), HttpTester.PATIENT)) {
       for (int i = 0; i < REQUESTS; i++) {
         byte[] request = request(random);
         try (var client = tester.connect()) {
