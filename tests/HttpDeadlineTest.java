@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import module java.base;
 
@@ -480,9 +481,12 @@ class HttpDeadlineTest {
   @Test
   void whoHasJustConnectedMakesNoRoom() throws Exception {
     tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "1");
+    long start = System.nanoTime();
     try (var first = tester.connect();
         var second = tester.connect()) {
-      assertEquals(503, second.send(GET).read().status());
+      int status = second.send(GET).read().status();
+      assumeTrue(System.nanoTime() - start < 1_000_000_000, "the machine stood still");
+      assertEquals(503, status);
       assertEquals(200, first.send(GET).read().status());
     }
   }
