@@ -413,7 +413,7 @@ class HttpAccessTest {
   @ParameterizedTest
   @ValueSource(ints = {100, 3_000, 8_000, 15_000})
   void anAnswerOverTlsIsOneRecordIfItFits(int length) throws Exception {
-    try (var tester = startTls(HttpTester.SHORT);
+    try (var tester = startTls(HttpTester.PATIENT);
         var client = new HttpTester.Client(tls(tester))) {
       client.send(HttpTester.posting("/", "{\"message\": \"" + "a".repeat(length) + "\"}"));
       client.send(HttpTester.request("GET", client.read().field("location")));

@@ -31,11 +31,6 @@ class HttpDeadlineTest {
 
   private HttpTester tester;
 
-  private HttpTester start() throws Exception {
-    tester = HttpTester.start(SHORT, Map.of());
-    return tester;
-  }
-
   @AfterEach
   void nothingIsLeftBehind() throws Exception {
     tester.awaitNoConnections();
@@ -129,7 +124,10 @@ class HttpDeadlineTest {
 
   /** Sends a byte every 20 ms, so that only an absolute deadline ends it. */
   private void trickle(String atOnce, String slowly, long deadline) throws Exception {
-    try (var client = start().connect()) {
+    var timeouts =
+        new MsgHashingServer.Timeouts(NEVER, SHORT.head(), SHORT.body(), NEVER, NEVER, NEVER);
+    tester = HttpTester.start(timeouts, Map.of());
+    try (var client = tester.connect()) {
       long start = System.nanoTime();
       client.send(atOnce);
       Thread.ofVirtual().start(() -> sendSlowly(client, slowly));
