@@ -504,6 +504,7 @@ class HttpAccessTest {
     try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");
         var first = new HttpTester.Client(tls(tester))) {
       assertEquals(200, first.send(get).read().status());
+      tester.awaitPhase(MsgHashingServer.Phase.IDLE);
       Thread.sleep(1100);
       try (var second = new HttpTester.Client(tls(tester))) {
         assertEquals(200, second.send(get).read().status());

@@ -534,8 +534,7 @@ class HttpDeadlineTest {
         HttpTester.start(
             new MsgHashingServer.Timeouts(NEVER, NEVER, NEVER, NEVER, NEVER, 500), Map.of());
     try (var client = tester.connect()) {
-      client.send("GET / HT");
-      Thread.sleep(100);
+      assertEquals(200, client.send(GET + "GET / HT").read().status());
       long start = System.nanoTime();
       tester.server.stop();
       long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
@@ -550,8 +549,7 @@ class HttpDeadlineTest {
         HttpTester.start(
             new MsgHashingServer.Timeouts(NEVER, 500, NEVER, NEVER, 400, NEVER), Map.of());
     try (var client = tester.connect()) {
-      client.send("GET / HT");
-      Thread.sleep(100);
+      assertEquals(200, client.send(GET + "GET / HT").read().status());
       Thread stopping = Thread.ofVirtual().start(tester.server::stop);
       assertEquals(408, client.read().status());
       // The client does not end its part.
@@ -561,13 +559,13 @@ class HttpDeadlineTest {
 
   @Test
   void anAnswerUnderWayIsFinishedWhenTheServerStops() throws Exception {
-    start();
-    try (var idle = tester.connect();
-        var busy = tester.connect()) {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of());
+    try (var busy = tester.connect();
+        var idle = tester.connect()) {
       idle.send(GET).read();
       String post = HttpTester.posting("/messages", "{\"message\": \"last\"}");
       busy.send(post.substring(0, post.length() - 3));
-      Thread.sleep(100);
+      tester.awaitPhase(MsgHashingServer.Phase.BODY);
       Thread stopping = Thread.ofVirtual().start(tester.server::stop);
       assertEquals("", idle.rest(), "an idle connection is closed at once");
       busy.send(post.substring(post.length() - 3));

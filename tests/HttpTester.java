@@ -116,6 +116,13 @@ final class HttpTester implements AutoCloseable {
     Eventually.holds("no connection is left", () -> server.connections.isEmpty());
   }
 
+  /** Waits until a connection is in a phase. */
+  void awaitPhase(MsgHashingServer.Phase phase) throws Exception {
+    Eventually.holds(
+        "a connection is in " + phase,
+        () -> server.connections.stream().anyMatch(one -> one.deadline.phase() == phase));
+  }
+
   /** The sum of the values on those lines of metrics that begin so. */
   static double sum(String metrics, String start) {
     return metrics
