@@ -260,12 +260,14 @@ class HttpWaitingTest {
   @Test
   void aPostThatWaitsIsAnsweredWhenTheServerStops() throws Exception {
     try (var other = new OtherWriter(folder.resolve("a.db"));
-        var client = tester.connect()) {
+        var client = tester.connect();
+        var idle = tester.connect()) {
+      idle.send(HttpTester.request("OPTIONS", "*")).read();
       other.begin();
       client.send(post("last"));
-      Thread.sleep(100);
+      tester.awaitPhase(MsgHashingServer.Phase.STORE);
       Thread stopping = Thread.ofVirtual().start(tester.server::stop);
-      Thread.sleep(100);
+      assertEquals("", idle.rest(), "it stops");
       other.end();
       var answer = client.read();
       assertEquals(201, answer.status());
