@@ -565,6 +565,7 @@ class RedisClusterTest {
 
   private static void move(int slot, Jedis source, Jedis destination, Jedis misled) {
     misled.clusterSetSlotImporting(slot, source.clusterMyId());
+    destination.clusterBumpEpoch(); // or the source takes the slot back, if it is told too late
     destination.clusterSetSlotNode(slot, destination.clusterMyId());
     source.clusterSetSlotNode(slot, destination.clusterMyId());
   }
