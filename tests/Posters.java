@@ -19,7 +19,7 @@ final class Posters implements AutoCloseable {
   /**
    * An answer that was no acknowledgement.
    *
-   * @param nanos when it came, and how long it took
+   * @param nanos when it came, and how long it took, in running time
    */
   record Refusal(int status, long nanos, long took) {}
 
@@ -41,13 +41,13 @@ final class Posters implements AutoCloseable {
   private Void post(Poster client) throws InterruptedException {
     while (!isStopped) {
       String message = "message " + NEXT.getAndIncrement();
-      long start = System.nanoTime();
+      long start = RunningTime.nanos();
       try {
         int status = client.post(message);
         if (status == 201) {
           acknowledged.add(message);
         } else {
-          long end = System.nanoTime();
+          long end = RunningTime.nanos();
           refusals.add(new Refusal(status, end, end - start));
         }
       } catch (IOException gone) {

@@ -740,7 +740,7 @@ class SqliteStoreTest {
     try (var store = open(file());
         var other = new OtherWriter(file())) {
       other.begin();
-      long start = System.nanoTime();
+      long start = RunningTime.nanos();
       Callable<String> posting = () -> StoreTest.assertAway(() -> StoreTest.put(store, "bar"));
       // More than two groups, each of which waits for itself.
       try (var posters = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -748,17 +748,20 @@ class SqliteStoreTest {
           told.get();
         }
       }
-      assertTrue(System.nanoTime() - start < 2_000_000_000L, "within two seconds");
+      assertTrue(RunningTime.nanos() - start < 2_000_000_000L, "within two seconds");
       StoreTest.assertAway(store::check);
       assertEquals(FOO, StoreTest.get(store, FOO), "reads go on");
       other.end();
       assertTrue(StoreTest.put(store, "bar"));
 
-      other.begin();
-      var put = StoreTest.begin(store, "last");
-      Thread.sleep(100);
-      other.end();
-      assertTrue(MsgHashingServer.MessageStore.await(put), "it is waited for again");
+      RunningTime.undisturbed(
+          () -> {
+            other.begin();
+            var put = StoreTest.begin(store, "last");
+            Thread.sleep(100);
+            other.end();
+            assertTrue(MsgHashingServer.MessageStore.await(put), "it is waited for again");
+          });
     }
   }
 
@@ -773,9 +776,8 @@ class SqliteStoreTest {
       other.end();
       try (var store = opening.get()) {
         other.begin();
-        long start = System.nanoTime();
-        StoreTest.assertAway(() -> StoreTest.put(store, FOO));
-        assertTrue(System.nanoTime() - start < 1_500_000_000, "a post is told in time");
+        String told = StoreTest.assertAway(() -> StoreTest.put(store, FOO));
+        assertTrue(told.contains("[SQLITE_BUSY]"), told); // and not that it is late
         other.end();
         assertTrue(StoreTest.put(store, FOO));
       }

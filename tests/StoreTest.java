@@ -3,7 +3,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import module java.base;
@@ -63,8 +62,8 @@ class StoreTest {
   }
 
   /** The same, before its caller has lost patience. */
-  static void assertAwayInTime(Executable call) {
-    assertTimeout(Duration.ofSeconds(2), () -> assertAway(call));
+  static void assertAwayInTime(Executable call) throws Exception {
+    RunningTime.within(Duration.ofSeconds(2), () -> assertAway(call));
   }
 
   /** Checks that so many who check a full store at the same time are told that it is. */
@@ -175,12 +174,12 @@ class StoreTest {
           // Of one message there would be one read, so that but one loop might hang.
           String message = "cold " + i;
           Callable<String> miss =
-              () -> assertTimeout(Duration.ofMillis(2_500), () -> client.get(message));
+              () -> RunningTime.within(Duration.ofMillis(2_500), () -> client.get(message));
           misses.add(clients.submit(miss));
         }
         Thread.sleep(500);
         for (int i = 0; i < 20; i++) {
-          String hot = assertTimeout(Duration.ofMillis(500), () -> client.get("hot"));
+          String hot = RunningTime.within(Duration.ofMillis(500), () -> client.get("hot"));
           assertEquals("hot", hot);
         }
         for (var miss : misses) {
