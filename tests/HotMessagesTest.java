@@ -10,6 +10,7 @@ import module java.base;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.Jedis;
 
 /** The cache of answers in front of a store, here of one in memory. */
 @Timeout(60)
@@ -135,13 +136,18 @@ class HotMessagesTest {
       var digest = StoreTest.digest("late");
       assertNull(get(hot, digest));
       link.delay = 500;
+      String asked = asked(other);
       var before = hot.get(digest);
-      Thread.sleep(100);
+      Eventually.holds("Redis has read it", () -> !asked(other).equals(asked));
       other.set("msg:" + digest, "late");
       var after = hot.get(digest);
       assertNull(MsgHashingServer.MessageStore.await(before));
       assertNotNull(MsgHashingServer.MessageStore.await(after));
     }
+  }
+
+  private static String asked(Jedis redis) {
+    return redis.info("commandstats").replaceFirst("(?s).*cmdstat_get:(calls=\\d+).*", "$1");
   }
 
   @Test
