@@ -24,8 +24,8 @@ final class RedisCluster implements AutoCloseable {
               "--cluster-enabled", "yes",
               "--cluster-node-timeout", "1500",
               "--cluster-require-full-coverage", "no",
-              "--repl-diskless-sync", "yes",
-              "--repl-diskless-sync-delay", "0"));
+              // Else a replica that follows may get nothing for a second: until its next word.
+              "--repl-diskless-sync", "no"));
     }
     for (int i = 0; i < nodes.size(); i++) {
       try (var client = nodes.get(i).client()) {
