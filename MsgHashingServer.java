@@ -5429,18 +5429,28 @@ public class MsgHashingServer {
           if (mayAsk()) {
             var nodes = new LinkedHashSet<>(slots.masters);
             nodes.add(address);
-            nodes.addAll(slots.all); // replicas may have taken the place of all masters since
             arrange.accept(nodes);
-            // A node that the others have lost does not know who has taken its place.
-            if (nodes.stream().noneMatch(node -> learnFrom(node, true, true))
-                && nodes.stream().noneMatch(node -> learnFrom(node, true, false))) {
-              // As at a start: all may be new, and the address lead to one of them.
-              learnFrom(address, false, false);
-            }
+            learnFromOneOf(nodes);
             refreshed = System.nanoTime();
           }
         } finally {
           refreshing.unlock();
+        }
+      }
+
+      private void learnFromOneOf(Set<HostAndPort> nodes) {
+        // A node that the others have lost does not know who has taken its place.
+        boolean isLearned =
+            nodes.stream().anyMatch(node -> learnFrom(node, true, true))
+                || nodes.stream().anyMatch(node -> learnFrom(node, true, false));
+        if (!isLearned) {
+          // Their replicas may have taken the place of all masters since.
+          var others = new LinkedHashSet<>(slots.all);
+          others.removeAll(nodes);
+          // Or all nodes are new, and the address leads to one of them, as at a start.
+          if (others.stream().noneMatch(node -> learnFrom(node, true, false))) {
+            learnFrom(address, false, false);
+          }
         }
       }
 
