@@ -86,6 +86,7 @@ public class MsgHashingServer {
 
   public static void main(String[] arguments) throws InterruptedException {
     Locale.setDefault(Locale.ROOT); // the numbers in messages are ASCII for everyone
+    rememberNamesShortly();
     try {
       CommandLine line = Options.parse(arguments);
       if (line.hasOption("help")) {
@@ -102,6 +103,15 @@ public class MsgHashingServer {
       System.err.println("MsgHashingServer: can't start: " + unforeseen);
       Runtime.getRuntime().halt(2); // threads that were started would keep the process alive
     }
+  }
+
+  /**
+   * A name is looked up when a connection is made, and a Redis's leads elsewhere after a failover.
+   * Java would remember for 30 s where it led to, and for 10 s that it was missing.
+   */
+  private static void rememberNamesShortly() {
+    Security.setProperty("networkaddress.cache.ttl", "1");
+    Security.setProperty("networkaddress.cache.negative.ttl", "1");
   }
 
   private static void show(String text) throws CannotStart {

@@ -391,6 +391,32 @@ class RedisStoreTest {
     }
   }
 
+  /** Java would go by what it knew for 30 s, and by a name's absence for 10 s. */
+  @Test
+  void aNameIsSoonKnownToLeadElsewhere() throws Exception {
+    Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 redis\n");
+    try (var redis = RedisProcess.start();
+        var server =
+            ServerProcess.start(
+                Map.of(),
+                List.of("-Djdk.net.hosts.file=" + hosts),
+                "--store",
+                "redis://redis:" + redis.port());
+        var poster = new Poster(server);
+        var administrator = redis.client()) {
+      assertEquals(201, poster.post(FOO));
+      for (String elsewhere : List.of("127.0.0.2 redis\n", "")) { // nobody listens there
+        Files.writeString(hosts, elsewhere);
+        Thread.sleep(1_500);
+        administrator.clientKill(new ClientKillParams().skipMe(ClientKillParams.SkipMe.YES));
+        assertEquals(503, poster.post(FOO));
+        Files.writeString(hosts, "127.0.0.1 redis\n");
+        Thread.sleep(1_500);
+        assertEquals(200, poster.post(FOO));
+      }
+    }
+  }
+
   /** As messages that have waited for half of their callers' patience give way to others. */
   @Test
   void moreThanALinkCarriesIsNotLateForAll() throws Exception {
