@@ -5779,6 +5779,7 @@ public class MsgHashingServer {
           if (reached == null || reached.get() >= owner.replicas) {
             command.complete(result);
           } else {
+            disconnect(); // as below
             command.completeExceptionally(
                 new StoreException(Problem.AWAY, node + ": too few replicas have the message"));
           }
@@ -5791,8 +5792,8 @@ public class MsgHashingServer {
           redirect(command, node, target, elsewhere);
         } catch (JedisDataException refused) {
           switch (code(refused.getMessage())) {
-            // The node became a replica: from now on its name may mean another node.
-            case "READONLY", "MASTERDOWN" -> disconnect();
+            // It became a replica or lost its own: its name may mean another node from now on.
+            case "READONLY", "MASTERDOWN", "NOREPLICAS" -> disconnect();
             // The node may have left the cluster, and with it what it had.
             case "CLUSTERDOWN" -> topology.refreshSoon(node);
             default -> {}

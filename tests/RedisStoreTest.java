@@ -391,6 +391,23 @@ class RedisStoreTest {
     }
   }
 
+  /** It does not say that it is a replica, as it has not heard of the new master. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void anAddressIsFollowedFromAMasterThatHasLostItsReplicas(int replicas) throws Exception {
+    try (var redis = RedisProcess.start("--min-replicas-to-write", 1 - replicas + "");
+        var other = RedisProcess.start();
+        var replica = RedisProcess.start("--replicaof", "127.0.0.1", other.port() + "");
+        var link = new SlowLink(redis.port());
+        var store = StoreTest.open(link.store(), replicas)) {
+      Eventually.holds("it follows", replica::follows);
+      StoreTest.assertAway(() -> StoreTest.put(store, FOO));
+      link.target = other.port();
+      assertTrue(StoreTest.put(store, FOO));
+      assertEquals(FOO, StoreTest.get(store, FOO), "reads go there too");
+    }
+  }
+
   /** Java would go by what it knew for 30 s, and by a name's absence for 10 s. */
   @Test
   void aNameIsSoonKnownToLeadElsewhere() throws Exception {
