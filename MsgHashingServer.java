@@ -4971,17 +4971,34 @@ public class MsgHashingServer {
 
     /** Jedis goes by the JVM's property trustStore, but not by keyStore. */
     private static SslOptions tls() throws CannotStart {
+      requireReadable("trustStore");
+      requireReadable("keyStore");
       var options = SslOptions.builder();
       String keystore = System.getProperty("javax.net.ssl.keyStore");
       if (keystore != null) {
         String password = System.getProperty("javax.net.ssl.keyStorePassword", "");
-        try {
-          options.keystore(new File(keystore), password.toCharArray());
-        } catch (IllegalArgumentException unreadable) {
-          throw new CannotStart("--store: javax.net.ssl.keyStore: " + unreadable.getMessage());
-        }
+        options.keystore(new File(keystore), password.toCharArray());
       }
       return options.build();
+    }
+
+    /**
+     * Else Redis would seem at fault: Java takes a trust store that is missing for an empty one.
+     */
+    private static void requireReadable(String store) throws CannotStart {
+      String property = "javax.net.ssl." + store;
+      String file = System.getProperty(property, "NONE");
+      if (!file.equals("NONE")) { // which the JVM has for what is in no file
+        String password = System.getProperty(property + "Password", "");
+        try {
+          // No password stands for any, as for Java itself: the certificates may be in the clear.
+          char[] secret = password.isEmpty() ? null : password.toCharArray();
+          KeyStore.getInstance(new File(file), secret);
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
+          String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
+          throw new CannotStart("--store: " + property + ": " + file + ": " + why);
+        }
+      }
     }
 
     /** RFC 3986 section 2.1, where a plus sign is itself; an escape that is none stays. */

@@ -213,8 +213,14 @@ class RedisStoreTest {
       assertRefused(options, otherName, otherName + " can't be reached: its certificate: ");
       String line = assertRefused(proxy.trust(), store, store + " can't be reached: ");
       assertTrue(line.contains("certificate"), line);
-      options.add("-Djavax.net.ssl.keyStore=nofile");
-      assertRefused(options, store, "javax.net.ssl.keyStore: ");
+      for (String property : List.of("javax.net.ssl.keyStore", "javax.net.ssl.trustStore")) {
+        Path pem = Files.writeString(folder.resolve("cert.pem"), "-----BEGIN CERTIFICATE-----");
+        for (String unreadable : List.of("nofile", pem.toString())) {
+          var wrong = new ArrayList<>(options);
+          wrong.add("-D" + property + "=" + unreadable);
+          assertRefused(wrong, store, property + ": " + unreadable + ": ");
+        }
+      }
     }
   }
 
