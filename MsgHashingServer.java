@@ -5336,12 +5336,7 @@ public class MsgHashingServer {
 
     private static StoreException reason(HostAndPort node, JedisException failure) {
       String message = messageOf(failure);
-      Problem problem =
-          switch (code(message)) {
-            case "OOM" -> Problem.FULL;
-            case "WRONGTYPE" -> Problem.CORRUPT;
-            default -> Problem.AWAY;
-          };
+      Problem problem = code(message).equals("OOM") ? Problem.FULL : Problem.AWAY;
       return new StoreException(problem, node + ": " + message);
     }
 
@@ -5813,9 +5808,14 @@ public class MsgHashingServer {
             case "READONLY", "MASTERDOWN", "NOREPLICAS" -> disconnect();
             // The node may have left the cluster, and with it what it had.
             case "CLUSTERDOWN" -> topology.refreshSoon(node);
+            case "WRONGTYPE" -> { // which of them, Redis does not say
+              String key = new String(command.key, StandardCharsets.US_ASCII);
+              String problem = node + ": " + key + " is not a string";
+              command.completeExceptionally(new StoreException(Problem.CORRUPT, problem));
+            }
             default -> {}
           }
-          command.completeExceptionally(reason(node, refused));
+          command.completeExceptionally(reason(node, refused)); // unless it has been told already
         }
       }
 

@@ -35,7 +35,9 @@ class RedisStoreTest {
       assertEquals("foo", client.get("msg:" + DIGEST));
       client.del("msg:" + DIGEST);
       client.lpush("msg:" + DIGEST, "not a string");
-      StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, () -> StoreTest.get(store, FOO));
+      Executable read = () -> StoreTest.get(store, FOO);
+      String problem = StoreTest.assertFails(MsgHashingServer.Problem.CORRUPT, read);
+      assertEquals(redis.address() + ": msg:" + DIGEST + " is not a string", problem);
     }
   }
 
