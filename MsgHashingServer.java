@@ -5124,7 +5124,7 @@ public class MsgHashingServer {
 
     private static String messageOf(Throwable failure) {
       Throwable root = rootOf(failure);
-      String why = Objects.requireNonNullElse(root.getMessage(), "");
+      String why = Objects.requireNonNullElseGet(root.getMessage(), root::toString);
       return switch (root) {
         case CertificateException _ -> "its certificate: " + why;
         case UnknownHostException _ -> "there is no host " + why;
@@ -5291,7 +5291,7 @@ public class MsgHashingServer {
     private void redirect(
         Command<?> command, HostAndPort from, HostAndPort to, JedisException reason) {
       if (++command.redirections > MAX_REDIRECTIONS) {
-        command.completeExceptionally(reason(from, reason));
+        command.completeExceptionally(reason(command, from, reason));
       } else {
         command.sendTo(to);
       }
@@ -5303,7 +5303,7 @@ public class MsgHashingServer {
       for (Command<?> command : group) {
         HostAndPort now = command.key == null ? node : topology.nodeOf(command.key);
         if (now == null || now.equals(node)) {
-          command.completeExceptionally(reason(node, away));
+          command.completeExceptionally(reason(command, node, away));
         } else {
           redirect(command, node, now, away);
         }
@@ -5334,10 +5334,17 @@ public class MsgHashingServer {
       return message.split(" ", 2)[0];
     }
 
-    private static StoreException reason(HostAndPort node, JedisException failure) {
+    private static StoreException reason(
+        Command<?> command, HostAndPort node, JedisException failure) {
       String message = messageOf(failure);
-      Problem problem = code(message).equals("OOM") ? Problem.FULL : Problem.AWAY;
-      return new StoreException(problem, node + ": " + message);
+      return switch (code(message)) {
+        case "OOM" -> new StoreException(Problem.FULL, node + ": " + message);
+        case "WRONGTYPE" -> { // which key that is, Redis does not say
+          String key = new String(command.key, StandardCharsets.US_ASCII);
+          yield new StoreException(Problem.CORRUPT, node + ": " + key + " is not a string");
+        }
+        default -> new StoreException(Problem.AWAY, node + ": " + message);
+      };
     }
 
     /**
@@ -5808,14 +5815,9 @@ public class MsgHashingServer {
             case "READONLY", "MASTERDOWN", "NOREPLICAS" -> disconnect();
             // The node may have left the cluster, and with it what it had.
             case "CLUSTERDOWN" -> topology.refreshSoon(node);
-            case "WRONGTYPE" -> { // which of them, Redis does not say
-              String key = new String(command.key, StandardCharsets.US_ASCII);
-              String problem = node + ": " + key + " is not a string";
-              command.completeExceptionally(new StoreException(Problem.CORRUPT, problem));
-            }
             default -> {}
           }
-          command.completeExceptionally(reason(node, refused)); // unless it has been told already
+          command.completeExceptionally(reason(command, node, refused));
         }
       }
 
