@@ -552,6 +552,8 @@ public class MsgHashingServer {
         channel.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
       } catch (IOException unusable) {
         throw unusableAddress(options, unusable);
+      } catch (UnsupportedAddressTypeException ofIpv6) {
+        throw new CannotStart(options.authority(options.port()) + ": there is no IPv6 here");
       }
     }
 

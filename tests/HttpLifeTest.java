@@ -107,6 +107,15 @@ class HttpLifeTest {
     }
   }
 
+  /** As in a container whose machine has IPv6 turned off. */
+  @Test
+  void anAddressOfIpv6WithoutIpv6IsOneLine() throws Exception {
+    var options = List.of("-Djava.net.preferIPv4Stack=true");
+    String line = "[::]:8000: there is no IPv6 here\n";
+    ServerProcess.assertRefused(folder, options, line, "--host", "::");
+    assertEquals(List.of(), List.of(folder.toFile().list()), "no store is left");
+  }
+
   @Test
   void aTokenThatNobodyCanSendIsRefused() throws Exception {
     for (String token : List.of(" ", "two\nlines")) {
