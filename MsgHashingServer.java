@@ -4225,7 +4225,11 @@ public class MsgHashingServer {
         loadSqlite();
         return new SqliteStore(file);
       } catch (SQLException | IOException refused) {
-        throw new CannotStart("--store: " + path + " can't be used: " + refused.getMessage());
+        boolean isFull =
+            refused instanceof SQLException failed
+                && code(failed) == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE;
+        String why = isFull ? "there is no room for its log's index" : refused.getMessage();
+        throw new CannotStart("--store: " + path + " can't be used: " + why);
       }
     }
 

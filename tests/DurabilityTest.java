@@ -221,6 +221,29 @@ class DurabilityTest {
     }
   }
 
+  /** After a clean end the index has to be made anew. */
+  @Test
+  void aStartWithoutRoomForTheLogsIndexSaysSo() throws Exception {
+    assumeTrue(mayMount(), "there can be no small disk");
+    String file = folder.resolve("messages.db").toString();
+    var server = ServerProcess.command(List.of(), "--port=0", "--store=sqlite:" + file);
+    String script =
+        "mount -t tmpfs -o size=1m tmpfs %1$s && cp messages.db %1$s"
+            + " && { dd if=/dev/zero of=%1$s/ballast bs=4096 2>/dev/null || true; } && exec \"$@\"";
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    var words = new ArrayList<>(List.of("unshare", "--map-root-user", "--mount", "sh", "-c"));
+    words.addAll(List.of(script.formatted(folder), "sh"));
+    words.addAll(server);
+    try (var first = ServerProcess.start("--store", "sqlite:" + elsewhere.resolve("messages.db"))) {
+      assertEquals(0, first.stop());
+    }
+    Command refused = Command.run(elsewhere, Map.of(), "", words);
+    assertEquals(2, refused.code());
+    String line =
+        "MsgHashingServer: --store: %s can't be used: there is no room for its log's index";
+    assertEquals(line.formatted(file) + "\n", refused.err());
+  }
+
   /** A quota ends in the same way. */
   @Test
   void aFileThatMayGrowNoMoreRefusesPostsAndServesReads() throws Exception {
