@@ -134,6 +134,35 @@ class DurabilityTest {
     assertTrue(refused.getMessage().contains("messages.db can't be used"), refused.toString());
   }
 
+  /** SQLite says that the file is malformed, for which somebody might go back to an old copy. */
+  @Test
+  void aDiskThatCanNotBeReadIsAwayAndNotDamaged() throws Exception {
+    Path file = folder.resolve("messages.db");
+    try (var server = ServerProcess.start("--store", "sqlite:" + file, "--cache-size", "0");
+        var client = new Poster(server)) {
+      assertEquals(201, client.post("foo"));
+      String pid = Long.toString(server.pid());
+      var words = List.of("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=read,pread64");
+      assumeTrue(runs(words, "true"), "no read can be made to fail");
+      var failing = new ArrayList<>(words);
+      failing.addAll(List.of("-P", file.toString(), "-P", file + "-wal", "-p", pid));
+      failing.addAll(List.of("-e", "inject=read,pread64:error=EIO"));
+      Process disk = new ProcessBuilder(failing).start();
+      String away = "{\"err_msg\": \"the store does not answer\"}";
+      Eventually.holds(
+          "it is told",
+          () -> {
+            client.post("m" + System.nanoTime()); // or what has been read once is still in memory
+            return client.get("foo").equals(away);
+          });
+      disk.destroy();
+      disk.waitFor();
+      assertEquals("foo", client.get("foo"));
+      Eventually.holds(
+          "why is told", () -> server.errors().contains("can't be read: Input/output error"));
+    }
+  }
+
   /** Returns how many were acknowledged. */
   private static int postUntilRefused(Poster client) throws Exception {
     int count = 0;
