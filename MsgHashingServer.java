@@ -4208,6 +4208,9 @@ public class MsgHashingServer {
 
     private static final String SELECTION = "SELECT content FROM message WHERE digest = ?";
 
+    private static final String OTHER_FOLDER =
+        "; JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER names another";
+
     private final SqliteFile file;
 
     /** Those that the files had at first. */
@@ -4244,7 +4247,8 @@ public class MsgHashingServer {
         SQLiteJDBCLoader.initialize();
       } catch (Exception unloadable) {
         throw new IOException(
-            "SQLite does not run on this machine, or not from " + folder.getParent(), unloadable);
+            "SQLite does not run on this machine, or not from " + folder.getParent() + OTHER_FOLDER,
+            unloadable);
       } finally {
         for (File file : Objects.requireNonNullElse(folder.toFile().listFiles(), new File[0])) {
           file.delete();
@@ -4258,7 +4262,10 @@ public class MsgHashingServer {
         return Files.createTempDirectory("sqlite");
       } catch (IOException failed) {
         throw new IOException(
-            "no temporary folder can be made in " + System.getProperty("java.io.tmpdir"), failed);
+            "no temporary folder can be made in "
+                + System.getProperty("java.io.tmpdir")
+                + OTHER_FOLDER,
+            failed);
       }
     }
 

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpLifeTest {
   private static final String GET = HttpTester.request("GET", "/health");
 
+  private static final String OTHER_FOLDER =
+      "; JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER names another\n";
+
   @TempDir Path folder;
 
   @Test
@@ -295,7 +298,7 @@ class HttpLifeTest {
     Command refused = Command.run(folder, Map.of(), "", words);
     String problem = "can't be used: SQLite does not run on this machine, or not from " + temporary;
     assertEquals(2, refused.code());
-    assertTrue(refused.err().endsWith(problem + "\n"), refused.err());
+    assertTrue(refused.err().endsWith(problem + OTHER_FOLDER), refused.err());
     assertEquals(List.of(), List.of(temporary.toFile().list()));
   }
 
@@ -307,7 +310,7 @@ class HttpLifeTest {
     Command refused = Command.run(folder, Map.of(), "", words);
     String problem = "no temporary folder can be made in " + temporary;
     assertEquals(2, refused.code());
-    assertTrue(refused.err().endsWith(problem + "\n"), refused.err());
+    assertTrue(refused.err().endsWith(problem + OTHER_FOLDER), refused.err());
   }
 
   @Test
