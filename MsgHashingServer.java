@@ -421,9 +421,9 @@ public class MsgHashingServer {
       var keystore = new File(file);
       if (!keystore.isFile() || !keystore.canRead()) {
         String problem =
-            keystore.isFile()
-                ? ": may not be read"
-                : keystore.exists() ? ": is not a file" : ": there is no such file";
+            Files.notExists(keystore.toPath()) // unlike in a folder that may not be entered
+                ? ": there is no such file"
+                : keystore.exists() && !keystore.isFile() ? ": is not a file" : ": may not be read";
         throw new CannotStart("--tls-keystore: " + file + problem);
       }
       // A client could ask for handshake after handshake, each as much work as a new connection.

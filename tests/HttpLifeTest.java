@@ -152,6 +152,25 @@ class HttpLifeTest {
     assertUsage(problem + "is cut off", "--tls-keystore", file.toString());
   }
 
+  /** As /etc/ssl/private is to most users. */
+  @Test
+  void aKeystoreInAClosedFolderIsNotSaidToBeMissing() throws Exception {
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Path file = Files.writeString(closed.resolve("key.p12"), "");
+    Files.setPosixFilePermissions(closed, Set.of());
+    // Root without what lets it in everywhere.
+    var words =
+        new ArrayList<>(List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search"));
+    if (!Files.isReadable(file)) {
+      words.clear();
+    }
+    words.addAll(ServerProcess.command(List.of(), "--tls-keystore", file.toString()));
+    Command refused = Command.run(folder, Map.of(), "", words);
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    String line = "MsgHashingServer: --tls-keystore: " + file + ": may not be read\n";
+    assertEquals(new Command(2, "", line), refused);
+  }
+
   private static MsgHashingServer.Options options(String... arguments) throws Exception {
     var line = MsgHashingServer.Options.parse(arguments);
     return MsgHashingServer.Options.of(line, Map.of());
