@@ -661,6 +661,7 @@ public class MsgHashingServer {
           if (Clock.millis() - start > 10 * SWEEP) {
             // The process stood still: what has come meanwhile is read first, if others take the
             // processors, too.
+            clock.tick(); // or answers would have the date from before meanwhile
             Thread.sleep(10 * SWEEP);
           }
           connections.forEach(Connection::endIfLate); // first, as the others may want memory

@@ -385,11 +385,24 @@ class HttpLifeTest {
         client.send(GET.substring(10));
       }
       Thread.sleep(11_000); // a head may take 10
+      var continued = Instant.now().truncatedTo(ChronoUnit.SECONDS);
       Command.signal(server.pid(), "CONT");
       for (var client : clients) {
         assertEquals(200, client.read().status());
       }
+      Callable<Boolean> isNow =
+          () -> !date(clients.getFirst().send(GET).read()).isBefore(continued);
+      RunningTime.within(
+          Duration.ofMillis(800),
+          () -> {
+            Eventually.holds("the date is that of now", isNow);
+            return null;
+          });
     }
+  }
+
+  private static Instant date(HttpTester.Answer answer) {
+    return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(answer.field("date")));
   }
 
   /** As at a limit of processes, when those that were idle have ended. */
