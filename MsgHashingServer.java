@@ -5693,6 +5693,9 @@ public class MsgHashingServer {
       /** Nanoseconds after which an exchange that is still under way is cut off. */
       private static final long STUCK = 5_000_000_000L;
 
+      /** Nanoseconds for which a refusal does not end a connection after one that did. */
+      private static final long CONNECT_INTERVAL = 100_000_000;
+
       private final NodeConnections owner;
       private final HostAndPort node;
       private Jedis connection;
@@ -5703,6 +5706,9 @@ public class MsgHashingServer {
 
       /** Whether it has taken a post. */
       private boolean hasPosted;
+
+      /** When a refusal last ended it. */
+      private long ended = System.nanoTime() - CONNECT_INTERVAL;
 
       /**
        * Whether another node has taken its node's place. One that stood still meanwhile answers
@@ -5827,7 +5833,7 @@ public class MsgHashingServer {
           if (reached == null || reached.get() >= owner.replicas) {
             command.complete(result);
           } else {
-            disconnect(); // as below
+            connectAnew(); // as below
             command.completeExceptionally(
                 new StoreException(Problem.AWAY, node + ": too few replicas have the message"));
           }
@@ -5841,12 +5847,21 @@ public class MsgHashingServer {
         } catch (JedisDataException refused) {
           switch (code(refused.getMessage())) {
             // It became a replica or lost its own: its name may mean another node from now on.
-            case "READONLY", "MASTERDOWN", "NOREPLICAS" -> disconnect();
+            case "READONLY", "MASTERDOWN", "NOREPLICAS" -> connectAnew();
             // The node may have left the cluster, and with it what it had.
             case "CLUSTERDOWN" -> topology.refreshSoon(node);
             default -> {}
           }
           command.completeExceptionally(reason(command, node, refused));
+        }
+      }
+
+      /** Ends the connection, though not for each of thousands of refusals a second. */
+      private void connectAnew() {
+        long now = System.nanoTime();
+        if (now - ended > CONNECT_INTERVAL) {
+          ended = now;
+          disconnect();
         }
       }
 

@@ -260,7 +260,7 @@ class RedisClusterTest {
   }
 
   /** How many clients have connected to a node so far. */
-  private static long connections(Jedis node) {
+  static long connections(Jedis node) {
     return Long.parseLong(
         node.info("stats").replaceFirst("(?s).*total_connections_received:(\\d+).*", "$1"));
   }

@@ -416,6 +416,23 @@ class RedisStoreTest {
     }
   }
 
+  /** With TLS each is a handshake, for which the server and its Redis would have no time left. */
+  @Test
+  void postsThatAreRefusedDoNotMakeAConnectionEach() throws Exception {
+    try (var redis = RedisProcess.start("--min-replicas-to-write", "1");
+        var store = StoreTest.open(redis.store(), 0);
+        var administrator = redis.client()) {
+      long start = System.nanoTime();
+      long before = RedisClusterTest.connections(administrator);
+      for (int i = 0; i < 500; i++) {
+        StoreTest.assertAway(() -> StoreTest.put(store, FOO));
+      }
+      long made = RedisClusterTest.connections(administrator) - before;
+      long tenths = (System.nanoTime() - start) / 100_000_000;
+      assertTrue(made <= tenths + 2, made + " in " + tenths + " tenths of a second");
+    }
+  }
+
   /** Java would go by what it knew for 30 s, and by a name's absence for 10 s. */
   @Test
   void aNameIsSoonKnownToLeadElsewhere() throws Exception {
