@@ -5000,7 +5000,11 @@ public class MsgHashingServer {
 
     /** Jedis goes by the JVM's property trustStore, but not by keyStore. */
     private static SslOptions tls() throws CannotStart {
-      requireReadable("trustStore");
+      // Of another type, such as Windows-ROOT, or called NONE, it may be in no file.
+      if (System.getProperty("javax.net.ssl.trustStoreType") == null
+          && !"NONE".equals(System.getProperty("javax.net.ssl.trustStore"))) {
+        requireReadable("trustStore");
+      }
       requireReadable("keyStore");
       var options = SslOptions.builder();
       String keystore = System.getProperty("javax.net.ssl.keyStore");
@@ -5016,8 +5020,8 @@ public class MsgHashingServer {
      */
     private static void requireReadable(String store) throws CannotStart {
       String property = "javax.net.ssl." + store;
-      String file = System.getProperty(property, "NONE");
-      if (!file.equals("NONE")) { // which the JVM has for what is in no file
+      String file = System.getProperty(property);
+      if (file != null) {
         String password = System.getProperty(property + "Password", "");
         try {
           // No password stands for any, as for Java itself: the certificates may be in the clear.

@@ -223,6 +223,12 @@ class RedisStoreTest {
           assertRefused(wrong, store, property + ": " + unreadable + ": ");
         }
       }
+      options.add("-Djavax.net.ssl.keyStore=NONE");
+      assertRefused(options, store, "javax.net.ssl.keyStore: NONE: ");
+      // As what a system keeps itself is named on Windows and macOS.
+      var ofSystem =
+          List.of("-Djavax.net.ssl.trustStoreType=Other", "-Djavax.net.ssl.trustStore=/dev/null");
+      assertRefused(ofSystem, store, store + " can't be reached: ");
     }
   }
 
