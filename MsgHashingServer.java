@@ -4472,16 +4472,10 @@ public class MsgHashingServer {
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
             default -> Problem.AWAY;
           };
-      if (problem == Problem.CORRUPT) {
-        try {
-          checkpointer.readStart();
-        } catch (IOException unreadable) {
-          // SQLite calls a file malformed too where the disk was taken away.
-          return new StoreException(
-              Problem.AWAY, file.name + " can't be read: " + unreadable.getMessage());
-        }
-      }
-      return new StoreException(problem, file.name + ": " + failed.getMessage());
+      // SQLite says the same of a read that fails, as where the disk was taken away: nobody should
+      // go back to an old copy before the disk is looked at.
+      String doubt = problem == Problem.CORRUPT ? ", unless its disk can't be read" : "";
+      return new StoreException(problem, file.name + ": " + failed.getMessage() + doubt);
     }
 
     /** Where there is no memory for it, again and again: nothing else would end its locks. */
@@ -4842,12 +4836,6 @@ public class MsgHashingServer {
           ErrorLog.report(problem, file.name + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
         }
-      }
-
-      /** Throws where the disk gives nothing of the file. */
-      void readStart() throws IOException {
-        syncing.seek(0);
-        syncing.read();
       }
 
       /** Syncs too, which SQLite does only once all is moved: while posts have to wait for it. */

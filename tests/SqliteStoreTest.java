@@ -887,7 +887,7 @@ class SqliteStoreTest {
   }
 
   @Test
-  void twoServersOnOneFileTakeTurns() throws Exception {
+  void twoServersOnOneFileWaitForEachOther() throws Exception {
     String choice = "sqlite:" + file();
     try (var one = ServerProcess.start("--store", choice);
         var two = ServerProcess.start("--store", choice);
