@@ -106,9 +106,7 @@ class RedisClusterTest {
                   cluster.nodes.get(dead).port(), "--cluster-enabled", hasCluster);
           var administrator = stranger.client()) {
         if (hasCluster.equals("yes")) {
-          administrator.clusterAddSlots(IntStream.range(0, 16_384).toArray());
-          Eventually.holds(
-              "it serves", () -> administrator.clusterInfo().contains("cluster_state:ok"));
+          serveAlone(administrator);
         }
         Eventually.holds("the replica is asked", () -> isServed(store, message));
         assertEquals(0, administrator.dbSize());
@@ -333,8 +331,7 @@ class RedisClusterTest {
         var store = StoreTest.open(cluster.store(named), 0);
         var other = cluster.nodes.get(named).client()) {
       other.clusterReset(ClusterResetType.HARD);
-      other.clusterAddSlots(IntStream.range(0, 16_384).toArray());
-      Eventually.holds("it serves", () -> other.clusterInfo().contains("cluster_state:ok"));
+      serveAlone(other);
       for (RedisProcess node : cluster.nodes) {
         try (var client = node.client()) {
           client.configSet("cluster-require-full-coverage", "yes"); // as by default
@@ -427,10 +424,15 @@ class RedisClusterTest {
                 .toArray(String[]::new)),
         node -> {
           try (var client = node.client()) {
-            client.clusterAddSlots(IntStream.range(0, 16_384).toArray());
-            Eventually.holds("it serves", () -> client.clusterInfo().contains("state:ok"));
+            serveAlone(client);
           }
         });
+  }
+
+  /** Makes a node that is of no cluster one by itself. */
+  private static void serveAlone(Jedis node) throws Exception {
+    node.clusterAddSlots(IntStream.range(0, 16_384).toArray());
+    Eventually.holds("it serves", () -> node.clusterInfo().contains("cluster_state:ok"));
   }
 
   /** As Redis 7 tells of them, without an address or, where nodes go by names, with none yet. */
@@ -559,13 +561,7 @@ class RedisClusterTest {
       move(slot(messages.getFirst()), source, one, two);
       move(slot(messages.getLast()), source, two, one);
       for (String message : messages) {
-        Eventually.holds(
-            "the source is not asked any more",
-            () -> {
-              String redirections = source.info("errorstats");
-              assertNull(StoreTest.get(store, message));
-              return source.info("errorstats").equals(redirections);
-            });
+        awaitNoRedirections(source, () -> assertNull(StoreTest.get(store, message)));
       }
     }
   }
@@ -625,14 +621,18 @@ class RedisClusterTest {
         String moved = RunningTime.within(Duration.ofSeconds(1), () -> StoreTest.get(store, there));
         assertEquals(there, moved, "moved to the destination, and already on its way to the last");
         assertFalse(StoreTest.put(store, there));
-        Eventually.holds(
-            "the source is not asked any more",
-            () -> {
-              String redirections = source.info("errorstats");
-              assertEquals(there, StoreTest.get(store, there));
-              return source.info("errorstats").equals(redirections);
-            });
+        awaitNoRedirections(source, () -> assertEquals(there, StoreTest.get(store, there)));
       }
     }
+  }
+
+  private static void awaitNoRedirections(Jedis source, RunningTime.Attempt read) throws Exception {
+    Eventually.holds(
+        "the source is not asked any more",
+        () -> {
+          String redirections = source.info("errorstats");
+          read.run();
+          return source.info("errorstats").equals(redirections);
+        });
   }
 }
