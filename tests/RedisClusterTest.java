@@ -259,8 +259,7 @@ class RedisClusterTest {
 
   /** How many clients have connected to a node so far. */
   static long connections(Jedis node) {
-    return Long.parseLong(
-        node.info("stats").replaceFirst("(?s).*total_connections_received:(\\d+).*", "$1"));
+    return RedisProcess.told(node, "stats", "total_connections_received:");
   }
 
   @ParameterizedTest

@@ -1,3 +1,5 @@
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import module java.base;
 
 import redis.clients.jedis.Jedis;
@@ -87,6 +89,13 @@ final class RedisProcess implements AutoCloseable {
 
   boolean isMaster() {
     return isInReplication("role:master");
+  }
+
+  /** A number that INFO tells in a section, behind a name. */
+  static long told(Jedis redis, String section, String name) {
+    Matcher number = Pattern.compile(name + "(\\d+)").matcher(redis.info(section));
+    assertTrue(number.find(), name);
+    return Long.parseLong(number.group(1));
   }
 
   private boolean isInReplication(String line) {

@@ -215,8 +215,8 @@ class RedisStoreTest {
       assertRefused(options, otherName, otherName + " can't be reached: its certificate: ");
       String line = assertRefused(proxy.trust(), store, store + " can't be reached: ");
       assertTrue(line.contains("certificate"), line);
+      Path pem = Files.writeString(folder.resolve("cert.pem"), "-----BEGIN CERTIFICATE-----");
       for (String property : List.of("javax.net.ssl.keyStore", "javax.net.ssl.trustStore")) {
-        Path pem = Files.writeString(folder.resolve("cert.pem"), "-----BEGIN CERTIFICATE-----");
         for (String unreadable : List.of("nofile", pem.toString())) {
           var wrong = new ArrayList<>(options);
           wrong.add("-D" + property + "=" + unreadable);
@@ -284,10 +284,7 @@ class RedisStoreTest {
   }
 
   private static long bytesReceived(Jedis administrator) {
-    Matcher total =
-        Pattern.compile("total_net_input_bytes:(\\d+)").matcher(administrator.info("stats"));
-    assertTrue(total.find());
-    return Long.parseLong(total.group(1));
+    return RedisProcess.told(administrator, "stats", "total_net_input_bytes:");
   }
 
   @Test

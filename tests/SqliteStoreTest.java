@@ -888,14 +888,18 @@ class SqliteStoreTest {
 
   @Test
   void twoServersOnOneFileWaitForEachOther() throws Exception {
+    // Where others take the processors a turn may be missed for 0.7 s, after which a post is 503.
+    RunningTime.undisturbed(this::postByTwoServersOnOneFile);
+  }
+
+  private void postByTwoServersOnOneFile() throws Exception {
     String choice = "sqlite:" + file();
     try (var one = ServerProcess.start("--store", choice);
         var two = ServerProcess.start("--store", choice);
         var posters = Posters.start(16, List.of(one, two))) {
       posters.awaitAcknowledged(1000);
       posters.stop();
-      // Where others take the processors a turn may be missed for 0.7 s, after which a post is 503.
-      assertTrue(posters.refusals.size() < 50, posters.refusals.toString());
+      assertEquals(List.of(), List.copyOf(posters.refusals));
       Poster.assertServed(posters.acknowledged, one);
       Poster.assertServed(posters.acknowledged, two);
     }
