@@ -557,7 +557,8 @@ public class FindPair {
         cut--;
       }
       String text = end - start <= 60 ? string(start, end) : string(start, cut) + "...";
-      return text.replaceAll("\\p{Cc}", "?"); // which could tell a terminal to do things
+      // What could tell a terminal to do things, or would not be seen as what is wrong.
+      return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Z}&&[^ ]]", "?");
     }
 
     /** The file and the line's number, from 1, as errors begin. */

@@ -146,6 +146,15 @@ class FindPairCommandTest {
     assertEquals(wrong("standard input:1: " + shortened), answer);
   }
 
+  /** As the blank of 1 500 in French, or the byte order mark of a list that was appended. */
+  @Test
+  void whatLooksLikeNothingInAPriceIsShown() throws Exception {
+    String line = "Socks,\u00a0500\u202f\u200b\ufeff\n";
+    String problem = "price \"?500???\" is not a whole number of cents";
+    Command answer = findWith("-Dstderr.encoding=UTF-8", line, "-", "5");
+    assertEquals(wrong("standard input:1: " + problem), answer);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
