@@ -2494,7 +2494,10 @@ public class MsgHashingServer {
             StatusCode.NOT_FOUND, "there is nothing here; GET / tells what there is");
       }
       if (!route.allows(head.method)) {
-        return Reply.error(StatusCode.METHOD_NOT_ALLOWED, "the methods here are " + route.allow)
+        boolean isMisplacedPost = route == Route.MESSAGE && head.method == NanoHTTPD.Method.POST;
+        String hint = isMisplacedPost ? "; a post goes to /messages" : "";
+        return Reply.error(
+                StatusCode.METHOD_NOT_ALLOWED, "the methods here are " + route.allow + hint)
             .with("Allow", route.allow);
       }
       if (head.method == NanoHTTPD.Method.POST && isForeign(head)) {

@@ -223,6 +223,14 @@ class HttpContractTest {
     assertFalse(answer.isClosing());
   }
 
+  @Test
+  void aPostWithASlashTooManyIsToldWhereItGoes() throws Exception {
+    var answer = tester.ask(HttpTester.request("POST", "/messages/"));
+    assertEquals(405, answer.status());
+    assertEquals(
+        "the methods here are GET, HEAD, OPTIONS; a post goes to /messages", answer.error());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/messages, 'POST, OPTIONS'",
