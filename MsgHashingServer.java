@@ -5110,9 +5110,10 @@ public class MsgHashingServer {
       } catch (JedisDataException refused) {
         throw new CannotStart("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
-        boolean isCutOff =
-            choice.startsWith("rediss:") && rootOf(away).getClass() == SocketException.class;
-        String hint = isCutOff ? "; it may want a client certificate" : "";
+        // Jedis suppresses, and does not name as the cause, why it could not connect at all.
+        boolean isCutOff = away.getCause() instanceof SocketException;
+        String wish = choice.startsWith("rediss:") ? "a client certificate" : "TLS (rediss://)";
+        String hint = isCutOff ? "; it may want " + wish : "";
         throw new CannotStart("--store: " + name + " can't be reached: " + messageOf(away) + hint);
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
         throw new CannotStart("--store: " + name + " sent an answer that can't be read: " + unread);

@@ -74,6 +74,19 @@ class RedisStoreTest {
   }
 
   @Test
+  void whoCutsAConnectionWithoutTlsOffMayWantTls() throws Exception {
+    Listener.Service cut =
+        client -> {
+          client.getInputStream().read();
+          client.setSoLinger(true, 0); // closing resets then, as with what was not read
+          client.close();
+        };
+    try (var redis = new Listener(cut)) {
+      StoreTest.assertRefused("; it may want TLS (rediss://)", redis.store());
+    }
+  }
+
+  @Test
   void usersAndAddressesMayHaveAnyForm() throws Exception {
     assumeTrue(Listener.hasIpv6(), "this machine has no IPv6");
     try (var redis = RedisProcess.start("--bind", "127.0.0.1", "::1");
