@@ -2501,7 +2501,8 @@ public class MsgHashingServer {
             .with("Allow", route.allow);
       }
       if (head.method == NanoHTTPD.Method.POST && isForeign(head)) {
-        return Reply.error(StatusCode.FORBIDDEN, "a page of another site had a browser send this");
+        return Reply.error(
+            StatusCode.FORBIDDEN, "a page of another origin had a browser send this");
       }
       return isOpen(head) || isAllowed(head) ? null : unauthorized(head);
     }
@@ -2521,7 +2522,7 @@ public class MsgHashingServer {
     }
 
     /**
-     * Whether a page of another site had a browser send this, which may reach servers that the
+     * Whether a page of another origin had a browser send this, which may reach servers that the
      * page's author can't. Told by fields that browsers alone send and no page can set, as Go's
      * CrossOriginProtection does; a request without them is not a browser's.
      */
@@ -3317,7 +3318,7 @@ public class MsgHashingServer {
     }
 
     /**
-     * What no page of another site can embed: it could tell by that which messages there are.
+     * What no page of another origin can embed: it could tell by that which messages there are.
      *
      * @param policy a Content Security Policy beside that, each directive with its semicolon
      * @param fields further header lines, each with its CRLF
