@@ -145,6 +145,9 @@ public class FindPair {
         request.presorted() ? Optional.empty() : checkedPair(text, two ? request.balance() : 0);
     boolean sorted = request.presorted() || pair.isPresent();
     PriceList list = sorted ? PriceList.trust(text) : PriceList.unsorted(text, err);
+    if (list.isEmpty()) { // as where what should have written it failed
+      err.println(text.name + ": the list is empty");
+    }
     long[] best =
         two && pair.isPresent() ? pair.get() : list.best(request.gifts(), request.balance());
     var answer = new Answer(out, request);
@@ -754,6 +757,10 @@ public class FindPair {
       var line = new Line(text);
       long cheapest = line.next() ? line.price : Long.MAX_VALUE;
       return new PriceList(text, true, cheapest);
+    }
+
+    boolean isEmpty() {
+      return cheapest == Long.MAX_VALUE;
     }
 
     /** The prices of the best selection, cheapest first; none when none is possible. */

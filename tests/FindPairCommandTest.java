@@ -338,9 +338,17 @@ class FindPairCommandTest {
   }
 
   @Test
-  void theShortestListsAndLines() throws Exception {
-    assertEquals(new Command(1, "Not possible\n", ""), find("\uFEFF", "-", "2"));
+  void theShortestLines() throws Exception {
     assertEquals(found("a 1, a 1"), find("a,1\n".repeat(20_000), "-", "2"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\uFEFF", "\r\n \n"})
+  void anEmptyListIsAnsweredWithANote(String list) throws Exception {
+    String note = "standard input: the list is empty\n";
+    var answer = new Command(1, "Not possible\n", note);
+    assertEquals(answer, find(list, "-", "2"));
+    assertEquals(answer, find(list, "--presorted", "-", "2500", "3"));
   }
 
   @Test
