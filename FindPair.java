@@ -771,7 +771,15 @@ public class FindPair {
       if (sorted && gifts <= 2) {
         return gifts == 1 ? dearest(balance) : new PairFinder(text, balance).search();
       }
-      return Candidates.of(this, gifts, balance).best();
+      Steps candidates = candidates(gifts, balance);
+      return candidates.amounts.count < gifts
+          ? new long[0]
+          : candidates.prices(candidates.search(0, gifts, balance).best(0));
+    }
+
+    /** What can be part of a selection; the cheapest price times gifts is at most the balance. */
+    Steps candidates(int gifts, long balance) {
+      return Steps.of(prices(balance - (gifts - 1) * cheapest, gifts), cheapest);
     }
 
     private long[] dearest(long balance) {
@@ -783,11 +791,13 @@ public class FindPair {
     /** Hands on every selection with the sum of a best one, in the order of ties. */
     void eachBest(long[] best, Answer answer) {
       long sum = Arrays.stream(best).sum();
-      Candidates candidates = Candidates.of(this, best.length, sum);
+      Steps candidates = candidates(best.length, sum);
       Lines lines = lines(candidates.prices(), Integer.MAX_VALUE);
       var isFound = new AtomicBoolean();
-      candidates.eachBest(
+      candidates.each(
           best[0],
+          best.length,
+          sum,
           prices -> {
             isFound.set(true);
             var selection = new Selection(lines, prices);
@@ -806,7 +816,7 @@ public class FindPair {
     }
 
     /** The prices up to one, ascending, each as often as there are lines, but at most so often. */
-    long[] prices(long most, int repeats) {
+    private long[] prices(long most, int repeats) {
       var prices = new long[1024];
       int count = 0;
       var line = new Line(text);
@@ -1284,71 +1294,56 @@ public class FindPair {
     }
   }
 
-  /**
-   * The prices that can be part of a selection, as small numbers: each is base + amount * step.
-   *
-   * @param amounts each as often as a selection can hold it
-   * @param limit the most that the amounts of a selection may sum up to
-   */
-  record Candidates(Amounts amounts, int gifts, long base, long step, long limit) {
-    /** Requires that the list's cheapest price times gifts is at most the balance. */
-    static Candidates of(PriceList list, int gifts, long balance) {
-      long[] prices = list.prices(balance - (gifts - 1) * list.cheapest, gifts);
-      long base = list.cheapest;
-      long step = toSteps(prices, base);
-      return new Candidates(
-          new Amounts(prices), gifts, base, step, (balance - gifts * base) / step);
-    }
-
-    /** Makes values the steps that they are above a base, and returns the widest such step. */
-    static long toSteps(long[] values, long base) {
+  /** Prices as small numbers: each is base + amount * step. */
+  record Steps(Amounts amounts, long base, long step) {
+    /** The widest steps above a base; makes ascending prices the amounts. */
+    static Steps of(long[] prices, long base) {
       long step = 0;
-      for (int i = 0; i < values.length && step != 1; i++) {
-        step = gcd(step, values[i] - base);
+      for (int i = 0; i < prices.length && step != 1; i++) {
+        step = gcd(step, prices[i] - base);
       }
       step = Math.max(step, 1);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (values[i] - base) / step;
+      for (int i = 0; i < prices.length; i++) {
+        prices[i] = (prices[i] - base) / step;
       }
-      return step;
+      return new Steps(new Amounts(prices), base, step);
     }
 
     static long gcd(long a, long b) {
       return b == 0 ? a : gcd(b, a % b);
     }
 
-    long[] prices() {
-      return Arrays.stream(amounts.all).map(this::price).toArray();
+    private long price(int i) {
+      return base + amounts.all[i] * step;
     }
 
-    private long price(long amount) {
-      return base + amount * step;
+    long[] prices() {
+      return IntStream.range(0, amounts.count).mapToLong(this::price).toArray();
     }
 
     long[] prices(int[] chosen) {
-      return Arrays.stream(chosen).mapToLong(i -> price(amounts.all[i])).toArray();
+      return Arrays.stream(chosen).mapToLong(this::price).toArray();
     }
 
-    long[] best() {
-      if (amounts.count < gifts) {
-        return new long[0];
-      }
-      return prices(search(0).best(0));
+    /** The most that the amounts of so many prices may sum up to, for these to stay in a sum. */
+    long limit(long sum, int count) {
+      return (sum - count * base) / step;
     }
 
-    Search search(int from) {
-      return new Search(amounts, from, gifts, limit);
+    /** A search for so many prices up to a sum, from an index on. */
+    Search search(int from, int count, long sum) {
+      return new Search(amounts, from, count, limit(sum, count));
     }
 
     /**
-     * Hands on the prices of all selections whose sum is the limit, in the order of ties.
+     * Hands on all selections of so many prices with a sum, in the order of ties.
      *
      * @param first the cheapest price of the first of them
      */
-    void eachBest(long first, Consumer<long[]> visitor) {
-      int from = Amounts.lowerBound(amounts.all, (first - base) / step, 0);
-      if (from <= amounts.count - gifts) {
-        search(from).each(chosen -> visitor.accept(prices(chosen)));
+    void each(long first, int count, long sum, Consumer<long[]> visitor) {
+      int from = Amounts.lowerBound(amounts.all, limit(first, 1), 0);
+      if (from <= amounts.count - count) {
+        search(from, count, sum).each(chosen -> visitor.accept(prices(chosen)));
       }
     }
   }
@@ -1749,10 +1744,10 @@ public class FindPair {
     /** How many steps for each value a walk may take for four: there may be few that fit. */
     private static final int PATIENCE = 64;
 
-    private final Amounts amounts;
+    final Amounts amounts;
     private final int from;
-    private final int gifts;
-    private final long limit;
+    final int gifts;
+    final long limit;
 
     /** Sums of the largest amounts, by their number, but at most the limit. */
     private final long[] largest;
@@ -1986,15 +1981,10 @@ public class FindPair {
     /** In how many ways some of them can be chosen, or none. */
     private final double choices;
 
-    /** The least of the others. */
-    private final long base;
-
-    private final long step;
-
     /** The others, in steps above the least. */
-    private final Amounts others;
+    private final Steps others;
 
-    private final double steps;
+    private final double work;
 
     /** All amounts that are whole steps from a start. */
     private record Grid(long step, long start) implements LongPredicate {
@@ -2012,10 +2002,8 @@ public class FindPair {
       this.odd = odd;
       choices = choices(odd.length, search.gifts);
       long[] even = Arrays.stream(all, from, all.length).filter(isOther).toArray();
-      base = even[0];
-      step = Candidates.toSteps(even, base);
-      others = new Amounts(even);
-      steps = reckonSteps();
+      others = Steps.of(even, even[0]);
+      work = reckonWork();
     }
 
     /** That of the least work below so many steps of a walk, for amounts from an index on. */
@@ -2032,15 +2020,15 @@ public class FindPair {
               .distinct();
       return Stream.<LongPredicate>concat(grids, search.amounts.residues.others())
           .flatMap(isOther -> without(search, best, from, steps, isOther))
-          .min(Comparator.comparingDouble(way -> way.steps))
-          .filter(way -> way.steps < steps);
+          .min(Comparator.comparingDouble(way -> way.work))
+          .filter(way -> way.work < steps);
     }
 
     /** The widest grid that has all amounts of a group. */
     private static Grid widest(long[] sample, int group, int groups) {
       long step = 0;
       for (int i = group; i < sample.length && step != 1; i += groups) {
-        step = Candidates.gcd(step, sample[i] - sample[group]);
+        step = Steps.gcd(step, sample[i] - sample[group]);
       }
       return new Grid(step, step == 0 ? 0 : sample[group] % step);
     }
@@ -2072,18 +2060,19 @@ public class FindPair {
      * step from the limit, or the largest sum that the residues allow; of other choices only those
      * are searched that may come closer.
      */
-    private double reckonSteps() {
-      long limit = search.limit / step;
-      var sets = new SumSets(others, 0, search.gifts, limit, 0);
-      double met = (double) STEPS_PER_SUM * search.gifts * limit / others.values.length;
+    private double reckonWork() {
+      Amounts amounts = others.amounts;
+      long limit = search.limit / others.step;
+      var sets = new SumSets(amounts, 0, search.gifts, limit, 0);
+      double met = (double) STEPS_PER_SUM * search.gifts * limit / amounts.values.length;
       double each = Search.QUICK + Math.min(sets.steps(), met);
       return each <= MOST_EACH
-          ? choices * STEPS_PER_CHOICE + each * (1 + choices / step)
+          ? choices * STEPS_PER_CHOICE + each * (1 + choices / others.step)
           : Double.POSITIVE_INFINITY;
     }
 
     void search() {
-      try (var progress = Progress.of(steps)) {
+      try (var progress = Progress.of(work)) {
         search(new int[0], 0, progress);
       }
     }
@@ -2119,23 +2108,23 @@ public class FindPair {
     /** Hands on the best selection of others beside fixed ones, whose sum is in a range. */
     private void addOthers(int[] fixed, long limit, long floor) {
       int missing = search.gifts - fixed.length;
-      if (limit < 0 || missing > 0 && limit / missing < base) {
+      if (limit < 0 || missing > 0 && limit / missing < others.base) {
         return;
       }
-      long most = (limit - missing * base) / step;
-      long least = Math.ceilDiv(Math.max(0, floor - missing * base), step);
+      Amounts amounts = others.amounts;
+      long most = others.limit(limit, missing);
+      long least = Math.ceilDiv(Math.max(0, floor - missing * others.base), others.step);
       if (least > most
-          || !others.fit(0, missing, most)
-          || others.fit(others.count - missing, missing, least - 1)
-          || !others.residues.allow(missing, least, most)) {
+          || !amounts.fit(0, missing, most)
+          || amounts.fit(amounts.count - missing, missing, least - 1)
+          || !amounts.residues.allow(missing, least, most)) {
         return;
       }
-      int[] chosen = missing == 0 ? new int[0] : new Search(others, 0, missing, most).best(least);
+      int[] chosen = missing == 0 ? new int[0] : new Search(amounts, 0, missing, most).best(least);
       if (chosen.length == missing) {
         LongStream selection =
             LongStream.concat(
-                Arrays.stream(fixed).mapToLong(i -> all[i]),
-                Arrays.stream(chosen).mapToLong(i -> base + others.all[i] * step));
+                Arrays.stream(fixed).mapToLong(i -> all[i]), Arrays.stream(others.prices(chosen)));
         long[] ascending = selection.sorted().toArray();
         best.hit(Arrays.stream(ascending).sum(), search.amounts.indexes(ascending, from));
       }

@@ -231,8 +231,8 @@ class FindPairExactTest {
     var text = FindPair.PriceList.trust(list.text());
     long[] first = text.best(3, list.balance);
     if (first.length > 0) {
-      var candidates = FindPair.Candidates.of(text, 3, Arrays.stream(first).sum());
-      candidates.eachBest(first[0], best::add);
+      long sum = Arrays.stream(first).sum();
+      text.candidates(3, sum).each(first[0], 3, sum, best::add);
     }
     assertArrayEquals(list.bestThree().toArray(), best.toArray(), "seed " + list.seed);
   }
@@ -512,7 +512,7 @@ class FindPairExactTest {
 
   private static void eachPart(Search search, int fixed, int few, Consumer<FindPair.Walk> visitor) {
     var walk = search.walk().between(0, search.amounts().count);
-    int before = Math.min(fixed, search.candidates().gifts() - 3);
+    int before = Math.min(fixed, search.search().gifts - 3);
     for (FindPair.Walk part; (part = walk.split(before, few)) != null; ) {
       visitor.accept(part);
     }
@@ -541,8 +541,7 @@ class FindPairExactTest {
     for (long seed = 55_001; seed < 55_006; seed++) {
       long[] prices = new Random(seed).longs(2500, 1, 1L << 40).sorted().toArray();
       var list = FindPair.PriceList.trust(new Case(seed, prices, 0, 3).text());
-      var candidates = FindPair.Candidates.of(list, 3, 1L << 41);
-      var search = Search.of(candidates);
+      var search = Search.of(list, 3, 1L << 41);
       Search single = search.copy();
       single.walk().run(0, prices.length, Long.MAX_VALUE);
       search.walkOnAllProcessors();
@@ -654,7 +653,7 @@ class FindPairExactTest {
           other.sumSets(0);
           FindPair.Amounts amounts = search.amounts();
           long sum = Arrays.stream(other.best().chosen()).mapToLong(i -> amounts.all[i]).sum();
-          search.take(new FindPair.SumSets(amounts, 0, search.candidates().gifts(), sum, sum));
+          search.take(new FindPair.SumSets(amounts, 0, search.search().gifts, sum, sum));
         });
   }
 
@@ -680,7 +679,7 @@ class FindPairExactTest {
     forEachSearch(
         77_001,
         search -> {
-          long steps = search.candidates().gifts() > 4 ? patience : Long.MAX_VALUE;
+          long steps = search.search().gifts > 4 ? patience : Long.MAX_VALUE;
           var walk = new FindPair.Walk(search.search(), search.best(), steps);
           walk.run(0, search.amounts().count, Long.MAX_VALUE);
         });
@@ -840,19 +839,20 @@ class FindPairExactTest {
   }
 
   /** A search for three gifts or more, whose way is chosen by the test. */
-  private record Search(
-      FindPair.Candidates candidates, FindPair.Search search, FindPair.Best best) {
-    static Search of(FindPair.Candidates candidates) {
-      return new Search(candidates, candidates.search(0), new FindPair.Best(0, candidates.limit()));
+  private record Search(FindPair.Steps prices, FindPair.Search search, FindPair.Best best) {
+    static Search of(FindPair.PriceList list, int gifts, long balance) {
+      FindPair.Steps prices = list.candidates(gifts, balance);
+      var search = prices.search(0, gifts, balance);
+      return new Search(prices, search, new FindPair.Best(0, search.limit));
     }
 
     FindPair.Amounts amounts() {
-      return candidates.amounts();
+      return search.amounts;
     }
 
     /** The same search with nothing found so far. */
     Search copy() {
-      return new Search(candidates, search, new FindPair.Best(0, candidates.limit()));
+      return new Search(prices, search, new FindPair.Best(0, search.limit));
     }
 
     FindPair.Walk walk() {
@@ -864,7 +864,7 @@ class FindPairExactTest {
     }
 
     void addPairs(int from) {
-      if (candidates.gifts() < 4) {
+      if (search.gifts < 4) {
         walkOnAllProcessors();
       } else {
         search.addPairsOnAllProcessors(best, from, amounts().count, FindPair.Progress.of(0));
@@ -874,11 +874,7 @@ class FindPairExactTest {
     void sumSets(int from) {
       take(
           new FindPair.SumSets(
-              amounts(),
-              from,
-              candidates.gifts(),
-              candidates.limit(),
-              best.floor(new int[] {from}, 1)));
+              amounts(), from, search.gifts, search.limit, best.floor(new int[] {from}, 1)));
     }
 
     void take(FindPair.SumSets sets) {
@@ -901,11 +897,10 @@ class FindPairExactTest {
             return;
           }
           var prices = FindPair.PriceList.trust(list.text());
-          var candidates = FindPair.Candidates.of(prices, list.gifts(), list.balance());
-          if (candidates.amounts().count >= list.gifts()) {
-            var search = Search.of(candidates);
+          if (prices.candidates(list.gifts(), list.balance()).amounts().count >= list.gifts()) {
+            var search = Search.of(prices, list.gifts(), list.balance());
             way.accept(search);
-            long[] best = candidates.prices(search.best().chosen());
+            long[] best = search.prices().prices(search.best().chosen());
             assertArrayEquals(list.bestPrices(), best, "seed " + seed);
           }
         });
