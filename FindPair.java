@@ -1749,6 +1749,9 @@ public class FindPair {
     final int gifts;
     final long limit;
 
+    /** Behind the last amount that can be the first of a selection. */
+    private final int end;
+
     /** Sums of the largest amounts, by their number, but at most the limit. */
     private final long[] largest;
 
@@ -1761,6 +1764,7 @@ public class FindPair {
       this.from = from;
       this.gifts = gifts;
       this.limit = limit;
+      end = Amounts.lowerBound(amounts.all, limit / gifts + 1, from);
       largest = new long[gifts + 1];
       for (int i = 1; i <= gifts; i++) {
         largest[i] = Math.min(limit, largest[i - 1] + amounts.all[amounts.count - i]);
@@ -1784,17 +1788,16 @@ public class FindPair {
         return last < from || amounts.all[last] < floor ? new int[0] : new int[] {last};
       }
       var best = new Best(Math.max(floor, near()), bound());
-      int end = Amounts.lowerBound(amounts.all, limit / gifts + 1, from);
       var walk = new Walk(this, best, Long.MAX_VALUE);
       int reached = walk.run(from, end, QUICK);
       if (reached < end) {
-        finish(walk, best, reached, end);
+        finish(walk, best, reached);
       }
       return best.chosen();
     }
 
     /** Ends a search that was not quick, by the way that takes the least work. */
-    private void finish(Walk walk, Best best, int reached, int end) {
+    private void finish(Walk walk, Best best, int reached) {
       double steps = steps(reached, gifts, gifts - 1);
       double pairSteps =
           gifts < 4
@@ -1810,13 +1813,13 @@ public class FindPair {
       SumSets.Beginning found = null;
       try (var progress = Progress.of(fewest)) {
         if (fewest == steps) {
-          walkOnAllProcessors(best, reached, end, Long.MAX_VALUE, progress);
+          walkOnAllProcessors(best, reached, Long.MAX_VALUE, progress);
         } else if (fewest == setSteps) {
           // What meets the balance is often among the first, and is then the best.
           int next = walk.resume((long) (setSteps / TRIED));
           found = next < end ? sumSets(best, next).search(progress) : null;
         } else {
-          addPairsOnAllProcessors(best, reached, end, progress);
+          addPairsOnAllProcessors(best, reached, progress);
         }
       }
       if (found != null) { // behind that progress, as this may show its own
@@ -1860,25 +1863,25 @@ public class FindPair {
      * it a walk meets sums of use from the least on, each a little larger than the one before.
      */
     private long near() {
-      int end = amounts.count;
       if (!amounts.fit(from, gifts, limit)) {
         return 0;
       }
       long[] all = amounts.all;
       long left = limit - amounts.sum(from, from + gifts);
+      int next = amounts.count;
       for (int i = from + gifts - 1; i >= from; i--) {
-        int last = Math.min(end, Amounts.lowerBound(all, all[i] + left + 1, i)) - 1;
+        int last = Math.min(next, Amounts.lowerBound(all, all[i] + left + 1, i)) - 1;
         left -= all[last] - all[i];
-        end = last;
+        next = last;
       }
       return limit - left;
     }
 
     /** Finds the last four by the sums of pairs; a walk fixes what comes before them. */
-    void addPairsOnAllProcessors(Best best, int reached, int end, Progress progress) {
+    void addPairsOnAllProcessors(Best best, int reached, Progress progress) {
       if (gifts > 4) {
         long patience = (long) PATIENCE * amounts.values.length;
-        walkOnAllProcessors(best, reached, end, patience, progress);
+        walkOnAllProcessors(best, reached, patience, progress);
       } else {
         new PairSums(amounts, new int[0], reached, limit, best, PairSums.PER_VALUE)
             .searchOnAllProcessors(progress);
@@ -1889,7 +1892,7 @@ public class FindPair {
      * Shares the selections out in their order, as what meets the bound is often among the first.
      * In each part so many amounts are fixed that the others are walked quickly, or are four.
      */
-    void walkOnAllProcessors(Best best, int reached, int end, long patience, Progress progress) {
+    void walkOnAllProcessors(Best best, int reached, long patience, Progress progress) {
       int fixed = 1;
       while (fixed < gifts - 4 && steps(reached, gifts - fixed, gifts - fixed - 1) > QUICK) {
         fixed++;
@@ -1928,8 +1931,8 @@ public class FindPair {
             }
           };
       var walk = new Walk(this, each, Long.MAX_VALUE);
-      int reached = walk.run(from, amounts.count, QUICK);
-      if (reached < amounts.count) {
+      int reached = walk.run(from, end, QUICK);
+      if (reached < end) {
         Progress.announce(steps(reached, gifts, gifts - 1), "");
         walk.resume(Long.MAX_VALUE);
       }

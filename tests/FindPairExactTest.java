@@ -530,7 +530,7 @@ class FindPairExactTest {
       new FindPair.Walk(search, single, Long.MAX_VALUE).run(0, 300, Long.MAX_VALUE);
       for (long patience : new long[] {0, Long.MAX_VALUE}) {
         var best = new FindPair.Best(0, limit);
-        search.walkOnAllProcessors(best, 0, 300, patience, FindPair.Progress.of(0));
+        search.walkOnAllProcessors(best, 0, patience, FindPair.Progress.of(0));
         assertArrayEquals(single.chosen(), best.chosen(), "seed " + seed);
       }
     }
@@ -554,7 +554,7 @@ class FindPairExactTest {
     var amounts = new FindPair.Amounts(LongStream.range(0, 2_500_000).toArray());
     var search = new FindPair.Search(amounts, 0, 3, 4_000_000);
     var best = new FindPair.Best(0, 4_000_000);
-    search.walkOnAllProcessors(best, 0, amounts.count, Long.MAX_VALUE, FindPair.Progress.of(0));
+    search.walkOnAllProcessors(best, 0, Long.MAX_VALUE, FindPair.Progress.of(0));
     assertArrayEquals(new int[] {0, 1_500_001, 2_499_999}, best.chosen());
   }
 
@@ -635,7 +635,7 @@ class FindPairExactTest {
     var progress = FindPair.Progress.of(0);
     assertThrows(
         OutOfMemoryError.class,
-        () -> search.walkOnAllProcessors(best, 0, 200, Long.MAX_VALUE, progress));
+        () -> search.walkOnAllProcessors(best, 0, Long.MAX_VALUE, progress));
     assertTrue(hits.get() < 4000, "no thread goes on: " + hits);
   }
 
@@ -860,14 +860,14 @@ class FindPairExactTest {
     }
 
     void walkOnAllProcessors() {
-      search.walkOnAllProcessors(best, 0, amounts().count, Long.MAX_VALUE, FindPair.Progress.of(0));
+      search.walkOnAllProcessors(best, 0, Long.MAX_VALUE, FindPair.Progress.of(0));
     }
 
     void addPairs(int from) {
       if (search.gifts < 4) {
         walkOnAllProcessors();
       } else {
-        search.addPairsOnAllProcessors(best, from, amounts().count, FindPair.Progress.of(0));
+        search.addPairsOnAllProcessors(best, from, FindPair.Progress.of(0));
       }
     }
 
