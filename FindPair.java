@@ -1670,21 +1670,20 @@ public class FindPair {
     /** Those of the sums, up to a limit, of one amount of these and one of others. */
     Bands plus(Bands others, long limit) {
       // Not by streams, which take 5 ms when they are first used.
-      var sums = new Range[ranges.size() * others.ranges.size()];
-      int count = 0;
+      var sums = new ArrayList<Range>();
       for (Range range : ranges) {
         for (Range other : others.ranges) {
           Range sum = new Range(range.least + other.least, range.most + other.most);
           if (sum.least <= limit) {
-            sums[count++] = sum;
+            sums.add(sum);
           }
         }
       }
-      Arrays.sort(sums, 0, count);
-      var least = new long[count];
-      var most = new long[count];
-      Arrays.setAll(least, i -> sums[i].least);
-      Arrays.setAll(most, i -> sums[i].most);
+      Collections.sort(sums);
+      var least = new long[sums.size()];
+      var most = new long[sums.size()];
+      Arrays.setAll(least, i -> sums.get(i).least);
+      Arrays.setAll(most, i -> sums.get(i).most);
       return joined(least, most);
     }
 
@@ -1706,10 +1705,8 @@ public class FindPair {
         }
         end = Math.max(end, most[i]);
       }
-      Range[] ascending = gaps.toArray(new Range[0]);
-      Arrays.sort(ascending);
       long start = least[0];
-      for (Range gap : ascending) {
+      for (Range gap : new TreeSet<>(gaps)) { // ascending
         joined.add(new Range(start, gap.least));
         start = gap.most;
       }
