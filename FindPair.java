@@ -1023,7 +1023,6 @@ public class FindPair {
     private final long balance;
     private long sum;
     private long cheaper;
-    private long dearer;
 
     BestPair(long balance) {
       this.balance = balance;
@@ -1031,7 +1030,7 @@ public class FindPair {
 
     /** Its prices; empty when there is none. */
     long[] pair() {
-      return sum == 0 ? new long[0] : new long[] {cheaper, dearer};
+      return sum == 0 ? new long[0] : new long[] {cheaper, sum - cheaper};
     }
 
     /** Takes prices from the lower block's start and the upper's end, until one is used up. */
@@ -1049,7 +1048,6 @@ public class FindPair {
         if (both > sum) {
           sum = both;
           cheaper = lows[low]; // not as an array, which each price may make anew
-          dearer = highs[high];
         }
         low++;
       }
