@@ -1182,13 +1182,12 @@ public class FindPair {
 
     /**
      * The first eight bytes of the sixteen that end with the last price of more than eight digits,
-     * with what counts of them, comma, blank and digits, and where the name before them ends. In a
-     * sorted list most such prices begin like the one before.
+     * and where in them the name ends, before comma, blank and digits. In a sorted list most such
+     * prices begin like the one before.
      */
     private long leadingText;
 
-    private long leadingMask = -1; // before there is one, no line is alike
-    private int nameShift;
+    private int nameShift = -Byte.SIZE; // before there is one: no name ends before the eight
     private long leading;
 
     Block(Text text, int size) {
@@ -1276,7 +1275,7 @@ public class FindPair {
     /** The price of a line, as by {@link Text#usualPrice}. */
     private long price(long head, long tail) {
       long last = tail ^ Text.ZEROS;
-      if (((head ^ leadingText) & leadingMask) == 0
+      if ((head ^ leadingText) >>> nameShift + Byte.SIZE == 0
           && Text.digitBits(last) == 64
           && (head >>> nameShift & 0xFF) > ' ') {
         return leading + Text.number(last);
@@ -1285,7 +1284,6 @@ public class FindPair {
       if (price >= 100_000_000) {
         nameShift = 40 - Text.digitBits(head ^ Text.ZEROS);
         leadingText = head;
-        leadingMask = -1L << nameShift + 8;
         leading = price - Text.number(last);
       }
       return price;
