@@ -2288,9 +2288,7 @@ public class FindPair {
     private final Search search;
     private final Amounts amounts;
     private final long[] all;
-    private final long[] values;
     private final int gifts;
-    private final long limit;
     private final Best best;
     private final long patience;
     private final int[] chosen;
@@ -2321,13 +2319,11 @@ public class FindPair {
      */
     Walk(Search search, Best best, long patience) {
       this.search = search;
+      this.best = best;
       this.patience = patience;
       amounts = search.amounts;
       all = amounts.all;
-      values = amounts.values;
       gifts = search.gifts;
-      limit = search.limit;
-      this.best = best;
       chosen = new int[gifts];
     }
 
@@ -2429,7 +2425,7 @@ public class FindPair {
       int others = gifts - depth - 1;
       chosen[depth] = next;
       long floor = best.floor(chosen, depth + 1) - sum;
-      long left = limit - sum;
+      long left = search.limit - sum;
       next = Amounts.lowerBound(all, floor - search.largest[others], next);
       for (; amounts.fit(next, others + 1, left); next++) {
         chosen[depth] = next;
@@ -2450,7 +2446,8 @@ public class FindPair {
         sum -= all[chosen[--depth]];
       }
       int[] fixed = Arrays.copyOf(chosen, depth);
-      new PairSums(amounts, fixed, chosen[depth - 1] + 1, limit, best, PairSums.PER_VALUE).search();
+      new PairSums(amounts, fixed, chosen[depth - 1] + 1, search.limit, best, PairSums.PER_VALUE)
+          .search();
       next = all.length;
     }
 
@@ -2460,7 +2457,8 @@ public class FindPair {
      */
     private int pairs() {
       long floor = best.floor(chosen, depth) - sum;
-      long left = limit - sum;
+      long left = search.limit - sum;
+      long[] values = amounts.values;
       int start = Amounts.lowerBound(values, all[next], 0);
       int end = Amounts.lowerBound(values, left - values[start] + 1, start);
       int low = start;
