@@ -899,6 +899,7 @@ public class FindPair {
      * <p>Time is O(min(n, d log n)) for n lines and d different prices.
      */
     long[] search() {
+      // Not cut like the check's: in ever shorter blocks lines out of order are seen less often.
       long half = half();
       long[] lows = text.parts(text.first, half, parts);
       return best(parts, half, i -> search(i, lows[i], lows[i + 1], half));
@@ -1553,7 +1554,7 @@ public class FindPair {
     private static long[] rare(long[] amounts, int[] counts, int few) {
       return Arrays.stream(amounts)
           .filter(amount -> counts[(int) (amount % counts.length)] <= few)
-          .limit(sumUpTo(few, counts))
+          .limit(sumUpTo(few, counts)) // ends with the last of them, and at once if there is none
           .toArray();
     }
 
