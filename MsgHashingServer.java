@@ -2998,22 +2998,12 @@ public class MsgHashingServer {
     private final PrometheusRegistry registry = new PrometheusRegistry();
 
     private final Counter requests =
-        Counter.builder()
-            .name("http_requests_total")
-            .help("Requests answered")
-            .labelNames("route", "method", "status")
-            .withoutExemplars()
-            .register(registry);
+        counter("http_requests_total", "Requests answered", "route", "method", "status");
 
     private final Durations durations = new Durations();
 
     private final Counter lookups =
-        Counter.builder()
-            .name("cache_lookups_total")
-            .help("Lookups in the cache of hot messages")
-            .labelNames("result")
-            .withoutExemplars()
-            .register(registry);
+        counter("cache_lookups_total", "Lookups in the cache of hot messages", "result");
 
     private final Gauge stored =
         Gauge.builder().name("messages_stored").help("Messages in the store").register(registry);
@@ -3025,11 +3015,7 @@ public class MsgHashingServer {
             .register(registry);
 
     final Counter refused =
-        Counter.builder()
-            .name("http_connections_refused_total")
-            .help("Connections beyond the limit")
-            .withoutExemplars()
-            .register(registry);
+        counter("http_connections_refused_total", "Connections beyond the limit");
 
     final CounterDataPoint hits = lookups.labelValues("hit");
     final CounterDataPoint misses = lookups.labelValues("miss");
@@ -3042,6 +3028,15 @@ public class MsgHashingServer {
           .name("http_connections")
           .help("Open connections")
           .callback(gauge -> gauge.call(connections.getAsInt()))
+          .register(registry);
+    }
+
+    private Counter counter(String name, String help, String... labels) {
+      return Counter.builder()
+          .name(name)
+          .help(help)
+          .labelNames(labels)
+          .withoutExemplars()
           .register(registry);
     }
 
