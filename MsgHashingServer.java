@@ -418,13 +418,14 @@ public class MsgHashingServer {
 
     /** Reads a PKCS #12 or JKS file. */
     static SSLSocketFactory read(String file, String secret) throws CannotStart {
+      String named = "--tls-keystore: " + file + ": ";
       var keystore = new File(file);
       if (!keystore.isFile() || !keystore.canRead()) {
         String problem =
             Files.notExists(keystore.toPath()) // unlike in a folder that may not be entered
-                ? ": there is no such file"
-                : keystore.exists() && !keystore.isFile() ? ": is not a file" : ": may not be read";
-        throw new CannotStart("--tls-keystore: " + file + problem);
+                ? "there is no such file"
+                : keystore.exists() && !keystore.isFile() ? "is not a file" : "may not be read";
+        throw new CannotStart(named + problem);
       }
       // A client could ask for handshake after handshake, each as much work as a new connection.
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
@@ -439,7 +440,7 @@ public class MsgHashingServer {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         var keys = KeyStore.getInstance(keystore, password);
         if (!hasKey(keys)) {
-          throw new CannotStart("--tls-keystore: " + file + ": there is no private key in it");
+          throw new CannotStart(named + "there is no private key in it");
         }
         managers.init(keys, password);
         var context = SSLContext.getInstance("TLS");
@@ -447,15 +448,13 @@ public class MsgHashingServer {
         return context.getSocketFactory();
       } catch (KeyStoreException otherFormat) {
         throw new CannotStart(
-            "--tls-keystore: "
-                + file
-                + ": is not a PKCS #12 or JKS file; openssl pkcs12 -export makes one from PEM"
-                + " files");
+            named
+                + "is not a PKCS #12 or JKS file; openssl pkcs12 -export makes one from PEM files");
       } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
         String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
         String hint =
             secret == null ? "; no MSG_HASHING_KEYSTORE_PASSWORD is in the environment" : "";
-        throw new CannotStart("--tls-keystore: " + file + ": " + why + hint);
+        throw new CannotStart(named + why + hint);
       }
     }
 
