@@ -2288,9 +2288,6 @@ public class MsgHashingServer {
     private int size;
     private boolean isBegun;
 
-    /** The size at which the client's time began. */
-    private int timed;
-
     private int room = MAX_OVERHEAD;
 
     Body(Connection connection, RequestHead head) {
@@ -2384,10 +2381,10 @@ public class MsgHashingServer {
         if (read == 0) {
           connection.beforeWaiting();
         }
+        int piece = size / Timeouts.PIECE;
         size += read;
-        if (size - timed >= Timeouts.PIECE) {
+        if (size / Timeouts.PIECE > piece) {
           connection.enter(Phase.BODY);
-          timed = size;
         }
       }
     }
