@@ -2607,7 +2607,7 @@ public class MsgHashingServer {
     }
 
     private CompletableFuture<Reply> message(RequestHead head) {
-      Digest digest = Digest.parse(head.path, Route.MESSAGE_PREFIX.length());
+      Digest digest = Digest.parse(head.path.substring(Route.MESSAGE_PREFIX.length()));
       return digest == null
           ? completedFuture(
               Reply.error(
@@ -2803,12 +2803,10 @@ public class MsgHashingServer {
       return new Digest(longs.get(0), longs.get(1), longs.get(2), longs.get(3));
     }
 
-    /** Reads the 64 hex digits from a place to the end of a text; null when they are none. */
-    static Digest parse(String text, int from) {
+    /** Reads 64 hex digits; null when they are none. */
+    static Digest parse(String text) {
       try {
-        return text.length() - from == 64
-            ? ofBytes(HexFormat.of().parseHex(text, from, text.length()))
-            : null;
+        return text.length() == 64 ? ofBytes(HexFormat.of().parseHex(text)) : null;
       } catch (IllegalArgumentException notHex) {
         return null;
       }
