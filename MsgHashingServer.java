@@ -123,7 +123,7 @@ public class MsgHashingServer {
 
   private static void serve(Options options) throws CannotStart, InterruptedException {
     HttpServer.requireAddress(options);
-    MessageStore store = MessageStore.open(options.store(), options.storeLimits());
+    MessageStore store = MessageStore.open(options.store(), options.memory(), options.replicas());
     var server = new HttpServer(options, store, Timeouts.DEFAULT);
     try {
       server.open();
@@ -163,6 +163,8 @@ public class MsgHashingServer {
    * What the command line and the environment choose.
    *
    * @param port 0 takes any free port
+   * @param memory bytes that a store in memory may take
+   * @param replicas how many Redis replicas have a message before its post is answered
    * @param cacheSize bytes of answers kept in memory
    * @param maxMessageSize bytes of a request's body
    * @param token what a client must show to write, or null
@@ -173,7 +175,8 @@ public class MsgHashingServer {
       String host,
       int port,
       String store,
-      StoreLimits storeLimits,
+      long memory,
+      int replicas,
       long cacheSize,
       int maxMessageSize,
       int maxConnections,
@@ -283,7 +286,8 @@ public class MsgHashingServer {
           host,
           number(line, "port", 8000, 0, 65_535),
           store,
-          new StoreLimits(memory, number(line, "redis-wait", 0, 0, 1_000)),
+          memory,
+          number(line, "redis-wait", 0, 0, 1_000),
           cache,
           (int) message,
           number(line, "max-connections", connections, 1, 1_000_000),
@@ -393,14 +397,6 @@ public class MsgHashingServer {
       }
     }
   }
-
-  /**
-   * What the command line says of the store beside its place.
-   *
-   * @param memory bytes that {@code memory:} may take
-   * @param replicas how many Redis replicas have a message before its post is answered
-   */
-  record StoreLimits(long memory, int replicas) {}
 
   /** Why the server can't start, in one line for the person who starts it (exit code 2). */
   static final class CannotStart extends Exception {
@@ -3532,15 +3528,15 @@ public class MsgHashingServer {
      *
      * @throws CannotStart when the value names no store, or one that can't be opened
      */
-    static MessageStore open(String choice, StoreLimits limits) throws CannotStart {
+    static MessageStore open(String choice, long memory, int replicas) throws CannotStart {
       if (choice.equals("memory:")) {
-        return new MemoryStore(limits.memory());
+        return new MemoryStore(memory);
       }
       if (choice.startsWith("sqlite:")) {
         return SqliteStore.open(choice.substring("sqlite:".length()));
       }
       if (choice.startsWith("redis:") || choice.startsWith("rediss:")) {
-        return RedisStore.open(choice, limits.replicas());
+        return RedisStore.open(choice, replicas);
       }
       throw new CannotStart(
           "--store: \"%s\" is none of sqlite:FILE, memory:, redis://HOST:PORT, rediss://HOST:PORT"

@@ -239,11 +239,10 @@ public class MsgHashingServerBenchmark {
 
     /** Stores messages of 100 bytes and writes their digests to a file, a line each. */
     static void fill(String choice, int messages, Path digests) throws Exception {
-      var limits = new MsgHashingServer.StoreLimits(1L << 30, 0);
       long start = System.nanoTime();
       var resident = new ArrayList<String>();
       var failure = new AtomicReference<Throwable>();
-      try (var store = MsgHashingServer.MessageStore.open(choice, limits);
+      try (var store = MsgHashingServer.MessageStore.open(choice, 1L << 30, 0);
           var out = Files.newBufferedWriter(digests)) {
         var free = new Semaphore(512);
         for (int i = 0; i < messages; i++) {

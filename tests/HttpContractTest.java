@@ -470,8 +470,7 @@ class HttpContractTest {
 
   @Test
   void metricsTellWhetherTheStoreTakesMessages(@TempDir Path folder) throws Exception {
-    var limits = new MsgHashingServer.StoreLimits(200, 0);
-    try (var full = HttpTester.startOn(MsgHashingServer.MessageStore.open("memory:", limits))) {
+    try (var full = HttpTester.startOn(MsgHashingServer.MessageStore.open("memory:", 200, 0))) {
       assertEquals(201, full.post("{\"message\": \"foo\"}").status());
       assertTrue(full.get("/metrics").body().contains("\nstore_available 1.0\n"));
       var refused = full.post("{\"message\": \"bar\"}");

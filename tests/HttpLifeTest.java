@@ -179,13 +179,13 @@ class HttpLifeTest {
   @Test
   void withoutOptionsItIsAsTheHelpSays() throws Exception {
     long heap = Runtime.getRuntime().maxMemory();
-    var limits = new MsgHashingServer.StoreLimits(heap / 4, 0);
     assertEquals(
         new MsgHashingServer.Options(
             "127.0.0.1",
             8000,
             "sqlite:messages.db",
-            limits,
+            heap / 4,
+            0,
             heap / 8,
             1 << 20,
             10_000,
@@ -211,14 +211,14 @@ class HttpLifeTest {
     assertEquals(1_000_000, most.maxConnections());
     assertEquals(message, most.maxMessageSize());
     assertEquals(half, most.cacheSize());
-    assertEquals(1_000, most.storeLimits().replicas());
+    assertEquals(1_000, most.replicas());
     assertEquals(1, options("--max-connections=1").maxConnections());
     assertEquals(64 << 10, options("--max-message-size=64K").maxMessageSize());
     assertEquals(3 << 20, options("--cache-size=3m").cacheSize());
     assertEquals(0, options("--cache-size=0").cacheSize());
     var little = options("--store=memory:", "--max-memory=5K");
-    assertEquals(5 << 10, little.storeLimits().memory());
-    assertEquals(half, options("--store=memory:", "--max-memory=" + half).storeLimits().memory());
+    assertEquals(5 << 10, little.memory());
+    assertEquals(half, options("--store=memory:", "--max-memory=" + half).memory());
     String more = "--cache-size=" + (half / 4 + 1);
     var together =
         assertThrows(

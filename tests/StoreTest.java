@@ -191,8 +191,7 @@ class StoreTest {
   }
 
   static MsgHashingServer.MessageStore open(String choice, int replicas) throws Exception {
-    return MsgHashingServer.MessageStore.open(
-        choice, new MsgHashingServer.StoreLimits(64 << 20, replicas));
+    return MsgHashingServer.MessageStore.open(choice, 64 << 20, replicas);
   }
 
   @ParameterizedTest(autoCloseArguments = false)
@@ -304,9 +303,7 @@ class StoreTest {
 
   @Test
   void memoryIsBounded() throws Exception {
-    try (var store =
-        MsgHashingServer.MessageStore.open(
-            "memory:", new MsgHashingServer.StoreLimits(100_000, 0))) {
+    try (var store = MsgHashingServer.MessageStore.open("memory:", 100_000, 0)) {
       int kept = fill(store, 900);
       assertTrue(kept > 80 && kept < 100, kept + " kept");
       assertTrue(put(store, "small"), "there is room for less");

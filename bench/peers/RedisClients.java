@@ -140,9 +140,7 @@ final class RedisClients {
     private final MsgHashingServer.MessageStore store;
 
     Grouped(int port) throws MsgHashingServer.CannotStart {
-      store =
-          MsgHashingServer.MessageStore.open(
-              "redis://127.0.0.1:" + port, new MsgHashingServer.StoreLimits(0, 0));
+      store = MsgHashingServer.MessageStore.open("redis://127.0.0.1:" + port, 0, 0);
     }
 
     @Override
