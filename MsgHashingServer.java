@@ -1001,6 +1001,9 @@ public class MsgHashingServer {
     final Session session = new Session(this);
     volatile Deadline deadline;
 
+    /** The thread of its own that serves it, or the last that did. */
+    volatile Thread thread;
+
     /** What its client has taken too long for, if anything: it may be over by now. */
     volatile Deadline late;
 
@@ -1018,8 +1021,11 @@ public class MsgHashingServer {
       enter(Phase.IDLE);
     }
 
-    /** Begins to serve it. */
-    abstract void start() throws IOException;
+    /** Begins to serve it: on a thread of its own, unless a loop does. */
+    void start() throws IOException {
+      thread = Thread.ofVirtual().unstarted(this);
+      thread.start();
+    }
 
     /** Agrees with the client on what both need before the first request, as TLS does. */
     void shakeHands() throws IOException {}
@@ -1240,8 +1246,6 @@ public class MsgHashingServer {
     /** Changed by whom it names, or by wake(); with the lock where that goes with late. */
     private volatile Holder holder = Holder.LOOP;
 
-    private Thread thread;
-
     PlainConnection(HttpServer server, Socket socket, EventLoop loop) throws IOException {
       super(server, socket);
       this.loop = loop;
@@ -1314,10 +1318,9 @@ public class MsgHashingServer {
       serve();
     }
 
-    private void handOver() {
+    private void handOver() throws IOException {
       holder = Holder.THREAD;
-      thread = Thread.ofVirtual().unstarted(this);
-      thread.start();
+      super.start();
     }
 
     @Override
@@ -1491,16 +1494,9 @@ public class MsgHashingServer {
     private static final int RECORD = 16_384;
 
     private SSLSocket secure;
-    private volatile Thread thread;
 
     TlsConnection(HttpServer server, Socket socket) {
       super(server, socket);
-    }
-
-    @Override
-    void start() {
-      thread = Thread.ofVirtual().unstarted(this);
-      thread.start();
     }
 
     @Override
