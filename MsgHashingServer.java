@@ -604,7 +604,7 @@ public class MsgHashingServer {
      */
     private void load() {
       metrics.registerJvm();
-      Thread.startVirtualThread(() -> {});
+      Thread.startVirtualThread(() -> {}); // its end loads a class too; keepCarrier's never comes
       try (var store = new MemoryStore(Options.LEAST_SIZE)) {
         for (Class<?> type : MsgHashingServer.class.getNestMembers()) {
           Class.forName(type.getName());
@@ -705,7 +705,7 @@ public class MsgHashingServer {
     private void admit(Connection connection) throws IOException {
       try {
         int over = connections.size() - surplus.get() - options.maxConnections();
-        // Who is told to make room may take a while.
+        // Who is told to make room may take a while to go: as many may be too many until then.
         connection.isSurplus = over >= IDLE_AT_A_TIME || over >= 0 && !endLongestIdle();
         connections.add(connection);
         if (connection.isSurplus) {
@@ -1606,7 +1606,8 @@ public class MsgHashingServer {
 
     /**
      * Takes what has come, after waiting for it where that is allowed; false at the client's end.
-     * Whoever wants more than a byte that is here makes room for it first.
+     * Bytes that are here, unless it is but one, stay in their place: who wants more behind them
+     * makes room first.
      */
     boolean receive() throws IOException {
       int unused = size();
