@@ -5232,7 +5232,7 @@ public class MsgHashingServer {
       }
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
-        if (!isWhole(new String((byte[]) info, StandardCharsets.UTF_8))) {
+        if (!isWhole(info)) {
           topology.refreshSoon(topology.address); // the node may have left the cluster
           throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
@@ -5333,8 +5333,8 @@ public class MsgHashingServer {
       };
     }
 
-    private static boolean isWhole(String clusterInfo) {
-      return clusterInfo.contains("cluster_state:ok");
+    private static boolean isWhole(Object clusterInfo) {
+      return Slots.text(clusterInfo).contains("cluster_state:ok");
     }
 
     /** What kind of error Redis tells of: its first word. */
@@ -5470,48 +5470,50 @@ public class MsgHashingServer {
             learnFromOneOf(nodes);
             refreshed = System.nanoTime();
           }
+        } catch (OutOfMemoryError full) {
+          // The next failure asks again.
         } finally {
           refreshing.unlock();
         }
       }
 
+      /**
+       * Goes by the first node that finds the cluster whole, as one that the others have lost does
+       * not know who has taken its place; or else by the first of the cluster. If there is none,
+       * all nodes may be new, and the address leads to one of them, as at a start.
+       */
       private void learnFromOneOf(Set<HostAndPort> nodes) {
-        // A node that the others have lost does not know who has taken its place.
-        boolean isLearned =
-            nodes.stream().anyMatch(node -> learnFrom(node, true, true))
-                || nodes.stream().anyMatch(node -> learnFrom(node, true, false));
-        if (!isLearned) {
-          // Their replicas may have taken the place of all masters since.
-          var others = new LinkedHashSet<>(slots.all);
-          others.removeAll(nodes);
-          // Or all nodes are new, and the address leads to one of them, as at a start.
-          if (others.stream().noneMatch(node -> learnFrom(node, true, false))) {
-            learnFrom(address, false, false);
+        var replicas = new HashSet<>(slots.all);
+        replicas.removeAll(nodes);
+        nodes.addAll(replicas);
+        Slots best = null;
+        Slots unknown = null;
+        for (HostAndPort node : nodes) {
+          if (best != null && replicas.contains(node)) {
+            break; // they are asked where all masters are gone, whose place they may have taken
+          }
+          try (var redis = new Jedis(node, config)) {
+            var both = redis.pipelined(); // as callers wait for this, perhaps far away
+            var told = both.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
+            var info = both.sendCommand(Protocol.Command.CLUSTER, "INFO");
+            both.sync();
+            Slots learned = Slots.of(told.get(), node);
+            if (learned.isOfOneClusterWith(slots)) {
+              best = best == null ? learned : best;
+              if (isWhole(info.get())) {
+                best = learned;
+                break;
+              }
+            } else if (node.equals(address)) {
+              unknown = learned;
+            }
+          } catch (RuntimeException | OutOfMemoryError | StackOverflowError awayOrUnread) {
+            // The others are asked; if all are, the next failure does so again.
           }
         }
-      }
-
-      /**
-       * Returns whether a node knows who has which keys; one that has left the cluster does not.
-       *
-       * @param mustBeKnown whether to pass over one that may be of another cluster by now
-       */
-      private boolean learnFrom(HostAndPort node, boolean mustBeKnown, boolean mustBeWhole) {
-        try (var redis = new Jedis(node, config)) {
-          var both = redis.pipelined(); // as callers wait for this, perhaps far away
-          var slots = both.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
-          var info = both.sendCommand(Protocol.Command.CLUSTER, "INFO");
-          both.sync();
-          Slots learned = Slots.of(slots.get(), node);
-          if (learned.masters.isEmpty()
-              || mustBeKnown && !learned.isOfOneClusterWith(this.slots)
-              || mustBeWhole && !isWhole(Slots.text(info.get()))) {
-            return false;
-          }
-          use(learned);
-          return true;
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError awayOrUnread) {
-          return false; // if all are, the next failure asks again
+        best = best == null ? unknown : best;
+        if (best != null && !best.masters.isEmpty()) { // one that has left its cluster has none
+          use(best);
         }
       }
 
