@@ -5296,24 +5296,15 @@ public class MsgHashingServer {
       return answers;
     }
 
-    private void redirect(
-        Command<?> command, HostAndPort from, HostAndPort to, JedisException reason) {
-      if (++command.redirections > MAX_REDIRECTIONS) {
-        command.completeExceptionally(reason(command, from, reason));
-      } else {
-        command.sendTo(to);
-      }
-    }
-
     /** A node that is away may have been replaced by another, which then gets the commands. */
     private void settleUnanswered(HostAndPort node, List<Command<?>> group, JedisException away) {
       topology.refresh(node);
       for (Command<?> command : group) {
         HostAndPort now = command.key == null ? node : topology.nodeOf(command.key);
         if (now == null || now.equals(node)) {
-          command.completeExceptionally(reason(command, node, away));
+          command.fail(away);
         } else {
-          redirect(command, node, now, away);
+          command.redirect(now, away);
         }
       }
     }
@@ -5340,19 +5331,6 @@ public class MsgHashingServer {
     /** What kind of error Redis tells of: its first word. */
     private static String code(String message) {
       return message.split(" ", 2)[0];
-    }
-
-    private static StoreException reason(
-        Command<?> command, HostAndPort node, JedisException failure) {
-      String message = messageOf(failure);
-      return switch (code(message)) {
-        case "OOM" -> new StoreException(Problem.FULL, node + ": " + message);
-        case "WRONGTYPE" -> { // which key that is, Redis does not say
-          String key = new String(command.key, StandardCharsets.US_ASCII);
-          yield new StoreException(Problem.CORRUPT, node + ": " + key + " is not a string");
-        }
-        default -> new StoreException(Problem.AWAY, node + ": " + message);
-      };
     }
 
     /**
@@ -5386,6 +5364,29 @@ public class MsgHashingServer {
       void sendTo(HostAndPort node) {
         this.node = node;
         connections.to(node).add(this);
+      }
+
+      void redirect(HostAndPort to, JedisException reason) {
+        if (++redirections > MAX_REDIRECTIONS) {
+          fail(reason);
+        } else {
+          sendTo(to);
+        }
+      }
+
+      void fail(JedisException reason) {
+        String message = messageOf(reason);
+        switch (code(message)) {
+          case "OOM" -> fail(Problem.FULL, message);
+          case "WRONGTYPE" -> // which key that is, Redis does not say
+              fail(
+                  Problem.CORRUPT, new String(key, StandardCharsets.US_ASCII) + " is not a string");
+          default -> fail(Problem.AWAY, message);
+        }
+      }
+
+      void fail(Problem problem, String message) {
+        completeExceptionally(new StoreException(problem, node + ": " + message));
       }
 
       @Override
@@ -5815,8 +5816,7 @@ public class MsgHashingServer {
             command.complete(result);
           } else {
             connectAnew(); // as below
-            command.completeExceptionally(
-                new StoreException(Problem.AWAY, node + ": too few replicas have the message"));
+            command.fail(Problem.AWAY, "too few replicas have the message");
           }
         } catch (JedisRedirectionException elsewhere) {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
@@ -5824,7 +5824,7 @@ public class MsgHashingServer {
           if (!command.isAsking) {
             topology.refreshSoonFrom(node);
           }
-          redirect(command, node, target, elsewhere);
+          command.redirect(target, elsewhere);
         } catch (JedisDataException refused) {
           switch (code(refused.getMessage())) {
             // It became a replica or lost its own: its name may mean another node from now on.
@@ -5833,7 +5833,7 @@ public class MsgHashingServer {
             case "CLUSTERDOWN" -> topology.refreshSoon(node);
             default -> {}
           }
-          command.completeExceptionally(reason(command, node, refused));
+          command.fail(refused);
         }
       }
 
