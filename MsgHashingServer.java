@@ -133,7 +133,7 @@ public class MsgHashingServer {
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, store), "shutdown"));
     System.out.println(
-        "MsgHashingServer listens on " + server.address() + " and stores in " + store.name());
+        "MsgHashingServer listens on " + server.address() + " and stores in " + store.name);
   }
 
   /** Runs on SIGTERM and ^C: without it the exit code would be 128 plus the signal's number. */
@@ -2662,7 +2662,7 @@ public class MsgHashingServer {
     private Reply health(RequestHead head) {
       try {
         store.check();
-        String place = store.name();
+        String place = store.name;
         String name = Json.quote(isAllowed(head) ? place : place.replaceFirst("(?s):.*", ""));
         return Reply.of(
             StatusCode.OK, Representation.json("{\"status\":\"ok\",\"store\":" + name + "}"));
@@ -3516,9 +3516,16 @@ public class MsgHashingServer {
    * return: with a failure, when {@link StoreRequest#PATIENCE} is over. The other methods may wait.
    */
   abstract static sealed class MessageStore implements AutoCloseable {
+    /** How the store was chosen, without secrets: {@code sqlite:messages.db}. */
+    final String name;
+
     /** The last check that began, which ends with what was wrong, or null. */
     final AtomicReference<CompletableFuture<Throwable>> lastCheck =
         new AtomicReference<>(completedFuture(null));
+
+    MessageStore(String name) {
+      this.name = name;
+    }
 
     /**
      * Opens the store that a {@code --store} value names.
@@ -3590,9 +3597,6 @@ public class MsgHashingServer {
     /** Does that for all who ask at the same time. */
     abstract void checkAlone() throws StoreException;
 
-    /** How the store was chosen, without secrets: {@code sqlite:messages.db}. */
-    abstract String name();
-
     @Override
     public abstract void close();
   }
@@ -3651,6 +3655,7 @@ public class MsgHashingServer {
     private volatile boolean isFull;
 
     MemoryStore(long limit) {
+      super("memory:");
       this.limit = limit;
     }
 
@@ -3707,11 +3712,6 @@ public class MsgHashingServer {
       if (isFull) {
         throw full();
       }
-    }
-
-    @Override
-    String name() {
-      return "memory:";
     }
 
     @Override
@@ -4257,6 +4257,7 @@ public class MsgHashingServer {
     }
 
     private SqliteStore(SqliteFile file) throws SQLException, IOException {
+      super("sqlite:" + file.name);
       this.file = file;
       try {
         var writing = connect(Turn.LONGEST);
@@ -4402,11 +4403,6 @@ public class MsgHashingServer {
     void checkAlone() throws StoreException {
       count();
       MessageStore.await(writer.write(new Write(null, null)));
-    }
-
-    @Override
-    String name() {
-      return "sqlite:" + file.name;
     }
 
     @Override
@@ -5035,7 +5031,6 @@ public class MsgHashingServer {
     /** Longest wait for replicas; less than a caller's patience. */
     private static final int WAIT_MILLISECONDS = 1000;
 
-    private final String name;
     private final JedisClientConfig config;
 
     /**
@@ -5105,7 +5100,7 @@ public class MsgHashingServer {
 
     private RedisStore(
         String name, RedisAddress address, int replicas, boolean isCluster, Slots slots) {
-      this.name = name;
+      super(name);
       this.config = address.config();
       this.writes = new NodeConnections(replicas);
       this.isCluster = isCluster;
@@ -5251,11 +5246,6 @@ public class MsgHashingServer {
       MessageStore.await(
           set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere)));
       refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
-    }
-
-    @Override
-    String name() {
-      return name;
     }
 
     @Override

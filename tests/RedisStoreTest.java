@@ -46,7 +46,7 @@ class RedisStoreTest {
     try (var redis = RedisProcess.start("--requirepass", "s3:cret/@")) {
       try (var store = StoreTest.open("redis://:s3%3Acret%2F%40@" + redis.address(), 0)) {
         assertTrue(StoreTest.put(store, FOO));
-        assertEquals("redis://" + redis.address(), store.name());
+        assertEquals("redis://" + redis.address(), store.name);
         redis.kill();
         String away = StoreTest.assertAway(() -> StoreTest.get(store, FOO));
         assertFalse(away.contains("cret"), away);

@@ -203,7 +203,7 @@ class StoreTest {
             .toList();
     var messages = new ArrayList<>(planes);
     messages.addAll(List.of("", "a", "\0", "a\0b\0", "\0".repeat(70), "'; DROP TABLE message; --"));
-    messages.addAll(List.of(store.name(), "é😀\uFFFF\r\n\t", "z".repeat(1 << 20), "a ", " a"));
+    messages.addAll(List.of(store.name, "é😀\uFFFF\r\n\t", "z".repeat(1 << 20), "a ", " a"));
     for (String text : messages) {
       String message = own(store, text);
       assertNull(get(store, message));
