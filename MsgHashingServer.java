@@ -3741,11 +3741,7 @@ public class MsgHashingServer {
       return endIfOlder(PATIENCE);
     }
 
-    final boolean isLate() {
-      return isOlder(PATIENCE);
-    }
-
-    private boolean isOlder(long age) {
+    final boolean isOlder(long age) {
       return System.nanoTime() - start > age;
     }
 
@@ -3860,7 +3856,7 @@ public class MsgHashingServer {
     /** Limits the next group to what may be answered in time, by how long this one took. */
     private void limitNext(List<R> answered, long took) {
       long inTime = answered.size() * LONG_WAIT / (took + 1);
-      if (took > LONG_WAIT && answered.getFirst().isLate()) {
+      if (took > LONG_WAIT && answered.getFirst().isOlder(StoreRequest.PATIENCE)) {
         limit = (int) Math.max(1, inTime);
       } else {
         // A pause makes all late, however few: by the steps alone, a far link took 5 s after one.
