@@ -5709,17 +5709,9 @@ public class MsgHashingServer {
             disconnect();
             connect();
           }
-          // Not before it is connected: who stood still then has heard from the others since.
-          long sent = System.nanoTime();
           Response<Long> reached = exchange(group);
-          long took = System.nanoTime() - sent;
-          if (isUnusual(took)) {
-            topology.refresh(node); // it may have stood still and have been replaced
-            expectUpTo(took); // or be further away now: not every answer is to be doubted
-          }
           if (isLeft) {
-            var replaced = new JedisException("another node has taken its place");
-            settleUnanswered(node, group, replaced);
+            settleUnanswered(node, group, new JedisException("another node has taken its place"));
           } else {
             group.forEach(command -> settle(command, reached));
           }
@@ -5784,6 +5776,11 @@ public class MsgHashingServer {
         pipeline.sync();
         busySince = 0;
         recordSince(start);
+        long took = System.nanoTime() - start;
+        if (isUnusual(took)) {
+          topology.refresh(node); // it may have stood still and have been replaced
+          expectUpTo(took); // or be further away now: not every answer is to be doubted
+        }
         return reached;
       }
 
