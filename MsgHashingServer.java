@@ -4211,9 +4211,7 @@ public class MsgHashingServer {
         loadSqlite();
         return new SqliteStore(file);
       } catch (SQLException | IOException refused) {
-        boolean isFull =
-            refused instanceof SQLException failed
-                && code(failed) == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE;
+        boolean isFull = code(refused) == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE;
         String why = isFull ? "there is no room for its log's index" : refused.getMessage();
         throw new CannotStart("--store: " + path + " can't be used: " + why);
       }
@@ -4434,7 +4432,7 @@ public class MsgHashingServer {
       connections.forEach(MsgHashingServer::closeQuietly);
     }
 
-    private static SQLiteErrorCode code(SQLException failed) {
+    private static SQLiteErrorCode code(Exception failed) {
       return failed instanceof SQLiteException sqlite
           ? sqlite.getResultCode()
           : SQLiteErrorCode.UNKNOWN_ERROR;
