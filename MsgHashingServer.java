@@ -5257,24 +5257,19 @@ public class MsgHashingServer {
 
     private <T> CompletableFuture<T> ask(Command<T> command) {
       HostAndPort node = topology.nodeOf(command.key);
-      if (node == null) {
-        command.completeExceptionally(
-            new StoreException(Problem.AWAY, name + ": no node of the cluster has this key"));
-      } else {
-        command.sendTo(node);
-      }
-      return command;
+      return node == null
+          ? CompletableFuture.failedFuture(
+              new StoreException(Problem.AWAY, name + ": no node of the cluster has this key"))
+          : command.sendTo(node);
     }
 
     private <T> List<T> askAll(Function<Pipeline, Response<T>> call) throws StoreException {
-      var commands = new ArrayList<Command<T>>();
-      for (HostAndPort node : topology.slots.masters) {
-        var command = new Command<>(System.nanoTime(), reads, null, 0, call);
-        command.sendTo(node);
-        commands.add(command);
-      }
+      var asked =
+          topology.slots.masters.stream()
+              .map(node -> new Command<>(System.nanoTime(), reads, null, 0, call).sendTo(node))
+              .toList();
       var answers = new ArrayList<T>();
-      for (var command : commands) {
+      for (var command : asked) {
         answers.add(MessageStore.await(command));
       }
       return answers;
@@ -5345,9 +5340,10 @@ public class MsgHashingServer {
         this.call = call;
       }
 
-      void sendTo(HostAndPort node) {
+      Command<T> sendTo(HostAndPort node) {
         this.node = node;
         connections.to(node).add(this);
+        return this;
       }
 
       void redirect(HostAndPort to, JedisException reason) {
