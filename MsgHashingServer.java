@@ -3908,9 +3908,6 @@ public class MsgHashingServer {
     /** The average is that of about so many answers. */
     private static final int AVERAGED = 64;
 
-    /** Nanoseconds that a near store takes for an answer only when something is wrong. */
-    private static final long UNUSUAL = 20_000_000;
-
     private final GroupThread<R> thread;
 
     /** Nanoseconds. */
@@ -3926,7 +3923,7 @@ public class MsgHashingServer {
     private final ReentrantLock use = new ReentrantLock();
 
     /** Nanoseconds that an answer took of late. */
-    private volatile long average;
+    volatile long average;
 
     /**
      * @param quick nanoseconds: one loop uses the connection while its answers take less on
@@ -4009,23 +4006,6 @@ public class MsgHashingServer {
 
     final boolean isQuick() {
       return average < quick;
-    }
-
-    /** Whether an answer took so long that its store may have stood still. */
-    final boolean isUnusual(long nanoseconds) {
-      return nanoseconds > UNUSUAL + average + average / 4;
-    }
-
-    /** Has the average begin at the time of a round trip, rather than at 0. */
-    final void expectSince(long start) {
-      if (average == 0) {
-        average = System.nanoTime() - start;
-      }
-    }
-
-    /** After a time that was unusual: a link may have got slower, but it may have been a pause. */
-    final void expectUpTo(long nanoseconds) {
-      average = Math.min(nanoseconds, 2 * average);
     }
 
     /** Adds the time that an answer took to the average. */
@@ -5652,6 +5632,9 @@ public class MsgHashingServer {
       /** Nanoseconds of a round trip, for which a loop's other clients wait. */
       private static final long QUICK = 2_000_000;
 
+      /** Nanoseconds that a near node takes for an answer only when something is wrong. */
+      private static final long UNUSUAL = 20_000_000;
+
       /** Nanoseconds after which an exchange that is still under way is cut off. */
       private static final long STUCK = 5_000_000_000L;
 
@@ -5750,7 +5733,9 @@ public class MsgHashingServer {
         long start = System.nanoTime();
         try {
           Object told = connection.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
-          expectSince(start); // else the first answers of a node far away would be unusual
+          if (average == 0) { // else the first answers of a node far away would be unusual
+            average = System.nanoTime() - start;
+          }
           if (!Slots.of(told, node).isOfOneClusterWith(topology.slots)) {
             throw new JedisException("it is not of the cluster");
           }
@@ -5771,9 +5756,9 @@ public class MsgHashingServer {
         busySince = 0;
         recordSince(start);
         long took = System.nanoTime() - start;
-        if (isUnusual(took)) {
+        if (took > UNUSUAL + average + average / 4) {
           topology.refresh(node); // it may have stood still and have been replaced
-          expectUpTo(took); // or be further away now: not every answer is to be doubted
+          average = Math.min(took, 2 * average); // or its link is slower: doubt not every answer
         }
         return reached;
       }
