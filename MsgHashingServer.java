@@ -3812,7 +3812,6 @@ public class MsgHashingServer {
     private void run() {
       String problem = "the store failed";
       boolean isOpen = true;
-      boolean isBehind = false; // whether the last group left others to wait
       Throwable failure = null; // why the last group has no answers, if it has not
       while (isOpen || !waiting.isEmpty() || failure != null) {
         try {
@@ -3822,9 +3821,6 @@ public class MsgHashingServer {
             }
             failure = null;
           }
-          if (isBehind) {
-            endLongWaits();
-          }
           // Before any is taken: a request taken out when there is no memory for it would be lost.
           var all = new ArrayList<R>(LARGEST_GROUP);
           R next = isOpen ? waiting.take() : waiting.poll();
@@ -3832,12 +3828,15 @@ public class MsgHashingServer {
             all.add(next);
             size += next.size;
           }
-          isBehind = !waiting.isEmpty();
+          boolean leavesOthers = !waiting.isEmpty();
           group = all;
           long start = System.nanoTime();
           work.accept(all);
           limitNext(all, System.nanoTime() - start);
           group = List.of();
+          if (leavesOthers) {
+            endLongWaits();
+          }
         } catch (InterruptedException closed) {
           isOpen = false;
         } catch (RuntimeException | Error unforeseen) {
