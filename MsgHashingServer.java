@@ -4641,18 +4641,7 @@ public class MsgHashingServer {
           insertion = renew(insertion, INSERTION);
           isLogUncut |= code(failed) == SQLiteErrorCode.SQLITE_IOERR_FSYNC;
           if (isLogUncut) {
-            // Not in this thread: close() interrupts it, which would close the log's index and so
-            // drop this process's locks.
-            var tried = new CompletableFuture<Void>();
-            Thread.startVirtualThread(
-                () -> {
-                  try {
-                    cutLog();
-                  } finally {
-                    tried.complete(null); // exceptionally, it would want memory, and else hang
-                  }
-                });
-            tried.join();
+            cutLog();
           }
           refuse(group, failed);
         } catch (RuntimeException | Error unforeseen) {
@@ -4817,10 +4806,13 @@ public class MsgHashingServer {
         }
       }
 
-      /** Ends the log behind its last commit. Nobody may write to the log meanwhile. */
+      /**
+       * Ends the log behind its last commit. Nobody may write to the log meanwhile. Not through a
+       * channel: an interrupt, by which {@code close} ends the writer, would close that first.
+       */
       void cutLog() throws IOException {
-        try (var log = FileChannel.open(file.log, StandardOpenOption.WRITE)) {
-          log.truncate(committed());
+        try (var log = new RandomAccessFile(file.log.toFile(), "rw")) {
+          log.setLength(committed());
         }
       }
 
