@@ -4056,7 +4056,11 @@ public class MsgHashingServer {
       refuseIf(
           !Files.isWritable(folder),
           "its folder is read-only, and SQLite writes a log beside the file");
-      refuseOrphan();
+      // SQLite would delete the log, and with it the latest messages. The log is looked at first,
+      // as another server may be making both.
+      refuseIf(
+          log.toFile().length() > 0 && path.toFile().length() == 0,
+          "is missing or empty, and its log " + log + " is not: both are needed");
       if (!Files.notExists(path)) { // it is there, or nobody can tell
         refuseIf(!Files.isRegularFile(path), "is not a file");
         refuseIf(isReadOnly(path), "is read-only");
@@ -4065,19 +4069,6 @@ public class MsgHashingServer {
       for (Path kept : List.of(log, index)) {
         refuseIf(Files.exists(kept) && isReadOnly(kept), kept + " is read-only");
       }
-    }
-
-    /**
-     * Refuses a log whose file is gone: SQLite would delete it, and with it the latest messages.
-     * The log is looked for first, as another server may be making both.
-     */
-    private void refuseOrphan() throws IOException, CannotStart {
-      boolean hasLog = Files.exists(log) && Files.size(log) > 0;
-      boolean isMissing =
-          Files.notExists(path) || Files.isRegularFile(path) && Files.size(path) == 0;
-      refuseIf(
-          hasLog && isMissing,
-          "is missing or empty, and its log " + log + " is not: both are needed");
     }
 
     private void refuseIf(boolean condition, String problem) throws CannotStart {
