@@ -5184,7 +5184,8 @@ public class MsgHashingServer {
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
         if (!isWhole(info)) {
-          topology.refreshSoon(topology.address); // the node may have left the cluster
+          topology.refreshSoon(
+              nodes -> nodes.addLast(topology.address)); // the node may have left the cluster
           throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
       }
@@ -5239,7 +5240,7 @@ public class MsgHashingServer {
 
     /** A node that is away may have been replaced by another, which then gets the commands. */
     private void settleUnanswered(HostAndPort node, List<Command<?>> group, JedisException away) {
-      topology.refresh(node);
+      topology.refresh(nodes -> nodes.addLast(node));
       for (Command<?> command : group) {
         HostAndPort now = command.key == null ? node : topology.nodeOf(command.key);
         if (now == null || now.equals(node)) {
@@ -5369,7 +5370,7 @@ public class MsgHashingServer {
       HostAndPort nodeOf(byte[] key) {
         HostAndPort node = slots.nodeOf(key);
         if (node == null) {
-          refreshSoon(address);
+          refreshSoon(nodes -> nodes.addLast(address));
         }
         return node;
       }
@@ -5394,13 +5395,10 @@ public class MsgHashingServer {
       /**
        * Asks who has which keys now, or waits for the thread that does, unless one just did so.
        *
-       * @param suspect the node to ask last, as it may not answer, or not to the end
+       * @param arrange puts a node last that may not answer, or not to the end, or one first that
+       *     knows more than others
        */
-      void refresh(HostAndPort suspect) {
-        refresh(nodes -> nodes.addLast(suspect));
-      }
-
-      private void refresh(Consumer<SequencedSet<HostAndPort>> arrange) {
+      void refresh(Consumer<SequencedSet<HostAndPort>> arrange) {
         if (!mayAsk()) {
           return;
         }
@@ -5461,19 +5459,7 @@ public class MsgHashingServer {
       }
 
       /** For failures that don't wait for it. */
-      void refreshSoon(HostAndPort suspect) {
-        refreshSoon(nodes -> nodes.addLast(suspect));
-      }
-
-      /**
-       * For a key that a node does not have any more. It knows of that; another may not, and for
-       * good where it waits for the slot itself, as Redis leaves such a slot's owner as it was.
-       */
-      void refreshSoonFrom(HostAndPort informed) {
-        refreshSoon(nodes -> nodes.addFirst(informed));
-      }
-
-      private void refreshSoon(Consumer<SequencedSet<HostAndPort>> arrange) {
+      void refreshSoon(Consumer<SequencedSet<HostAndPort>> arrange) {
         if (mayAsk() && !refreshing.isLocked()) {
           Thread.startVirtualThread(() -> refresh(arrange));
         }
@@ -5739,7 +5725,8 @@ public class MsgHashingServer {
         recordSince(start);
         long took = System.nanoTime() - start;
         if (took > UNUSUAL + average + average / 4) {
-          topology.refresh(node); // it may have stood still and have been replaced
+          topology.refresh(
+              nodes -> nodes.addLast(node)); // it may have stood still and have been replaced
           average = Math.min(took, 2 * average); // or its link is slower: doubt not every answer
         }
         return reached;
@@ -5766,7 +5753,9 @@ public class MsgHashingServer {
           HostAndPort target = Slots.seenFrom(node, elsewhere.getTargetNode());
           command.isAsking = elsewhere instanceof JedisAskDataException;
           if (!command.isAsking) {
-            topology.refreshSoonFrom(node);
+            // This node knows of that; another may not, and for good where it waits for the slot
+            // itself, as Redis leaves such a slot's owner as it was.
+            topology.refreshSoon(nodes -> nodes.addFirst(node));
           }
           command.redirect(target, elsewhere);
         } catch (JedisDataException refused) {
@@ -5774,7 +5763,7 @@ public class MsgHashingServer {
             // It became a replica or lost its own: its name may mean another node from now on.
             case "READONLY", "MASTERDOWN", "NOREPLICAS" -> connectAnew();
             // The node may have left the cluster, and with it what it had.
-            case "CLUSTERDOWN" -> topology.refreshSoon(node);
+            case "CLUSTERDOWN" -> topology.refreshSoon(nodes -> nodes.addLast(node));
             default -> {}
           }
           command.fail(refused);
