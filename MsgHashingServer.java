@@ -5399,9 +5399,6 @@ public class MsgHashingServer {
        *     knows more than others
        */
       void refresh(Consumer<SequencedSet<HostAndPort>> arrange) {
-        if (!mayAsk()) {
-          return;
-        }
         refreshing.lock();
         try {
           if (mayAsk()) {
