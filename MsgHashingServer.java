@@ -5238,19 +5238,6 @@ public class MsgHashingServer {
       return answers;
     }
 
-    /** A node that is away may have been replaced by another, which then gets the commands. */
-    private void settleUnanswered(HostAndPort node, List<Command<?>> group, JedisException away) {
-      topology.refresh(nodes -> nodes.addLast(node));
-      for (Command<?> command : group) {
-        HostAndPort now = command.key == null ? node : topology.nodeOf(command.key);
-        if (now == null || now.equals(node)) {
-          command.fail(away);
-        } else {
-          command.redirect(now, away);
-        }
-      }
-    }
-
     /**
      * Makes one socket. Were it closed between two exchanges, as {@code watch} may where the
      * process stood still meanwhile, Jedis would open another: without the password and the
@@ -5653,7 +5640,7 @@ public class MsgHashingServer {
           }
           Response<Long> reached = exchange(group);
           if (isLeft) {
-            settleUnanswered(node, group, new JedisException("another node has taken its place"));
+            settleUnanswered(group, new JedisException("another node has taken its place"));
           } else {
             group.forEach(command -> settle(command, reached));
           }
@@ -5661,7 +5648,7 @@ public class MsgHashingServer {
           boolean isGivenUp = busySince == 0;
           disconnect();
           if (isFresh || isGivenUp || rootOf(broken) instanceof SocketTimeoutException) {
-            settleUnanswered(node, group, broken);
+            settleUnanswered(group, broken);
           } else {
             // The node may have closed an idle connection. To set a message twice does no harm.
             answer(group);
@@ -5722,9 +5709,10 @@ public class MsgHashingServer {
         recordSince(start);
         long took = System.nanoTime() - start;
         if (took > UNUSUAL + average + average / 4) {
-          topology.refresh(
-              nodes -> nodes.addLast(node)); // it may have stood still and have been replaced
-          average = Math.min(took, 2 * average); // or its link is slower: doubt not every answer
+          // It may have stood still and have been replaced, or its link may be slower: then not
+          // every answer is to be doubted.
+          topology.refresh(nodes -> nodes.addLast(node));
+          average = Math.min(took, 2 * average);
         }
         return reached;
       }
@@ -5764,6 +5752,19 @@ public class MsgHashingServer {
             default -> {}
           }
           command.fail(refused);
+        }
+      }
+
+      /** A node that is away may have been replaced by another, which then gets the commands. */
+      private void settleUnanswered(List<Command<?>> group, JedisException away) {
+        topology.refresh(nodes -> nodes.addLast(node));
+        for (Command<?> command : group) {
+          HostAndPort now = command.key == null ? node : topology.nodeOf(command.key);
+          if (now == null || now.equals(node)) {
+            command.fail(away);
+          } else {
+            command.redirect(now, away);
+          }
         }
       }
 
