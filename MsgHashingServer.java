@@ -3559,7 +3559,6 @@ public class MsgHashingServer {
     /** The message's UTF-8 bytes, or null when there is none of this digest. */
     abstract CompletableFuture<byte[]> get(Digest digest);
 
-    /** Waits for what a store was asked. */
     static <T> T await(CompletableFuture<T> asked) throws StoreException {
       try {
         return asked.join();
@@ -3909,7 +3908,6 @@ public class MsgHashingServer {
 
     private final GroupThread<R> thread;
 
-    /** Nanoseconds. */
     private final long quick;
 
     /** What a loop is to answer at the end of its round. */
@@ -4000,19 +3998,16 @@ public class MsgHashingServer {
      */
     abstract void answerOnLoop(Queue<R> group) throws Exception;
 
-    /** Answers every request of a group. */
     abstract void answer(List<R> group);
 
     final boolean isQuick() {
       return average < quick;
     }
 
-    /** Adds the time that an answer took to the average. */
     final void recordSince(long start) {
       average += (System.nanoTime() - start - average) / AVERAGED;
     }
 
-    /** Answers what waits, and ends the thread. */
     void close() {
       thread.close();
     }
@@ -4487,7 +4482,6 @@ public class MsgHashingServer {
       T answer(PreparedStatement selection) throws SQLException;
     }
 
-    /** A query that waits to be answered. */
     private static final class Read<T> extends StoreRequest<T> {
       private final Query<T> query;
 
@@ -4683,7 +4677,6 @@ public class MsgHashingServer {
         return insertion.executeUpdate() == 1;
       }
 
-      /** Commits what waits, and ends. */
       void close() {
         thread.close();
       }
@@ -5009,7 +5002,6 @@ public class MsgHashingServer {
     /** How many connections have taken a first post: a new one may lead to another master. */
     private final AtomicInteger firstPosts = new AtomicInteger();
 
-    /** A message and its key. */
     private record Entry(byte[] key, byte[] message) {
       private static final Entry NONE = new Entry(keyOf(""), new byte[0]);
 
@@ -5601,7 +5593,6 @@ public class MsgHashingServer {
       /** Those of all connections until it was made. */
       private int firstPostsBefore;
 
-      /** Whether it has taken a post. */
       private boolean hasPosted;
 
       /** When a refusal last ended it. */
