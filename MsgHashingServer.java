@@ -3823,9 +3823,10 @@ public class MsgHashingServer {
           // Before any is taken: a request taken out when there is no memory for it would be lost.
           var all = new ArrayList<R>(LARGEST_GROUP);
           R next = isOpen ? waiting.take() : waiting.poll();
-          for (long size = 0; next != null; next = hasRoom(all, size) ? waiting.poll() : null) {
+          for (long size = 0; next != null; ) {
             all.add(next);
             size += next.size;
+            next = all.size() < limit && size < LARGEST_SIZE ? waiting.poll() : null;
           }
           boolean leavesOthers = !waiting.isEmpty();
           group = all;
@@ -3845,10 +3846,6 @@ public class MsgHashingServer {
           LockSupport.parkNanos(10_000_000); // rather than a spin, should it fail again at once
         }
       }
-    }
-
-    private boolean hasRoom(List<?> group, long size) {
-      return group.size() < limit && size < LARGEST_SIZE;
     }
 
     /** Limits the next group to what may be answered in time, by how long this one took. */
