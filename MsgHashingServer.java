@@ -5033,10 +5033,15 @@ public class MsgHashingServer {
       } catch (JedisDataException refused) {
         throw new CannotStart("--store: " + name + " refuses: " + refused.getMessage());
       } catch (JedisException away) {
+        boolean isTls = choice.startsWith("rediss:");
         // Jedis suppresses, and does not name as the cause, why it could not connect at all.
-        boolean isCutOff = away.getCause() instanceof SocketException;
-        String wish = choice.startsWith("rediss:") ? "a client certificate" : "TLS (rediss://)";
-        String hint = isCutOff ? "; it may want " + wish : "";
+        String hint =
+            switch (away.getCause()) {
+              case SocketException cutOff when isTls -> "; it may want a client certificate";
+              case SocketException cutOff -> "; it may want TLS (rediss://)";
+              case SocketTimeoutException silent when isTls -> "; it may want no TLS (redis://)";
+              case null, default -> "";
+            };
         throw new CannotStart("--store: " + name + " can't be reached: " + messageOf(away) + hint);
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError unread) {
         throw new CannotStart("--store: " + name + " sent an answer that can't be read: " + unread);

@@ -87,6 +87,14 @@ class RedisStoreTest {
   }
 
   @Test
+  void whoSaysNothingToTlsMayWantNone() throws Exception {
+    try (var redis = RedisProcess.start()) {
+      String store = "rediss://" + redis.address();
+      StoreTest.assertRefused("; it may want no TLS (redis://)", store);
+    }
+  }
+
+  @Test
   void usersAndAddressesMayHaveAnyForm() throws Exception {
     assumeTrue(Listener.hasIpv6(), "this machine has no IPv6");
     try (var redis = RedisProcess.start("--bind", "127.0.0.1", "::1");
