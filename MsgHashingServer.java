@@ -5398,8 +5398,9 @@ public class MsgHashingServer {
 
       /**
        * Goes by the first node that finds the cluster whole, as one that the others have lost does
-       * not know who has taken its place; or else by the first of the cluster. If there is none,
-       * all nodes may be new, and the address leads to one of them, as at a start.
+       * not know who has taken its place; or else by the first of the cluster, asked again if those
+       * behind it kept waiting, as a replica may have taken a master's place meanwhile. If there is
+       * none, all nodes may be new, and the address leads to one of them, as at a start.
        */
       private void learnFromOneOf(Set<HostAndPort> nodes) {
         var replicas = new HashSet<>(slots.all);
@@ -5407,6 +5408,8 @@ public class MsgHashingServer {
         nodes.addAll(replicas);
         Slots best = null;
         Slots unknown = null;
+        HostAndPort first = null;
+        long answered = 0;
         for (HostAndPort node : nodes) {
           if (best != null && replicas.contains(node)) {
             break; // they are asked where all masters are gone, whose place they may have taken
@@ -5418,10 +5421,14 @@ public class MsgHashingServer {
             both.sync();
             Slots learned = Slots.of(told.get(), node);
             if (learned.isOfOneClusterWith(slots)) {
-              best = best == null ? learned : best;
-              if (isWhole(info.get())) {
+              if (best == null) {
                 best = learned;
-                break;
+                first = node;
+                answered = System.nanoTime();
+              }
+              if (isWhole(info.get())) {
+                use(learned);
+                return;
               }
             } else if (node.equals(address)) {
               unknown = learned;
@@ -5429,6 +5436,10 @@ public class MsgHashingServer {
           } catch (RuntimeException | OutOfMemoryError | StackOverflowError awayOrUnread) {
             // The others are asked; if all are, the next failure does so again.
           }
+        }
+        if (best != null && System.nanoTime() - answered > REFRESH_INTERVAL) {
+          learnFromOneOf(new LinkedHashSet<>(Set.of(first)));
+          return;
         }
         best = best == null ? unknown : best;
         if (best != null && !best.masters.isEmpty()) { // one that has left its cluster has none

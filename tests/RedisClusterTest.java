@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import module java.base;
@@ -130,6 +131,39 @@ class RedisClusterTest {
       Eventually.holds("the others are asked", () -> isServed(store, message));
       cluster.nodes.get(cutOff).kill();
       Eventually.holds("the replica is asked", () -> isServed(store, message));
+    }
+  }
+
+  /** The nodes that are asked behind it say nothing until replicas have taken their place. */
+  @Test
+  void whoKnewOfNoOtherNodesWhileTheseKeptWaitingIsAskedAgain() throws Exception {
+    String message = "taken over meanwhile";
+    int cutOff = (RedisCluster.masterOf(slot(message)) + 1) % 3;
+    var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    try (silent;
+        var cluster = RedisCluster.start();
+        var stale = new StaleNode(cluster, cutOff)) {
+      String later = stale.slots;
+      for (RedisProcess node : cluster.nodes) {
+        String port = ":" + silent.getLocalPort() + "\r";
+        stale.slots = stale.slots.replace(":" + node.port() + "\r", port);
+      }
+      try (var store = StoreTest.open(stale.store(), 0)) {
+        silent.accept(); // the start's
+        var read =
+            new FutureTask<>(() -> StoreTest.assertAway(() -> StoreTest.get(store, message)));
+        Thread.startVirtualThread(read);
+        silent.accept(); // the message's
+        try (var asked = silent.accept()) { // for who has the message now
+          stale.slots = later;
+          var in = asked.getInputStream();
+          // Jedis gives up with a reset.
+          assertThrows(SocketException.class, () -> in.transferTo(OutputStream.nullOutputStream()));
+        }
+        read.get();
+        Thread.sleep(500); // the other is asked again
+        assertNull(StoreTest.get(store, message));
+      }
     }
   }
 
