@@ -497,6 +497,11 @@ public class MsgHashingServer {
     /** How often what is late is looked for, in milliseconds. */
     private static final long SWEEP = 100;
 
+    /**
+     * How often carrier threads get something to do: after 30 s without, one after another ends.
+     */
+    private static final long WAKING = 10_000;
+
     /** How many idle connections are looked for at a time, and may be ending for new ones. */
     private static final int IDLE_AT_A_TIME = 64;
 
@@ -558,6 +563,7 @@ public class MsgHashingServer {
 
     /** Listens, from now on and until {@code stop}. */
     void open() throws CannotStart, InterruptedException {
+      startCarriers();
       try {
         if (options.tls() != null) {
           waitOnce();
@@ -568,7 +574,6 @@ public class MsgHashingServer {
         endLongestIdle(); // of none: what it needs is loaded while there is memory for it
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
-        Thread.startVirtualThread(this::keepCarrier);
         Thread.ofPlatform().daemon().name("loader").start(this::load);
       } catch (IOException unusable) {
         loops.forEach(EventLoop::close);
@@ -588,13 +593,54 @@ public class MsgHashingServer {
     }
 
     /**
-     * Wakes a carrier thread before it ends, as each does after 30 s without work. Where none is
-     * left and the system allows no new one just then, the JDK starts none later either: what waits
-     * already is not announced again, and all virtual threads hang until the process ends.
+     * Has all carrier threads started, which run the virtual ones; the sweeper keeps them. Where
+     * the JDK wants another later and the system allows none just then, the carrier that asked
+     * ends, and the virtual thread that it was to run next, or whose timer is over, never goes on.
+     * Once all have ended, what waits is not announced again: all that virtual threads do hangs
+     * until the process ends.
      */
-    private void keepCarrier() {
-      while (!stopping) {
-        LockSupport.parkNanos(10_000_000_000L);
+    private static void startCarriers() {
+      int processors = Runtime.getRuntime().availableProcessors();
+      int count = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", processors);
+      var gate = new CarrierGate(count);
+      for (int i = 0; i < count; i++) {
+        String name = "carrier" + i;
+        Thread.startVirtualThread(() -> gate.pass(name));
+      }
+    }
+
+    /**
+     * Where virtual threads wait for each other, each on a carrier of its own: the JVM calls this,
+     * and a thread with a frame of the JVM's beneath it keeps its carrier (JEP 444).
+     */
+    private static final class CarrierGate extends ClassLoader {
+      static {
+        registerAsParallelCapable(); // else the JVM would let in one at a time
+      }
+
+      private final CountDownLatch missing;
+
+      CarrierGate(int count) {
+        missing = new CountDownLatch(count);
+      }
+
+      void pass(String name) {
+        try {
+          Class.forName(name, false, this);
+        } catch (ClassNotFoundException passed) {
+          // There is none, of course.
+        }
+      }
+
+      @Override
+      public Class<?> loadClass(String name) throws ClassNotFoundException {
+        missing.countDown();
+        try {
+          missing.await(1, TimeUnit.SECONDS); // where not all can be had, fewer have to do
+        } catch (InterruptedException impossible) {
+          Thread.currentThread().interrupt();
+        }
+        throw new ClassNotFoundException(name);
       }
     }
 
@@ -604,7 +650,6 @@ public class MsgHashingServer {
      */
     private void load() {
       metrics.registerJvm();
-      Thread.startVirtualThread(() -> {}); // its end loads a class too; keepCarrier's never comes
       try (var store = new MemoryStore(Options.LEAST_SIZE)) {
         for (Class<?> type : MsgHashingServer.class.getNestMembers()) {
           Class.forName(type.getName());
@@ -649,6 +694,7 @@ public class MsgHashingServer {
 
     private void sweep() {
       String problem = "what is late could not be ended"; // made now: see ErrorLog.report
+      long carriersWoken = Clock.millis();
       while (!stopping || !connections.isEmpty()) {
         try {
           long start = Clock.millis();
@@ -662,6 +708,10 @@ public class MsgHashingServer {
           connections.forEach(Connection::endIfLate); // first, as the others may want memory
           clock.tick();
           loops.forEach(EventLoop::replaceIfBlocked);
+          if (start - carriersWoken > WAKING) {
+            carriersWoken = start;
+            Thread.startVirtualThread(() -> {});
+          }
         } catch (InterruptedException | RuntimeException | Error unforeseen) {
           ErrorLog.report(problem, unforeseen);
         }

@@ -405,23 +405,61 @@ class HttpLifeTest {
     return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(answer.field("date")));
   }
 
-  /** As at a limit of processes, when those that were idle have ended. */
+  /** When those that were idle have ended. */
   @Test
   void wantOfThreadsAfterAQuietTimeEndsNothing() throws Exception {
     try (var server = ServerProcess.start("--store=memory:");
         var client = server.connect()) {
       Thread.sleep(35_000);
-      String tracer = "exec strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN -p ";
-      var noThreads = new ProcessBuilder("sh", "-c", tracer + server.pid()).start();
-      try {
-        Eventually.holds("they fail", () -> !noThreads.isAlive() || isTraced(server.pid()));
-        assumeTrue(noThreads.isAlive(), "threads can't be made to fail");
-        assertEquals(200, client.send(GET).read().status());
-      } finally {
-        noThreads.destroy();
-        noThreads.waitFor();
-      }
+      assertEquals(200, withoutThreads(server, () -> client.send(GET).read().status()));
       assertEquals("", server.errors());
+    }
+  }
+
+  /** When the JVM wants threads for its first collection, and many clients send in pieces. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 8})
+  void wantOfThreadsFromTheStartEndsNothing(int processors) throws Exception {
+    var options = List.of("-Xmx128m", "-XX:ActiveProcessorCount=" + processors);
+    try (var server = ServerProcess.start(Map.of(), options, "--store=memory:");
+        var clients = new HttpTester.Clients()) {
+      for (int i = 0; i < 16; i++) {
+        clients.add(server.connect());
+      }
+      assertEquals(Set.of(200, 201), withoutThreads(server, () -> statusesOfPieces(clients)));
+      assertEquals("", server.errors());
+    }
+  }
+
+  private static Set<Integer> statusesOfPieces(List<HttpTester.Client> clients) throws IOException {
+    String text = "{\"message\": \"" + "a".repeat(50_000) + "\"}";
+    String chunk = Integer.toHexString(text.length()) + "\r\n" + text + "\r\n0\r\n\r\n";
+    var statuses = new HashSet<Integer>();
+    for (int round = 0; round < 40; round++) {
+      for (var client : clients) {
+        client.send(HttpTester.request("POST", "/messages", "Transfer-Encoding: chunked"));
+      }
+      for (var client : clients) {
+        client.send(chunk);
+      }
+      for (var client : clients) {
+        statuses.add(client.read().status());
+      }
+    }
+    return statuses;
+  }
+
+  /** Does something while the system gives a process no threads, as at a limit of processes. */
+  private static <T> T withoutThreads(ServerProcess server, Callable<T> action) throws Exception {
+    String tracer = "exec strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN -p ";
+    var noThreads = new ProcessBuilder("sh", "-c", tracer + server.pid()).start();
+    try {
+      Eventually.holds("they fail", () -> !noThreads.isAlive() || isTraced(server.pid()));
+      assumeTrue(noThreads.isAlive(), "threads can't be made to fail");
+      return action.call();
+    } finally {
+      noThreads.destroy();
+      noThreads.waitFor();
     }
   }
 
