@@ -602,45 +602,18 @@ public class MsgHashingServer {
     private static void startCarriers() {
       int processors = Runtime.getRuntime().availableProcessors();
       int count = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", processors);
-      var gate = new CarrierGate(count);
-      for (int i = 0; i < count; i++) {
-        String name = "carrier" + i;
-        Thread.startVirtualThread(() -> gate.pass(name));
-      }
-    }
-
-    /**
-     * Where virtual threads wait for each other, each on a carrier of its own: the JVM calls this,
-     * and a thread with a frame of the JVM's beneath it keeps its carrier (JEP 444).
-     */
-    private static final class CarrierGate extends ClassLoader {
-      static {
-        registerAsParallelCapable(); // else the JVM would let in one at a time
-      }
-
-      private final CountDownLatch missing;
-
-      CarrierGate(int count) {
-        missing = new CountDownLatch(count);
-      }
-
-      void pass(String name) {
-        try {
-          Class.forName(name, false, this);
-        } catch (ClassNotFoundException passed) {
-          // There is none, of course.
+      var isOver = new AtomicBoolean();
+      try {
+        for (int i = 0; i < count; i++) {
+          Thread.startVirtualThread(
+              () -> {
+                while (!isOver.get()) {
+                  Thread.onSpinWait(); // a wait would free the carrier for the next
+                }
+              });
         }
-      }
-
-      @Override
-      public Class<?> loadClass(String name) throws ClassNotFoundException {
-        missing.countDown();
-        try {
-          missing.await(1, TimeUnit.SECONDS); // where not all can be had, fewer have to do
-        } catch (InterruptedException impossible) {
-          Thread.currentThread().interrupt();
-        }
-        throw new ClassNotFoundException(name);
+      } finally {
+        isOver.set(true);
       }
     }
 
