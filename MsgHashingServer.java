@@ -3821,7 +3821,12 @@ public class MsgHashingServer {
       this.work = work;
       this.watch = watch;
       this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
-      Thread.ofPlatform().daemon().name("late-requests").start(this::endLateRequests);
+      try {
+        Thread.ofPlatform().daemon().name("late-requests").start(this::endLateRequests);
+      } catch (OutOfMemoryError none) {
+        close(); // or each try to get both would leave one behind
+        throw none;
+      }
     }
 
     void add(R request) {
