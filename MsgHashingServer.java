@@ -563,7 +563,6 @@ public class MsgHashingServer {
 
     /** Listens, from now on and until {@code stop}. */
     void open() throws CannotStart, InterruptedException {
-      startCarriers();
       try {
         if (options.tls() != null) {
           waitOnce();
@@ -579,6 +578,7 @@ public class MsgHashingServer {
         loops.forEach(EventLoop::close);
         throw unusableAddress(options, unusable);
       }
+      startCarriers(); // last, as where not all can be had, fewer have to do
     }
 
     /**
