@@ -5209,8 +5209,7 @@ public class MsgHashingServer {
       for (Object info :
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
         if (!isWhole(info)) {
-          topology.refreshSoon(
-              nodes -> nodes.addLast(topology.address)); // the node may have left the cluster
+          topology.refreshSoon(topology.address); // the node may have left the cluster
           throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
         }
       }
@@ -5382,7 +5381,7 @@ public class MsgHashingServer {
       HostAndPort nodeOf(byte[] key) {
         HostAndPort node = slots.nodeOf(key);
         if (node == null) {
-          refreshSoon(nodes -> nodes.addLast(address));
+          refreshSoon(address);
         }
         return node;
       }
@@ -5407,10 +5406,29 @@ public class MsgHashingServer {
       /**
        * Asks who has which keys now, or waits for the thread that does, unless one just did so.
        *
-       * @param arrange puts a node last that may not answer, or not to the end, or one first that
-       *     knows more than others
+       * @param suspect is asked last, as it may not answer, or not to the end
        */
-      void refresh(Consumer<SequencedSet<HostAndPort>> arrange) {
+      void refresh(HostAndPort suspect) {
+        refresh(nodes -> nodes.addLast(suspect));
+      }
+
+      /** For failures that don't wait for it. */
+      void refreshSoon(HostAndPort suspect) {
+        refreshSoon(nodes -> nodes.addLast(suspect));
+      }
+
+      /** For what a node told, as others may not know of it. */
+      void refreshSoonFrom(HostAndPort witness) {
+        refreshSoon(nodes -> nodes.addFirst(witness));
+      }
+
+      private void refreshSoon(Consumer<SequencedSet<HostAndPort>> arrange) {
+        if (mayAsk() && !refreshing.isLocked()) {
+          Thread.startVirtualThread(() -> refresh(arrange));
+        }
+      }
+
+      private void refresh(Consumer<SequencedSet<HostAndPort>> arrange) {
         refreshing.lock();
         try {
           if (mayAsk()) {
@@ -5421,7 +5439,7 @@ public class MsgHashingServer {
             refreshed = System.nanoTime();
           }
         } catch (OutOfMemoryError full) {
-          // The next failure asks again.
+          refreshed = System.nanoTime(); // the next failure after that asks again
         } finally {
           refreshing.unlock();
         }
@@ -5437,53 +5455,47 @@ public class MsgHashingServer {
         var replicas = new HashSet<>(slots.all);
         replicas.removeAll(nodes);
         nodes.addAll(replicas);
-        Slots best = null;
-        Slots unknown = null;
-        HostAndPort first = null;
-        long answered = 0;
+        View best = null;
+        View unknown = null;
         for (HostAndPort node : nodes) {
-          if (best != null && replicas.contains(node)) {
-            break; // they are asked where all masters are gone, whose place they may have taken
+          if (best != null && (best.isWhole || replicas.contains(node))) {
+            break; // replicas are asked where all masters are gone, whose place they may have taken
           }
-          try (var redis = new Jedis(node, config)) {
-            var both = redis.pipelined(); // as callers wait for this, perhaps far away
-            var told = both.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
-            var info = both.sendCommand(Protocol.Command.CLUSTER, "INFO");
-            both.sync();
-            Slots learned = Slots.of(told.get(), node);
-            if (learned.isOfOneClusterWith(slots)) {
-              if (best == null) {
-                best = learned;
-                first = node;
-                answered = System.nanoTime();
-              }
-              if (isWhole(info.get())) {
-                use(learned);
-                return;
-              }
-            } else if (node.equals(address)) {
-              unknown = learned;
-            }
-          } catch (RuntimeException | OutOfMemoryError | StackOverflowError awayOrUnread) {
-            // The others are asked; if all are, the next failure does so again.
+          View view = ask(node);
+          if (view == null) {
+            continue;
+          }
+          if (!view.slots.isOfOneClusterWith(slots)) {
+            unknown = node.equals(address) ? view : unknown;
+          } else if (best == null || view.isWhole) {
+            best = view;
           }
         }
-        if (best != null && System.nanoTime() - answered > REFRESH_INTERVAL) {
-          learnFromOneOf(new LinkedHashSet<>(Set.of(first)));
+        if (best != null && !best.isWhole && System.nanoTime() - best.time > REFRESH_INTERVAL) {
+          learnFromOneOf(new LinkedHashSet<>(Set.of(best.node)));
           return;
         }
-        best = best == null ? unknown : best;
-        if (best != null && !best.masters.isEmpty()) { // one that has left its cluster has none
-          use(best);
+        View last = best == null ? unknown : best;
+        if (last != null && !last.slots.masters.isEmpty()) { // one that left its cluster has none
+          use(last.slots);
         }
       }
 
-      /** For failures that don't wait for it. */
-      void refreshSoon(Consumer<SequencedSet<HostAndPort>> arrange) {
-        if (mayAsk() && !refreshing.isLocked()) {
-          Thread.startVirtualThread(() -> refresh(arrange));
+      /** What a node tells of its cluster; null when it does not. */
+      private View ask(HostAndPort node) {
+        try (var redis = new Jedis(node, config)) {
+          var both = redis.pipelined(); // as callers wait for this, perhaps far away
+          var told = both.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
+          var info = both.sendCommand(Protocol.Command.CLUSTER, "INFO");
+          both.sync();
+          return new View(node, Slots.of(told.get(), node), isWhole(info.get()), System.nanoTime());
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError awayOrUnread) {
+          return null; // the others are asked; if all are, the next failure does so again
         }
       }
+
+      /** What a node told of its cluster, and when, in nanoseconds. */
+      private record View(HostAndPort node, Slots slots, boolean isWhole, long time) {}
     }
 
     /**
@@ -5746,7 +5758,7 @@ public class MsgHashingServer {
         if (took > UNUSUAL + average + average / 4) {
           // It may have stood still and have been replaced, or its link may be slower: then not
           // every answer is to be doubted.
-          topology.refresh(nodes -> nodes.addLast(node));
+          topology.refresh(node);
           average = Math.min(took, 2 * average);
         }
         return reached;
@@ -5775,7 +5787,7 @@ public class MsgHashingServer {
           if (!command.isAsking) {
             // This node knows of that; another may not, and for good where it waits for the slot
             // itself, as Redis leaves such a slot's owner as it was.
-            topology.refreshSoon(nodes -> nodes.addFirst(node));
+            topology.refreshSoonFrom(node);
           }
           command.redirect(target, elsewhere);
         } catch (JedisDataException refused) {
@@ -5783,7 +5795,7 @@ public class MsgHashingServer {
             // It became a replica or lost its own: its name may mean another node from now on.
             case "READONLY", "MASTERDOWN", "NOREPLICAS" -> connectAnew();
             // The node may have left the cluster, and with it what it had.
-            case "CLUSTERDOWN" -> topology.refreshSoon(nodes -> nodes.addLast(node));
+            case "CLUSTERDOWN" -> topology.refreshSoon(node);
             default -> {}
           }
           command.fail(refused);
@@ -5792,7 +5804,7 @@ public class MsgHashingServer {
 
       /** A node that is away may have been replaced by another, which then gets the commands. */
       private void settleUnanswered(List<Command<?>> group, JedisException away) {
-        topology.refresh(nodes -> nodes.addLast(node));
+        topology.refresh(node);
         for (Command<?> command : group) {
           HostAndPort now = command.key == null ? node : topology.nodeOf(command.key);
           if (now == null || now.equals(node)) {
