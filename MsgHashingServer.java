@@ -425,6 +425,9 @@ public class MsgHashingServer {
       }
       // A client could ask for handshake after handshake, each as much work as a new connection.
       System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+      // All names have the one key, yet the JDK would refuse a client whose name for the server is
+      // none of a host: with an underscore, as services and nginx's upstreams have, or a last dot.
+      System.setProperty("jdk.tls.server.disableExtensions", "server_name");
       // With TLS each connection has a virtual thread, and a carrier thread runs those of one queue
       // as long as any is in it (ForkJoinPool.runWorker). The threads of clients who send without
       // end are back there at once, even if they yield, so that the carrier is theirs alone. This

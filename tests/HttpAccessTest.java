@@ -248,6 +248,26 @@ class HttpAccessTest {
     }
   }
 
+  /** Such as that of a service in a container, or of the upstream in docs/nginx.conf. */
+  @Test
+  void overTlsAClientMayCallTheServerByAnyName() throws Exception {
+    String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
+    try (var server = ServerProcess.start(PASSWORD, List.of(), choice)) {
+      for (String name : List.of("message_hashing_server", "localhost.", "127.0.0.1:8000")) {
+        try (var socket = tls(server.port())) {
+          SSLParameters parameters = socket.getSSLParameters();
+          byte[] encoded = name.getBytes(StandardCharsets.US_ASCII);
+          // SNIHostName would refuse these names here already.
+          parameters.setServerNames(
+              List.of(new SNIServerName(StandardConstants.SNI_HOST_NAME, encoded) {}));
+          socket.setSSLParameters(parameters);
+          var client = new HttpTester.Client(socket);
+          assertEquals(200, client.send(HttpTester.request("GET", "/health")).read().status());
+        }
+      }
+    }
+  }
+
   @Test
   void whoSendsWithoutEndOverTlsKeepsNobodyElseWaiting() throws Exception {
     String[] choice = {"--store=memory:", "--tls-keystore=" + keystore};
