@@ -2453,7 +2453,7 @@ public class MsgHashingServer {
     private static final Representation SUMMARY =
         Representation.of(
             "application/json",
-            "Vary: Accept\r\n",
+            "Cache-Control: no-cache\r\nVary: Accept\r\n",
             """
             {
               "name": "MsgHashingServer",
@@ -3266,7 +3266,7 @@ public class MsgHashingServer {
                 + "; script-src "
                 + source(SCRIPT)
                 + "; base-uri 'none'; form-action 'none'; ",
-            "Vary: Accept\r\nReferrer-Policy: no-referrer\r\n",
+            "Cache-Control: no-cache\r\nVary: Accept\r\nReferrer-Policy: no-referrer\r\n",
             HTML);
 
     /** Content Security Policy level 3 section 2.3.1: these very bytes and no others run. */

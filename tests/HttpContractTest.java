@@ -533,6 +533,7 @@ class HttpContractTest {
     assertEquals(200, answer.status());
     assertEquals(type, answer.field("content-type"));
     assertEquals("Accept", answer.field("vary"));
+    assertEquals("no-cache", answer.field("cache-control"), "the next version's may differ");
   }
 
   @Test
