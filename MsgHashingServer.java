@@ -697,16 +697,20 @@ public class MsgHashingServer {
     /** A connection and its deadline, which is another one as soon as it is not idle. */
     private record Idle(Connection connection, Connection.Deadline deadline) {}
 
+    /** Whether a phase began so long ago that a client who is idle in it is not about to ask. */
+    private boolean hasLasted(Connection.Deadline deadline, long now) {
+      return deadline.end() - timeouts.of(deadline.phase()) <= now - ABOUT_TO_ASK;
+    }
+
     /** Tells the connection that has been idle the longest to end; false if none is idle. */
     private boolean endLongestIdle() {
       long now = Clock.millis();
       if (!longestIdle.hasNext() && now >= nextLook) {
-        long latest = now + timeouts.of(Phase.IDLE) - ABOUT_TO_ASK;
         var found =
             connections.stream()
                 .map(connection -> new Idle(connection, connection.deadline))
                 .filter(idle -> idle.deadline.phase() == Phase.IDLE)
-                .filter(idle -> idle.deadline.end() <= latest)
+                .filter(idle -> hasLasted(idle.deadline, now))
                 .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
                 .limit(IDLE_AT_A_TIME)
                 .toList();
@@ -767,8 +771,14 @@ public class MsgHashingServer {
             super.stop();
             stopping = true;
           }
-          // Again and again: an answer may have been on its way as one that keeps its connection.
-          connections.forEach(Connection::endIfIdle);
+          // Who has just connected, or got an answer that keeps the connection, may have sent a
+          // request that would be lost. Its answer ends the connection instead.
+          long now = Clock.millis();
+          for (Connection connection : connections) {
+            if (hasLasted(connection.deadline, now)) {
+              connection.endIfIdle();
+            }
+          }
         } catch (OutOfMemoryError full) {
           // There may be room for it a little later.
         }

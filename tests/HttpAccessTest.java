@@ -506,6 +506,25 @@ class HttpAccessTest {
     }
   }
 
+  /** A proxy could not know that the server is ending, and would not send a post again. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoWasJustAnsweredMayAskOnceMoreWhenTheServerStops(boolean overTls) throws Exception {
+    try (var tester = overTls ? startTls(HttpTester.PATIENT) : start();
+        var client = overTls ? new HttpTester.Client(tls(tester)) : tester.connect()) {
+      String get = HttpTester.request("GET", "/health");
+      assertFalse(client.send(get).read().isClosing());
+      Thread stopping = Thread.ofVirtual().start(tester.server::stop);
+      Thread.sleep(200);
+      var last = client.send(get).read();
+      assertEquals(200, last.status());
+      assertTrue(last.isClosing());
+      assertEquals("", client.rest());
+      client.close();
+      stopping.join();
+    }
+  }
+
   @Test
   void tooManyConnectionsAreToldSoOverTlsToo() throws Exception {
     try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");

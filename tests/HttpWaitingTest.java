@@ -266,6 +266,7 @@ class HttpWaitingTest {
         var client = tester.connect();
         var idle = tester.connect()) {
       idle.send(HttpTester.request("OPTIONS", "*")).read();
+      Thread.sleep(1100);
       other.begin();
       client.send(post("last"));
       tester.awaitPhase(MsgHashingServer.Phase.STORE);
