@@ -1930,8 +1930,9 @@ public class FindPair {
       var each =
           new Best(limit, limit) {
             @Override
-            void hit(long sum, int[] chosen) { // keeps none, so that each is of use
+            Found hit(long sum, int[] chosen) { // keeps none, so that each is of use
               visitor.accept(chosen);
+              return null;
             }
           };
       var walk = new Walk(this, each, Long.MAX_VALUE);
@@ -2238,7 +2239,7 @@ public class FindPair {
   /** Keeps the best selection; several threads may bring theirs in any order. */
   static class Best {
     /** A sum and the indexes with this sum, none at first. */
-    private record Found(long sum, int[] chosen) {
+    record Found(long sum, int[] chosen) {
       /** Whether this selection begins with so many of these indexes, or with earlier ones. */
       boolean isBefore(int[] beginning, int length) {
         int most = Math.min(length, chosen.length);
@@ -2260,15 +2261,23 @@ public class FindPair {
      * Those of one beginning are brought in order, so that none but the first of equal sums is.
      */
     long floor(int[] beginning, int length) {
-      Found now = found;
-      return now.isBefore(beginning, length) ? now.sum + 1 : now.sum;
+      return floor(beginning, length, null);
     }
 
-    synchronized void hit(long sum, int[] chosen) {
+    /** The same where one that was found is known to be before them, as it is long to compare. */
+    long floor(int[] beginning, int length, Found passed) {
+      Found now = found;
+      return now == passed || now.isBefore(beginning, length) ? now.sum + 1 : now.sum;
+    }
+
+    /** Returns what it makes of a selection, or null when there is a better one. */
+    synchronized Found hit(long sum, int[] chosen) {
       Found now = found;
       if (sum > now.sum || sum == now.sum && Arrays.compare(chosen, now.chosen) < 0) {
         found = new Found(sum, chosen.clone());
+        return found;
       }
+      return null;
     }
 
     /** Whether no selection is of use whose first indexes are these, or later ones. */
@@ -2311,6 +2320,9 @@ public class FindPair {
     private int depth;
 
     private long sum;
+
+    /** What this walk found last, if it was the best: all that it comes to is behind that. */
+    private Best.Found passed;
 
     /** Where the next amount to fix is looked for. */
     private int next;
@@ -2435,7 +2447,7 @@ public class FindPair {
     private boolean findNext() {
       int others = gifts - depth - 1;
       chosen[depth] = next;
-      long floor = best.floor(chosen, depth + 1) - sum;
+      long floor = floor(depth + 1);
       long left = search.limit - sum;
       next = Amounts.lowerBound(all, floor - search.largest[others], next);
       for (; amounts.fit(next, others + 1, left); next++) {
@@ -2449,6 +2461,11 @@ public class FindPair {
         steps += amounts.residues.steps(others);
       }
       return false;
+    }
+
+    /** The least that what follows so many of the chosen has to add up to, to be of use. */
+    private long floor(int length) {
+      return best.floor(chosen, length, passed) - sum;
     }
 
     /** Leaves the four that are under way to the sums of pairs, and nothing of them to be found. */
@@ -2467,7 +2484,7 @@ public class FindPair {
      * and what is chosen are of the amounts, the two pointers of the values.
      */
     private int pairs() {
-      long floor = best.floor(chosen, depth) - sum;
+      long floor = floor(depth);
       long left = search.limit - sum;
       long[] values = amounts.values;
       int start = Amounts.lowerBound(values, all[next], 0);
@@ -2485,8 +2502,8 @@ public class FindPair {
           // The last of its value, to be behind the other; ties don't tell, as the sum is given.
           chosen[gifts - 1] = amounts.firsts[high + 1] - 1;
           if (chosen[gifts - 2] < chosen[gifts - 1]) {
-            best.hit(sum + pair, chosen);
-            floor = best.floor(chosen, depth) - sum;
+            passed = best.hit(sum + pair, chosen);
+            floor = floor(depth);
           }
         }
         low++;

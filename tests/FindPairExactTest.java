@@ -622,12 +622,13 @@ class FindPairExactTest {
     var best =
         new FindPair.Best(0, Long.MAX_VALUE) {
           @Override
-          void hit(long sum, int[] chosen) { // keeps none, so that each is of use
+          Found hit(long sum, int[] chosen) { // keeps none, so that each is of use
             if (Thread.currentThread() != here) {
               throw new OutOfMemoryError("thrown on purpose");
             }
             LockSupport.parkNanos(1_000_000);
             hits.incrementAndGet();
+            return null;
           }
         };
     var amounts = new FindPair.Amounts(LongStream.range(0, 200).toArray());
