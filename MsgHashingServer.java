@@ -5607,7 +5607,16 @@ public class MsgHashingServer {
         boolean isForLoops = replicas == 0 && isNear(node);
         int count = isForLoops ? Runtime.getRuntime().availableProcessors() : 1;
         long quick = isForLoops ? NodeConnection.QUICK : 0;
-        return Stream.generate(() -> new NodeConnection(this, node, quick)).limit(count).toList();
+        var opened = new ArrayList<NodeConnection>(count);
+        try {
+          while (opened.size() < count) {
+            opened.add(new NodeConnection(this, node, quick));
+          }
+        } catch (OutOfMemoryError noThread) {
+          opened.forEach(NodeConnection::close); // or each try would leave some behind
+          throw noThread;
+        }
+        return opened;
       }
 
       /** Whether a node is on this machine. */

@@ -411,7 +411,7 @@ class HttpLifeTest {
     try (var server = ServerProcess.start("--store=memory:");
         var client = server.connect()) {
       Thread.sleep(35_000);
-      assertEquals(200, withoutThreads(server, () -> client.send(GET).read().status()));
+      assertEquals(200, server.withoutThreads(0, () -> client.send(GET).read().status()));
       assertEquals("", server.errors());
     }
   }
@@ -432,7 +432,7 @@ class HttpLifeTest {
       for (int i = 0; i < 16; i++) {
         clients.add(server.connect());
       }
-      assertEquals(Set.of(200, 201), withoutThreads(server, () -> statusesOfPieces(clients)));
+      assertEquals(Set.of(200, 201), server.withoutThreads(0, () -> statusesOfPieces(clients)));
       assertEquals("", server.errors());
     }
   }
@@ -453,34 +453,6 @@ class HttpLifeTest {
       }
     }
     return statuses;
-  }
-
-  /** Does something while the system gives a process no threads, as at a limit of processes. */
-  private static <T> T withoutThreads(ServerProcess server, Callable<T> action) throws Exception {
-    String tracer = "exec strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN -p ";
-    var noThreads = new ProcessBuilder("sh", "-c", tracer + server.pid()).start();
-    try {
-      Eventually.holds("they fail", () -> !noThreads.isAlive() || isTraced(server.pid()));
-      assumeTrue(noThreads.isAlive(), "threads can't be made to fail");
-      return action.call();
-    } finally {
-      noThreads.destroy();
-      noThreads.waitFor();
-    }
-  }
-
-  /** Whether all threads of a process are. */
-  private static boolean isTraced(long process) {
-    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process + "/task"))) {
-      for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("status")).contains("TracerPid:\t0\n")) {
-          return false;
-        }
-      }
-      return true;
-    } catch (IOException endedMeanwhile) {
-      return false;
-    }
   }
 
   /** Threads that were started before would keep the process alive. */

@@ -586,6 +586,40 @@ class RedisClusterTest {
     }
   }
 
+  /** A limit of processes, say, has too few for the new one's connections, time and again. */
+  @Test
+  void aNewMasterThatGetsTooFewThreadsLeavesNoneBehind() throws Exception {
+    var options = List.of("-XX:ActiveProcessorCount=2", "-XX:-UseDynamicNumberOfGCThreads");
+    List<String> messages =
+        IntStream.range(0, 100)
+            .mapToObj(i -> "message " + i)
+            .filter(message -> RedisCluster.masterOf(slot(message)) == 0)
+            .toList();
+    try (var cluster = RedisCluster.start();
+        var server = ServerProcess.start(Map.of(), options, "--store", cluster.store(1));
+        var client = new Poster(server)) {
+      assertEquals(201, client.post(messages.getFirst()));
+      long usual = storeThreads(server);
+      server.withoutThreads(
+          2,
+          () -> {
+            cluster.nodes.getFirst().kill();
+            Eventually.holds("a replica takes over", () -> cluster.nodes.get(3).isMaster());
+            for (String message : messages) {
+              assertEquals(503, client.post(message));
+              Thread.sleep(20);
+            }
+            return null;
+          });
+      Eventually.holds("it is used", () -> client.post(messages.getLast()) == 201);
+      Eventually.holds("the former one's threads end", () -> storeThreads(server) == usual);
+    }
+  }
+
+  private static long storeThreads(ServerProcess server) throws IOException {
+    return server.tell("comm").stream().filter(name -> name.startsWith("redis-")).count();
+  }
+
   /** A node that waits for a slot doesn't hear that another got it, and may mislead the store. */
   @Test
   void ofWhoHasASlotTheNodeThatHadItKnowsBest() throws Exception {

@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import module java.base;
 
@@ -91,6 +92,45 @@ final class ServerProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /**
+   * Does something while the system gives it no threads, as at a limit of processes.
+   *
+   * @param first how many each of its threads may start before
+   */
+  <T> T withoutThreads(int first, Callable<T> action) throws Exception {
+    String failing = "clone,clone3:error=EAGAIN:when=" + (first + 1) + "+";
+    String tracer = "exec strace -f -qq -o /dev/null -e inject=" + failing + " -p " + pid();
+    var noThreads = new ProcessBuilder("sh", "-c", tracer).start();
+    try {
+      Eventually.holds("they fail", () -> !noThreads.isAlive() || isTraced());
+      assumeTrue(noThreads.isAlive(), "threads can't be made to fail");
+      return action.call();
+    } finally {
+      noThreads.destroy();
+      noThreads.waitFor();
+    }
+  }
+
+  /** Whether all its threads are. */
+  private boolean isTraced() {
+    try {
+      return tell("status").stream().noneMatch(status -> status.contains("TracerPid:\t0\n"));
+    } catch (IOException endedMeanwhile) {
+      return false;
+    }
+  }
+
+  /** What the system has in a file for each of its threads. */
+  List<String> tell(String file) throws IOException {
+    var told = new ArrayList<String>();
+    try (var threads = Files.list(Path.of("/proc/" + pid() + "/task"))) {
+      for (Path thread : threads.toList()) {
+        told.add(Files.readString(thread.resolve(file)));
+      }
+    }
+    return told;
   }
 
   /** All that was written to standard output so far. */
