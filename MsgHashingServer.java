@@ -688,6 +688,7 @@ public class MsgHashingServer {
             carriersWoken = start;
             Thread.startVirtualThread(() -> {});
           }
+          loops.forEach(EventLoop::replaceSpare); // last, as the system may give no thread
         } catch (InterruptedException | RuntimeException | Error unforeseen) {
           ErrorLog.report(problem, unforeseen);
         }
@@ -906,23 +907,27 @@ public class MsgHashingServer {
     private volatile Thread thread;
     private volatile boolean closed;
 
+    /** Waits to take the thread's place; null while the system gives none. */
+    private Thread spare;
+
     /** Since when the thread may be blocked; 0 while it is not. */
     private long blockedSince;
 
     EventLoop(int number) throws IOException {
       this.number = number;
-      start();
+      spare = start();
+      useSpare();
+      spare = start();
     }
 
-    private void start() {
-      Thread former = thread;
-      thread = Thread.ofPlatform().daemon().name("loop").unstarted(this::run);
-      try {
-        thread.start();
-      } catch (Throwable noRoom) {
-        thread = former;
-        throw noRoom;
-      }
+    private Thread start() {
+      return Thread.ofPlatform().daemon().name("loop").start(this::run);
+    }
+
+    private void useSpare() {
+      thread = spare;
+      spare = null;
+      LockSupport.unpark(thread);
     }
 
     /** The loop whose thread calls, or null. */
@@ -946,10 +951,15 @@ public class MsgHashingServer {
 
     /**
      * The loop's thread calls this before something that may take long and uses no client's
-     * connection. If it does take long, another thread takes its place, so that no client waits.
+     * connection. If it does take long, another thread takes its place, so that no client waits;
+     * false where there is none, and all clients would wait for as long.
      */
-    synchronized void beginBlocking() {
+    synchronized boolean beginBlocking() {
+      if (spare == null) {
+        return false;
+      }
       blockedSince = System.nanoTime();
+      return true;
     }
 
     /** The same thread calls this afterwards, though another may have taken its place. */
@@ -961,9 +971,15 @@ public class MsgHashingServer {
 
     synchronized void replaceIfBlocked() {
       if (blockedSince != 0 && System.nanoTime() - blockedSince > PATIENCE) {
-        start();
+        useSpare();
         blockedSince = 0;
         selector.wakeup(); // as tasks may be left
+      }
+    }
+
+    synchronized void replaceSpare() {
+      if (spare == null) {
+        spare = start();
       }
     }
 
@@ -982,6 +998,9 @@ public class MsgHashingServer {
 
     private void run() {
       String problem = "a loop failed"; // made now: see ErrorLog.report
+      while (!closed && !inEventLoop()) {
+        LockSupport.park(this);
+      }
       long turn = System.nanoTime();
       while (!closed && inEventLoop()) {
         try {
@@ -1002,9 +1021,10 @@ public class MsgHashingServer {
       }
     }
 
-    void close() {
+    synchronized void close() {
       closed = true;
       selector.wakeup();
+      LockSupport.unpark(spare);
     }
   }
 
@@ -3985,9 +4005,10 @@ public class MsgHashingServer {
 
     private void answerRound(EventLoop loop) {
       if (!ofRound.isEmpty() && isQuick() && use.tryLock()) {
-        loop.beginBlocking();
         try {
-          answerInHand();
+          if (loop.beginBlocking()) {
+            answerInHand();
+          }
         } finally {
           use.unlock();
           loop.endBlocking();

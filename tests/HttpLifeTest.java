@@ -411,7 +411,9 @@ class HttpLifeTest {
     try (var server = ServerProcess.start("--store=memory:");
         var client = server.connect()) {
       Thread.sleep(35_000);
-      assertEquals(200, server.withoutThreads(0, () -> client.send(GET).read().status()));
+      try (var _ = server.withoutThreads(0)) {
+        assertEquals(200, client.send(GET).read().status());
+      }
       assertEquals("", server.errors());
     }
   }
@@ -432,7 +434,9 @@ class HttpLifeTest {
       for (int i = 0; i < 16; i++) {
         clients.add(server.connect());
       }
-      assertEquals(Set.of(200, 201), server.withoutThreads(0, () -> statusesOfPieces(clients)));
+      try (var _ = server.withoutThreads(0)) {
+        assertEquals(Set.of(200, 201), statusesOfPieces(clients));
+      }
       assertEquals("", server.errors());
     }
   }

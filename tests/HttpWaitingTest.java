@@ -360,6 +360,7 @@ class HttpWaitingTest {
       throws InterruptedException {
     Thread.sleep(300);
     loop.replaceIfBlocked();
+    loop.replaceSpare();
   }
 
   /** A loop that is busy with one client's answers must not leave its others alone. */

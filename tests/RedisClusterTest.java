@@ -600,17 +600,14 @@ class RedisClusterTest {
         var client = new Poster(server)) {
       assertEquals(201, client.post(messages.getFirst()));
       long usual = storeThreads(server);
-      server.withoutThreads(
-          2,
-          () -> {
-            cluster.nodes.getFirst().kill();
-            Eventually.holds("a replica takes over", () -> cluster.nodes.get(3).isMaster());
-            for (String message : messages) {
-              assertEquals(503, client.post(message));
-              Thread.sleep(20);
-            }
-            return null;
-          });
+      try (var _ = server.withoutThreads(2)) {
+        cluster.nodes.getFirst().kill();
+        Eventually.holds("a replica takes over", () -> cluster.nodes.get(3).isMaster());
+        for (String message : messages) {
+          assertEquals(503, client.post(message));
+          Thread.sleep(20);
+        }
+      }
       Eventually.holds("it is used", () -> client.post(messages.getLast()) == 201);
       Eventually.holds("the former one's threads end", () -> storeThreads(server) == usual);
     }

@@ -95,22 +95,21 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Does something while the system gives it no threads, as at a limit of processes.
+   * Has the system give it no threads, as at a limit of processes, until what this returns is
+   * closed.
    *
    * @param first how many each of its threads may start before
    */
-  <T> T withoutThreads(int first, Callable<T> action) throws Exception {
+  AutoCloseable withoutThreads(int first) throws Exception {
     String failing = "clone,clone3:error=EAGAIN:when=" + (first + 1) + "+";
     String tracer = "exec strace -f -qq -o /dev/null -e inject=" + failing + " -p " + pid();
     var noThreads = new ProcessBuilder("sh", "-c", tracer).start();
-    try {
-      Eventually.holds("they fail", () -> !noThreads.isAlive() || isTraced());
-      assumeTrue(noThreads.isAlive(), "threads can't be made to fail");
-      return action.call();
-    } finally {
+    Eventually.holds("they fail", () -> !noThreads.isAlive() || isTraced());
+    assumeTrue(noThreads.isAlive(), "threads can't be made to fail");
+    return () -> {
       noThreads.destroy();
       noThreads.waitFor();
-    }
+    };
   }
 
   /** Whether all its threads are. */

@@ -339,6 +339,24 @@ class SqliteStoreTest {
     }
   }
 
+  @Test
+  void readsThatHangKeepNobodyElseWaitingWhereNoThreadCanBeHad() throws Exception {
+    try (var server =
+        ServerProcess.start(
+            Map.of(), List.of("-XX:-UseDynamicNumberOfGCThreads"), "--store", "sqlite:" + file())) {
+      StoreTest.assertKeepsNobodyElseWaiting(
+          server,
+          () -> {
+            var noThreads = server.withoutThreads(0);
+            var index = holdIndex();
+            return () -> {
+              index.close();
+              noThreads.close();
+            };
+          });
+    }
+  }
+
   private AutoCloseable holdIndex() throws IOException {
     var index = Path.of(file() + "-shm");
     var shm = FileChannel.open(index, StandardOpenOption.READ, StandardOpenOption.WRITE);
