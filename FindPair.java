@@ -2966,9 +2966,6 @@ public class FindPair {
       long[] target = sets[count];
       int last = target.length - 2;
       int first = (int) Math.min((least(count, amount) >>> 6) - bases[count], last) + 1;
-      if (first > last) {
-        return;
-      }
       // An int, as is the amount's word if it is of use: with a long index it takes twice as long.
       int apart = (int) ((amount >>> 6) + bases[count - 1] - bases[count]);
       int shift = (int) amount & 63;
