@@ -213,6 +213,13 @@ class FindPairCommandTest {
     assertEquals(found("A 1, B 2"), find(list, "--presorted", "-", "3"));
   }
 
+  /** Nor where the price is read from the sixteen bytes before its end, among which is the mark. */
+  @Test
+  void aByteOrderMarkIsNoName() throws Exception {
+    String problem = "standard input:1: no name before the comma";
+    assertEquals(wrong(problem), find("\uFEFF, 10000000000\nB, 20000000000\n", "-", "5"));
+  }
+
   @Test
   void namesMayHoldCommasAndAnyLetters() throws Exception {
     String list = "Salt, fine, 1\nSchokolade für Ömer 🍫, 2\n";
