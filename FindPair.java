@@ -2595,7 +2595,8 @@ public class FindPair {
     }
 
     /**
-     * Once a sum meets the bound, only the pairs that come before that selection's or are its own.
+     * Once a sum meets the bound, only the pairs that come before that selection's or are its own:
+     * of one that begins with the first amount, a part of one row, which most ranges don't meet.
      */
     private Pairs smaller(Range sums) {
       int length = fixed.length;
@@ -2632,7 +2633,7 @@ public class FindPair {
       }
     }
 
-    /** Halves the wider range until both have few; larger others first, as they raise the floor. */
+    /** Halves the wider range until both have few pairs. */
     private void search(Range sums, Range others) {
       others =
           new Range(
@@ -2677,7 +2678,7 @@ public class FindPair {
        * least the floor.
        *
        * @param rows how many rows there are
-       * @param lastMost the largest value in the last of them
+       * @param lastMost the largest value beside that of the last row
        * @param leastOfLarger the least of three times the smaller one and the larger one
        * @param mostOfSmaller the most of the smaller one and three times the larger one
        */
