@@ -68,9 +68,39 @@ class StandardErrorTest {
         """
         MsgHashingServer: a text of lines: one two three
         MsgHashingServer: a store's failure: it is gone
-        MsgHashingServer: another's: java.io.IOException: broken
+        MsgHashingServer: another's: java.io.IOException: broken at its place
         """,
-        said.replaceAll(time, "").replaceAll(place, ""));
+        said.replaceAll(time, "").replaceAll(place, " at its place"));
+  }
+
+  /** As a terminal that was stopped by ^S takes nothing: of what is said then much is left out. */
+  @Test
+  void whoReportsWaitsForNoReader() throws Exception {
+    PrintStream before = System.err;
+    try (var pipe = new PipedInputStream();
+        var lines = new BufferedReader(new InputStreamReader(pipe))) {
+      System.setErr(new PrintStream(new PipedOutputStream(pipe), true));
+      Thread reporting =
+          Thread.startVirtualThread(
+              () -> {
+                for (int i = 0; i < 300; i++) {
+                  MsgHashingServer.ErrorLog.report("problem " + i, "nobody reads");
+                }
+              });
+      assertTrue(reporting.join(Duration.ofSeconds(20)));
+      int said = 0;
+      while (said < 100) {
+        assertTrue(lines.readLine().endsWith(": nobody reads"));
+        said++;
+      }
+      MsgHashingServer.ErrorLog.report("the last", "somebody reads");
+      while (!lines.readLine().endsWith(": somebody reads")) {
+        said++;
+      }
+      assertTrue(said < 150, said + " lines");
+    } finally {
+      System.setErr(before);
+    }
   }
 
   @Test
