@@ -128,6 +128,7 @@ class HttpFramingTest {
         "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: [a b]\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n",
         // Section 3.2.2: a target's host is one too
         "GET http://a/ HTTP/1.1\r\n\r\n",
@@ -513,10 +514,14 @@ class HttpFramingTest {
       client.send(expecting);
       assertEquals(DIGEST, client.read().body(), "who does not wait is not told to go on");
       String chunks = "Transfer-Encoding: chunked";
-      client.send(HttpTester.request("POST", "/messages", chunks, "Expect: 100-continue"));
+      String inChunks = HttpTester.request("POST", "/messages", chunks, "Expect: 100-continue");
+      String body = "12\r\n" + BODY + "\r\n0\r\n\r\n";
+      client.send(inChunks);
       assertEquals(100, client.read().status());
-      client.send("12\r\n" + BODY + "\r\n0\r\n\r\n");
+      client.send(body);
       assertEquals(DIGEST, client.read().body());
+      client.send(inChunks + body);
+      assertEquals(DIGEST, client.read().body(), "nor with chunks");
     }
     try (var client = tester.connect()) {
       client.send(HttpTester.posting("/messages", BODY, "Expect: 100-continue, , 100-Continue"));
