@@ -498,6 +498,37 @@ class HttpDeadlineTest {
     }
   }
 
+  /** Though both were found idle when room was made for another. */
+  @Test
+  void whoHasAskedOrGoneSinceMakesNoRoom() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "3");
+    RunningTime.undisturbed(
+        () -> {
+          try (var first = tester.connect();
+              var second = tester.connect();
+              var third = tester.connect()) {
+            for (var idle : List.of(first, second, third)) {
+              idle.send(GET).read();
+            }
+            Thread.sleep(1100);
+            try (var fourth = tester.connect()) {
+              assertEquals(200, fourth.send(GET).read().status());
+              assertEquals("", first.rest());
+              assertEquals(200, second.send(GET).read().status());
+              third.close();
+              Eventually.holds("it is gone", () -> tester.server.connections.size() == 2);
+              try (var fifth = tester.connect();
+                  var sixth = tester.connect()) {
+                assertEquals(200, fifth.send(GET).read().status());
+                assertEquals(503, sixth.send(GET).read().status());
+                assertEquals(200, second.send(GET).read().status());
+              }
+            }
+          }
+          tester.awaitNoConnections();
+        });
+  }
+
   /** It may be about to ask, and would get neither an answer nor 503. */
   @Test
   void whoHasJustConnectedMakesNoRoom() throws Exception {
