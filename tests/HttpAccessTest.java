@@ -525,6 +525,22 @@ class HttpAccessTest {
     }
   }
 
+  /** RFC 9112 section 9.8: by its alert they know that nothing was cut off. */
+  @Test
+  void whoIsIdleOverTlsGetsAnAlertWhenTheServerStops() throws Exception {
+    RunningTime.undisturbed(
+        () -> {
+          try (var tester = startTls(HttpTester.PATIENT);
+              var socket = new Socket("127.0.0.1", tester.port);
+              var client = new HttpTester.Client(tls(socket))) {
+            client.send(HttpTester.request("GET", "/health")).read();
+            tester.awaitPhase(MsgHashingServer.Phase.IDLE);
+            tester.server.stop();
+            assertTrue(socket.getInputStream().read() >= 0, "something comes before the end");
+          }
+        });
+  }
+
   @Test
   void tooManyConnectionsAreToldSoOverTlsToo() throws Exception {
     try (var tester = startTls(HttpTester.PATIENT, "--max-connections", "1");
