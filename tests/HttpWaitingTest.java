@@ -180,6 +180,21 @@ class HttpWaitingTest {
     }
   }
 
+  /** Whichever is stuck, behind it comes one that needs no store. */
+  @Test
+  void anAnswerDoesNotOvertakeAStuckOne() throws Exception {
+    String body = "{\"message\": \"" + "a".repeat(900_000) + "\"}";
+    String get = HttpTester.request("GET", tester.post(body).field("location"));
+    assertEquals(body, tester.ask(get).body());
+    try (var client = tester.connectNarrow()) {
+      client.send((get + HttpTester.request("OPTIONS", "*")).repeat(10));
+      for (int i = 0; i < 10; i++) {
+        assertEquals(body, client.read().body());
+        assertEquals(204, client.read().status());
+      }
+    }
+  }
+
   /**
    * More than the system takes, and each so small that it is put together with others. No request
    * comes in pieces, for the rest of which a thread would wait that then sends all itself.
