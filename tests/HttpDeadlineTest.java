@@ -598,6 +598,25 @@ class HttpDeadlineTest {
     }
   }
 
+  /** As with TLS the server may have cut it off itself. */
+  @Test
+  void aRequestCutOffWhileTheServerStopsMayBeSentAgain() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of());
+    try (var client = tester.connect();
+        var idle = tester.connect()) {
+      client.send(GET_AND_MORE).read();
+      idle.send(GET).read();
+      Thread stopping = Thread.ofVirtual().start(tester.server::stop);
+      assertEquals("", idle.rest());
+      client.socket.shutdownOutput();
+      var answer = client.read();
+      assertEquals(503, answer.status());
+      assertEquals("1", answer.field("retry-after"));
+      assertEquals("the server is ending", answer.error());
+      stopping.join();
+    }
+  }
+
   @Test
   void deadlinesHoldWhileTheServerStops() throws Exception {
     tester =
