@@ -1620,10 +1620,10 @@ public class MsgHashingServer {
     void endIfIdle() {
       if (deadline.phase() == Phase.HANDSHAKE) {
         close();
-      } else if (deadline.phase() == Phase.IDLE) {
+      } else if (deadline.phase() == Phase.IDLE && !socket.isInputShutdown()) {
         try {
           if (socket.getInputStream().available() == 0) { // else a request has come
-            socket.shutdownInput();
+            socket.shutdownInput(); // for its thread to say goodbye
           }
         } catch (IOException closed) {
           close();
