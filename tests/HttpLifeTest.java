@@ -787,13 +787,13 @@ class HttpLifeTest {
   void answersBehindOneThatNobodyTakesHaveNoMoreThanTheirShareOfTheHeap() throws Exception {
     String large = "a".repeat(1_000_000);
     String store = "--store=sqlite:" + folder.resolve("a.db");
-    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx36m"), store);
+    try (var server = ServerProcess.start(Map.of(), List.of("-Xmx64m"), store);
         var poster = new Poster(server);
         var clients = new HttpTester.Clients()) {
       assertEquals(201, poster.post("hot" + large));
       String hot = HttpTester.request("GET", "/messages/" + StoreTest.digest("hot" + large));
       assertEquals("hot" + large, poster.get("hot" + large)); // from now on in the cache
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 80; i++) {
         assertEquals(201, poster.post(i + large));
         String other = HttpTester.request("HEAD", "/messages/" + StoreTest.digest(i + large));
         clients.add(server.connect().send((hot + other).repeat(10)));
