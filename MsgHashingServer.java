@@ -15,7 +15,7 @@
 //MANIFEST Enable-Native-Access=ALL-UNNAMED
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn32m -XX:MaxTenuringThreshold=1
-//RUNTIME_OPTIONS -XX:TrimNativeHeapInterval=1000
+//RUNTIME_OPTIONS -XX:-UseDynamicNumberOfGCThreads -XX:TrimNativeHeapInterval=1000
 //RUNTIME_OPTIONS -Djdk.pollerMode=1 -XX:AutoBoxCacheMax=65535
 
 import static java.util.concurrent.CompletableFuture.completedFuture;

@@ -418,17 +418,11 @@ class HttpLifeTest {
     }
   }
 
-  /**
-   * When many clients send in pieces; the collector has its threads, as docs/containers.md says.
-   */
+  /** When many clients send in pieces. */
   @ParameterizedTest
   @ValueSource(ints = {2, 8})
   void wantOfThreadsFromTheStartEndsNothing(int processors) throws Exception {
-    var options =
-        List.of(
-            "-Xmx128m",
-            "-XX:ActiveProcessorCount=" + processors,
-            "-XX:-UseDynamicNumberOfGCThreads");
+    var options = List.of("-Xmx128m", "-XX:ActiveProcessorCount=" + processors);
     try (var server = ServerProcess.start(Map.of(), options, "--store=memory:");
         var clients = new HttpTester.Clients()) {
       for (int i = 0; i < 16; i++) {

@@ -589,7 +589,7 @@ class RedisClusterTest {
   /** A limit of processes, say, has too few for the new one's connections, time and again. */
   @Test
   void aNewMasterThatGetsTooFewThreadsLeavesNoneBehind() throws Exception {
-    var options = List.of("-XX:ActiveProcessorCount=2", "-XX:-UseDynamicNumberOfGCThreads");
+    var options = List.of("-XX:ActiveProcessorCount=2");
     List<String> messages =
         IntStream.range(0, 100)
             .mapToObj(i -> "message " + i)

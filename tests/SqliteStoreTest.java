@@ -341,9 +341,7 @@ class SqliteStoreTest {
 
   @Test
   void readsThatHangKeepNobodyElseWaitingWhereNoThreadCanBeHad() throws Exception {
-    try (var server =
-        ServerProcess.start(
-            Map.of(), List.of("-XX:-UseDynamicNumberOfGCThreads"), "--store", "sqlite:" + file())) {
+    try (var server = ServerProcess.start("--store", "sqlite:" + file())) {
       StoreTest.assertKeepsNobodyElseWaiting(
           server,
           () -> {
