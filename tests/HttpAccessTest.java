@@ -291,6 +291,7 @@ class HttpAccessTest {
         }
         Thread.sleep(500);
       }
+      Eventually.holds("they are gone", () -> server.descriptors() < 90);
       try (var next = new HttpTester.Client(tls(server.port()))) {
         Thread.sleep(100); // so that the server waits for the handshake
         assertEquals(200, next.send(HttpTester.request("GET", "/health")).read().status());

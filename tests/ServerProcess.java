@@ -126,10 +126,21 @@ final class ServerProcess implements AutoCloseable {
     var told = new ArrayList<String>();
     try (var threads = Files.list(Path.of("/proc/" + pid() + "/task"))) {
       for (Path thread : threads.toList()) {
-        told.add(Files.readString(thread.resolve(file)));
+        try {
+          told.add(Files.readString(thread.resolve(file)));
+        } catch (IOException ended) {
+          // Meanwhile: it has nothing to tell any more.
+        }
       }
     }
     return told;
+  }
+
+  /** How many files and sockets it has open. */
+  long descriptors() throws IOException {
+    try (var open = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
+      return open.count();
+    }
   }
 
   /** All that was written to standard output so far. */
