@@ -509,6 +509,7 @@ class HttpDeadlineTest {
               var third = tester.connect()) {
             for (var idle : List.of(first, second, third)) {
               idle.send(GET).read();
+              Thread.sleep(10); // so that each is idle for longer than the next
             }
             Thread.sleep(1100);
             try (var fourth = tester.connect()) {
