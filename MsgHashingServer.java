@@ -915,13 +915,9 @@ public class MsgHashingServer {
 
     EventLoop(int number) throws IOException {
       this.number = number;
-      spare = start();
+      replaceSpare();
       useSpare();
-      spare = start();
-    }
-
-    private Thread start() {
-      return Thread.ofPlatform().daemon().name("loop").start(this::run);
+      replaceSpare();
     }
 
     private void useSpare() {
@@ -979,7 +975,7 @@ public class MsgHashingServer {
 
     synchronized void replaceSpare() {
       if (spare == null) {
-        spare = start();
+        spare = Thread.ofPlatform().daemon().name("loop").start(this::run);
       }
     }
 
