@@ -691,15 +691,15 @@ class HttpLifeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/health", "/metrics"})
-  void whyTheStoreTakesNoMessagesIsSaid(String path) throws Exception {
+  @CsvSource({"/health, 503", "/metrics, 200"})
+  void whyTheStoreTakesNoMessagesIsSaid(String path, int status) throws Exception {
     try (var server = ServerProcess.start("--store=memory:", "--max-memory=1K");
         var client = server.connect();
         var poster = new Poster(server)) {
       assertEquals(201, poster.post("a".repeat(600)));
       assertEquals(507, poster.post("b".repeat(600)));
       Eventually.holds("it is told", () -> server.errors().contains(": the store is full: "));
-      client.send(HttpTester.request("GET", path)).read();
+      assertEquals(status, client.send(HttpTester.request("GET", path)).read().status());
       String why = ": the store takes no messages: ";
       Eventually.holds("why is told", () -> server.errors().contains(why));
     }

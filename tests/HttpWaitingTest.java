@@ -281,7 +281,7 @@ class HttpWaitingTest {
         var client = tester.connect();
         var idle = tester.connect()) {
       idle.send(HttpTester.request("OPTIONS", "*")).read();
-      Thread.sleep(1100);
+      Thread.sleep(1100); // until it counts as idle
       other.begin();
       client.send(post("last"));
       tester.awaitPhase(MsgHashingServer.Phase.STORE);
