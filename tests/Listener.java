@@ -16,7 +16,7 @@ final class Listener implements AutoCloseable {
 
   Listener(ServerSocket socket, Service service) {
     this.socket = socket;
-    Thread.startVirtualThread(() -> run(service));
+    Thread.ofPlatform().daemon().start(() -> run(service));
   }
 
   static boolean hasIpv6() {

@@ -530,16 +530,28 @@ class RedisClusterTest {
     link.delay = 300;
     try (var store = StoreTest.open(link.store(), 0)) {
       assertNull(StoreTest.get(store, "there is none"));
+      for (int i = 0; i < 2; i++) {
+        assertEquals(0, connectionsOfARead(store, link, administrator), "nobody is asked besides");
+      }
+      link.delay = 550;
       long connections = connections(administrator);
       assertNull(StoreTest.get(store, "there is none"));
-      assertNull(StoreTest.get(store, "there is none"));
-      assertEquals(connections, connections(administrator), "nobody is asked besides");
-      link.delay = 500;
-      assertNull(StoreTest.get(store, "there is none"));
       assertNotEquals(connections, connections(administrator), "it may have stood still");
-      connections = connections(administrator);
+      assertEquals(0, connectionsOfARead(store, link, administrator), "it is further away");
+    }
+  }
+
+  /** Returns how many are made on account of one that takes as long as the link makes it. */
+  private static long connectionsOfARead(
+      MsgHashingServer.MessageStore store, SlowLink link, Jedis administrator) throws Exception {
+    for (int left = 2; ; left--) { // a busy machine takes longer; a fourth late one would be usual
+      long connections = connections(administrator);
+      long start = System.nanoTime();
       assertNull(StoreTest.get(store, "there is none"));
-      assertEquals(connections, connections(administrator), "it is further away");
+      long took = Duration.ofNanos(System.nanoTime() - start).toMillis();
+      if (took < link.delay * 6 / 5 || left == 0) {
+        return connections(administrator) - connections;
+      }
     }
   }
 

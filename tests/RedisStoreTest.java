@@ -583,7 +583,8 @@ class RedisStoreTest {
 
   /** Listens where a Redis would, and answers what is sent at a time. */
   private static Listener answering(UnaryOperator<String> replies) throws IOException {
-    return new Listener(client -> Thread.startVirtualThread(() -> answer(client, replies)));
+    return new Listener(
+        client -> Thread.ofPlatform().daemon().start(() -> answer(client, replies)));
   }
 
   private static void answer(Socket client, UnaryOperator<String> replies) {

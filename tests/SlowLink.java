@@ -35,12 +35,12 @@ final class SlowLink implements AutoCloseable {
   private void serve(Socket client) throws IOException {
     sockets.add(client);
     if (isTrickling) {
-      Thread.startVirtualThread(() -> trickle(client));
+      Thread.ofPlatform().daemon().start(() -> trickle(client));
     } else {
       var server = new Socket(InetAddress.getLoopbackAddress(), target);
       sockets.add(server);
-      Thread.startVirtualThread(() -> carry(client, server, atRate()));
-      Thread.startVirtualThread(() -> carry(server, client, _ -> delay));
+      Thread.ofPlatform().daemon().start(() -> carry(client, server, atRate()));
+      Thread.ofPlatform().daemon().start(() -> carry(server, client, _ -> delay));
     }
   }
 

@@ -8,7 +8,7 @@ import module java.base;
  */
 final class StaleNode implements AutoCloseable {
   private final Listener listener =
-      new Listener(client -> Thread.startVirtualThread(() -> answer(client)));
+      new Listener(client -> Thread.ofPlatform().daemon().start(() -> answer(client)));
 
   /** What it says of who has which slots. */
   volatile String slots;

@@ -66,8 +66,8 @@ final class TlsProxy implements AutoCloseable {
 
   private void serve(Socket client) throws IOException {
     var server = new Socket("127.0.0.1", target);
-    Thread.startVirtualThread(() -> SlowLink.carry(client, server, _ -> 0));
-    Thread.startVirtualThread(() -> SlowLink.carry(server, client, _ -> 0));
+    Thread.ofPlatform().daemon().start(() -> SlowLink.carry(client, server, _ -> 0));
+    Thread.ofPlatform().daemon().start(() -> SlowLink.carry(server, client, _ -> 0));
   }
 
   @Override
