@@ -4142,11 +4142,13 @@ public class MsgHashingServer {
 
     /** The header's fields, big-endian, are at the offsets of sqlite.org/fileformat.html, 1.3. */
     private void checkHeader() throws IOException, CannotStart {
-      byte[] start;
-      try (var in = Files.newInputStream(path)) {
-        start = in.readNBytes(100);
-      }
-      boolean hasJournal = Files.exists(beside(path, "-journal"));
+      byte[] start = start(path, 100);
+      Path journal = beside(path, "-journal");
+      boolean hasJournal = Files.exists(journal);
+      // SQLite will empty what was empty before. A first start that was cut off left three pages.
+      refuseIf(
+          Files.size(path) > 3 * 4096 && isOfEmptyFile(journal),
+          "is a copy that was not finished, and by " + journal + " SQLite would empty it");
       if (start.length == 0 || hasJournal && Arrays.equals(start, new byte[100])) {
         return; // new, or a power cut left it with its length alone, and SQLite makes it anew
       }
@@ -4162,6 +4164,24 @@ public class MsgHashingServer {
       boolean isWhole = Files.size(path) >= pages * pageSize(header.getShort(16));
       boolean isToBeRecovered = Files.exists(log) || hasJournal;
       refuseIf(!isWhole && !isToBeRecovered, "is cut off");
+    }
+
+    private static byte[] start(Path file, int length) throws IOException {
+      try (var in = Files.newInputStream(file)) {
+        return in.readNBytes(length);
+      }
+    }
+
+    /** Whether a journal is to bring back a file without pages (sqlite.org/fileformat.html, 3). */
+    private static boolean isOfEmptyFile(Path journal) throws IOException {
+      try {
+        var header = ByteBuffer.wrap(start(journal, 20));
+        return header.limit() == 20
+            && header.getLong(0) == 0xd9d505f920a163d7L
+            && header.getInt(16) == 0;
+      } catch (NoSuchFileException none) {
+        return false;
+      }
     }
 
     /** Bytes of a page by two of the file's header, or of the log's index: 1 is the largest. */

@@ -427,6 +427,31 @@ class SqliteStoreTest {
     assertEquals("ok", Sqlite.ask(crashed, "PRAGMA integrity_check"));
   }
 
+  /** As sqlite3 leaves it when it is killed in VACUUM INTO: SQLite would empty it. */
+  @Test
+  void aCopyThatWasNotFinishedIsLeftAsItIs() throws Exception {
+    Path copy = folder.resolve("copy.db");
+    Path journal = Path.of(copy + "-journal");
+    try (var store = open(file())) {
+      StoreTest.put(store, "x".repeat(10_000));
+      Sqlite.ask(file(), "VACUUM INTO '" + copy + "'");
+    }
+    byte[] whole = Files.readAllBytes(copy);
+    var header = ByteBuffer.allocate(512).putLong(0xd9d505f920a163d7L);
+    Files.write(journal, header.putInt(20, 512).putInt(24, 4096).array());
+    for (byte[] content : List.of(whole, new byte[whole.length])) {
+      Files.write(copy, content);
+      String told = "is a copy that was not finished, and by " + journal + " SQLite would empty it";
+      assertEquals(told, problemOf(copy));
+      assertArrayEquals(content, Files.readAllBytes(copy));
+    }
+    Files.write(copy, whole);
+    Files.write(journal, new byte[512]); // as that of a transaction that is over
+    try (var store = open(copy)) {
+      assertEquals(1, store.count());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "-wal", "-shm"})
   void aFileThatWasDeletedAcknowledgesNothing(String suffix) throws Exception {
