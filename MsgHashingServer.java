@@ -695,8 +695,11 @@ public class MsgHashingServer {
       }
     }
 
-    /** A connection and its deadline, which is another one as soon as it is not idle. */
-    private record Idle(Connection connection, Connection.Deadline deadline) {}
+    /**
+     * A connection and its deadline, which is another one as soon as it is not idle. The connection
+     * is not kept by this: what it has taken since then, as for a large body, goes when it ends.
+     */
+    private record Idle(WeakReference<Connection> reference, Connection.Deadline deadline) {}
 
     /** Whether a phase began so long ago that a client who is idle in it is not about to ask. */
     private boolean hasLasted(Connection.Deadline deadline, long now) {
@@ -709,7 +712,7 @@ public class MsgHashingServer {
       if (!longestIdle.hasNext() && now >= nextLook) {
         var found =
             connections.stream()
-                .map(connection -> new Idle(connection, connection.deadline))
+                .map(connection -> new Idle(new WeakReference<>(connection), connection.deadline))
                 .filter(idle -> idle.deadline.phase() == Phase.IDLE)
                 .filter(idle -> hasLasted(idle.deadline, now))
                 .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
@@ -721,8 +724,11 @@ public class MsgHashingServer {
       }
       while (longestIdle.hasNext()) {
         Idle idle = longestIdle.next();
-        if (idle.connection.deadline == idle.deadline && connections.contains(idle.connection)) {
-          idle.connection.endIfIdle();
+        Connection connection = idle.reference.get();
+        if (connection != null
+            && connection.deadline == idle.deadline
+            && connections.contains(connection)) {
+          connection.endIfIdle();
           return true;
         }
       }

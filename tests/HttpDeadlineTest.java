@@ -530,6 +530,28 @@ class HttpDeadlineTest {
         });
   }
 
+  /** With all that was read of a request: many of them left no memory to anybody. */
+  @Test
+  void whoWasIdleWhenRoomWasMadeIsNotKeptOnceGone() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "2");
+    try (var first = tester.connect();
+        var second = tester.connect()) {
+      for (var idle : List.of(first, second)) {
+        idle.send(GET).read();
+      }
+      var connections = tester.server.connections.stream().map(WeakReference::new).toList();
+      Thread.sleep(1100);
+      try (var third = tester.connect()) {
+        assertEquals(200, third.send(GET).read().status());
+        first.close();
+        second.close();
+        for (var connection : connections) {
+          Eventually.holds("nobody keeps it", () -> isGone(connection));
+        }
+      }
+    }
+  }
+
   /** It may be about to ask, and would get neither an answer nor 503. */
   @Test
   void whoHasJustConnectedMakesNoRoom() throws Exception {
