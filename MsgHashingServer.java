@@ -708,20 +708,32 @@ public class MsgHashingServer {
 
     /** Tells the connection that has been idle the longest to end; false if none is idle. */
     private boolean endLongestIdle() {
-      long now = Clock.millis();
-      if (!longestIdle.hasNext() && now >= nextLook) {
-        var found =
-            connections.stream()
-                .map(connection -> new Idle(new WeakReference<>(connection), connection.deadline))
-                .filter(idle -> idle.deadline.phase() == Phase.IDLE)
-                .filter(idle -> hasLasted(idle.deadline, now))
-                .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
-                .limit(IDLE_AT_A_TIME)
-                .toList();
-        longestIdle = found.iterator();
-        // Where these were all, another look at once would find few, and takes 1 ms for 10,000.
-        nextLook = now + (found.size() < IDLE_AT_A_TIME ? connections.size() / 100 : 0);
+      if (endNextIdle()) {
+        return true;
       }
+      lookForIdle(); // as those found before may all have asked or gone since
+      return endNextIdle();
+    }
+
+    private void lookForIdle() {
+      long now = Clock.millis();
+      if (now < nextLook) {
+        return;
+      }
+      var found =
+          connections.stream()
+              .map(connection -> new Idle(new WeakReference<>(connection), connection.deadline))
+              .filter(idle -> idle.deadline.phase() == Phase.IDLE)
+              .filter(idle -> hasLasted(idle.deadline, now))
+              .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
+              .limit(IDLE_AT_A_TIME)
+              .toList();
+      longestIdle = found.iterator();
+      // Where these were all, another look at once would find few, and takes 1 ms for 10,000.
+      nextLook = now + (found.size() < IDLE_AT_A_TIME ? connections.size() / 100 : 0);
+    }
+
+    private boolean endNextIdle() {
       while (longestIdle.hasNext()) {
         Idle idle = longestIdle.next();
         Connection connection = idle.reference.get();

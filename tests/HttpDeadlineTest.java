@@ -552,6 +552,31 @@ class HttpDeadlineTest {
     }
   }
 
+  /** Whoever was left of those found idle when room was last made has gone since. */
+  @Test
+  void whoIsIdleNowMakesRoomAtOnce() throws Exception {
+    tester = HttpTester.start(HttpTester.PATIENT, Map.of(), "--max-connections", "2");
+    try (var first = tester.connect();
+        var second = tester.connect()) {
+      first.send(GET).read();
+      second.send(GET).read();
+      Thread.sleep(1100);
+      try (var third = tester.connect()) {
+        assertEquals(200, third.send(GET).read().status());
+        first.close();
+        second.close();
+        Eventually.holds("both are gone", () -> tester.server.connections.size() == 1);
+        try (var fourth = tester.connect()) {
+          assertEquals(200, fourth.send(GET).read().status());
+          Thread.sleep(1100);
+          try (var fifth = tester.connect()) {
+            assertEquals(200, fifth.send(GET).read().status());
+          }
+        }
+      }
+    }
+  }
+
   /** It may be about to ask, and would get neither an answer nor 503. */
   @Test
   void whoHasJustConnectedMakesNoRoom() throws Exception {
