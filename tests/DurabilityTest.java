@@ -66,6 +66,23 @@ class DurabilityTest {
     }
   }
 
+  @Test
+  void aDiskThatWorksAgainTakesPostsAgain() throws Exception {
+    var launcher = failingSyncs("6");
+    String[] store = {"--store", "sqlite:" + folder.resolve("messages.db")};
+    makeStore(store);
+    try (var server = ServerProcess.startBy(launcher, "true", List.of(), store);
+        var client = new Poster(server)) {
+      postUntilRefused(client);
+      assertEquals(201, client.post("later"));
+      server.kill();
+    }
+    try (var server = ServerProcess.start(store);
+        var client = new Poster(server)) {
+      assertEquals(200, client.post("later"));
+    }
+  }
+
   /** So that no sync of its own making is counted. */
   private static void makeStore(String... store) throws Exception {
     try (var server = ServerProcess.start(store)) {
