@@ -95,6 +95,9 @@ class SqliteStoreTest {
     Files.writeString(file(), "SQLite format 3\0");
     assertRefused("is not a SQLite file");
 
+    Files.write(file(), new byte[4096]);
+    assertRefused("is not a SQLite file");
+
     Files.delete(file());
     Sqlite.ask(file(), "CREATE TABLE message(digest BLOB PRIMARY KEY, content TEXT)");
     assertRefused("is another program's SQLite file");
@@ -813,7 +816,7 @@ class SqliteStoreTest {
         var executor = Executors.newSingleThreadExecutor()) {
       other.begin();
       var opening = executor.submit(() -> open(file()));
-      Thread.sleep(2000);
+      Thread.sleep(4000); // longer than sqlite-jdbc would wait
       other.end();
       try (var store = opening.get()) {
         other.begin();
@@ -851,6 +854,17 @@ class SqliteStoreTest {
       other.end();
       store.check();
       assertEquals(FOO, StoreTest.get(store, FOO));
+    }
+  }
+
+  @Test
+  void whatTheWriterDidNotForeseeLeavesTheFileToOthers() throws Exception {
+    try (var store = open(file());
+        var other = new OtherWriter(file())) {
+      StoreTest.assertAway(() -> MsgHashingServer.MessageStore.await(store.put(null, new byte[0])));
+      other.begin();
+      other.end();
+      assertTrue(StoreTest.put(store, FOO));
     }
   }
 
