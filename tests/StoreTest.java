@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every store does alike: memory, SQLite, Redis and Redis Cluster. */
@@ -420,31 +421,38 @@ class StoreTest {
     thread.close();
   }
 
-  /** As over a far link: what was late alone tells nothing of how many can be answered at once. */
-  @Test
-  void afterAPauseGroupsAreSoonLargeAgain() throws Exception {
+  /**
+   * As over a far link: what was late alone, in time, or late before its turn tells nothing of how
+   * many can be answered at once.
+   */
+  @ParameterizedTest
+  @CsvSource({"900, 2, 12", "900, -60, 6", "80, 2, 6"})
+  void afterAPauseGroupsAreSoonLargeAgain(int pause, int age, int most) throws Exception {
     final class Request extends MsgHashingServer.StoreRequest<Boolean> {
-      Request(long age) {
-        super(System.nanoTime() - age, 0);
+      Request(int age) {
+        super(System.nanoTime() - age * 1_000_000_000L, 0);
       }
     }
-    var took = new AtomicInteger(900);
+    var took = new AtomicInteger(pause);
     var groups = new AtomicInteger();
+    var largest = new AtomicInteger();
     Consumer<List<Request>> work =
         group -> {
-          LockSupport.parkNanos(took.getAndSet(80) * 1_000_000L);
           groups.incrementAndGet();
+          LockSupport.parkNanos(took.getAndSet(80) * 1_000_000L);
+          largest.accumulateAndGet(group.size(), Math::max);
           group.forEach(request -> request.complete(true));
         };
     var thread = new MsgHashingServer.GroupThread<>("test", work, () -> {});
-    thread.add(new Request(2_000_000_000)); // it is late
-    Eventually.holds("that is over", () -> groups.get() > 0);
-    var requests = Stream.generate(() -> new Request(-60_000_000_000L)).limit(256).toList();
+    thread.add(new Request(age));
+    Eventually.holds("it has its turn", () -> groups.get() > 0);
+    var requests = Stream.generate(() -> new Request(-60)).limit(600).toList();
     requests.forEach(thread::add);
     for (Request request : requests) {
       assertTrue(request.get(30, TimeUnit.SECONDS));
     }
-    assertTrue(groups.get() < 12, groups + " groups"); // 6, or 18 by the steps alone
+    assertTrue(groups.get() < most, groups + " groups"); // 7, or 30 by the steps alone, and else 4
+    assertEquals(256, largest.get());
     thread.close();
   }
 
