@@ -83,6 +83,8 @@ class RedisStoreTest {
         };
     try (var redis = new Listener(cut)) {
       StoreTest.assertRefused("; it may want TLS (rediss://)", redis.store());
+      String tls = redis.store().replace("redis:", "rediss:");
+      StoreTest.assertRefused("; it may want a client certificate", tls);
     }
   }
 
@@ -660,6 +662,7 @@ class RedisStoreTest {
       redis.signal("STOP");
       StoreTest.assertAwayInTime(
           () -> MsgHashingServer.MessageStore.await(store.put(digest, large)));
+      StoreTest.assertAwayInTime(() -> StoreTest.put(store, FOO)); // behind it
       CompletableFuture.runAsync(store::close).get(10, TimeUnit.SECONDS);
     }
   }
