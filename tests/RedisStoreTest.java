@@ -709,6 +709,13 @@ class RedisStoreTest {
         var administrator = redis.client()) {
       StoreTest.put(store, FOO);
       StoreTest.awaitAskedByLoop(loop, store, FOO);
+      String gets = "cmdstat_get:calls=";
+      long before = RedisProcess.told(administrator, "commandstats", gets);
+      for (int i = 0; i < 100; i++) {
+        StoreTest.askedBy(loop, store, FOO);
+      }
+      long asked = RedisProcess.told(administrator, "commandstats", gets) - before;
+      assertEquals(100, asked, "what the loop has asked no thread asks again");
       RunningTime.undisturbed(
           () -> {
             administrator.clientPause(200);
@@ -719,6 +726,25 @@ class RedisStoreTest {
       redis.stop();
       redis.restart();
       StoreTest.awaitAskedByLoop(loop, store, FOO);
+    } finally {
+      loop.close();
+    }
+  }
+
+  @Test
+  void aLoopDoesNotWaitForReplicas() throws Exception {
+    var loop = new MsgHashingServer.EventLoop(0);
+    try (var redis = RedisProcess.start();
+        var replica = RedisProcess.start("--replicaof", "127.0.0.1", redis.port() + "");
+        var store = StoreTest.open(redis.store(), 1)) {
+      Eventually.holds("it follows", replica::follows);
+      StoreTest.put(store, FOO); // so that it is connected
+      StoreTest.awaitAskedByLoop(loop, store, FOO);
+      replica.signal("STOP");
+      loop.execute(() -> StoreTest.begin(store, FOO));
+      Thread.sleep(100); // it is on its way, and waits for a second
+      var next = CompletableFuture.runAsync(() -> {}, loop);
+      RunningTime.within(Duration.ofMillis(500), next::get);
     } finally {
       loop.close();
     }
