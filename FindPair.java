@@ -73,7 +73,7 @@ public class FindPair {
       out.flush();
       return code;
     } catch (BadInput bad) {
-      System.err.println(bad.getMessage());
+      System.err.println(bad.getMessage().replaceAll("\\R", " ")); // a file's name may have some
     } catch (OutOfMemoryError full) {
       System.err.println(
           "FindPair: this list needs more than Java may take ("

@@ -97,7 +97,8 @@ public class MsgHashingServer {
         serve(Options.of(line, System.getenv()));
       }
     } catch (CannotStart wrong) {
-      System.err.println("MsgHashingServer: " + wrong.getMessage());
+      // What is quoted may have line breaks.
+      System.err.println("MsgHashingServer: " + wrong.getMessage().replaceAll("\\R", " "));
       System.exit(2);
     } catch (RuntimeException | Error unforeseen) {
       System.err.println("MsgHashingServer: can't start: " + unforeseen);

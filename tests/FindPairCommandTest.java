@@ -182,6 +182,7 @@ class FindPairCommandTest {
     assertEquals(wrong("none.txt: there is no such file"), find("", "none.txt", "5"));
     assertEquals(wrong("-5.txt: there is no such file"), find("", "--", "-5.txt", "5"));
     assertEquals(wrong("-5: there is no such file"), find("", "-5", "5"));
+    assertEquals(wrong("a b: there is no such file"), find("", "a\nb", "5"));
     write("-5", "A, 1\nB, 2\n");
     assertEquals(found("A 1, B 2"), find("", "--", "-5", "5"));
     assertEquals(wrong(".: is a folder, not a price list"), find("", ".", "5"));

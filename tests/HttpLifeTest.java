@@ -94,6 +94,11 @@ class HttpLifeTest {
     assertUsage(line, arguments.split(" +"));
   }
 
+  @Test
+  void aValueOfTwoLinesIsToldInOne() throws Exception {
+    assertUsage("--port: \"80 81\" is not a number from 0 to 65535\n", "--port", "80\n81");
+  }
+
   private void assertUsage(String line, String... arguments) throws Exception {
     ServerProcess.assertRefused(folder, List.of(), line, arguments);
   }
