@@ -73,7 +73,7 @@ public class FindPair {
       out.flush();
       return code;
     } catch (BadInput bad) {
-      System.err.println(bad.getMessage().replaceAll("\\R", " ")); // a file's name may have some
+      System.err.println(bad.getMessage());
     } catch (OutOfMemoryError full) {
       System.err.println(
           "FindPair: this list needs more than Java may take ("
@@ -179,7 +179,7 @@ public class FindPair {
     private static final long serialVersionUID = 1;
 
     BadInput(String message) {
-      super(message);
+      super(message.replaceAll("\\R", " ")); // as a file's name may have several
     }
   }
 

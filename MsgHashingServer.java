@@ -97,8 +97,7 @@ public class MsgHashingServer {
         serve(Options.of(line, System.getenv()));
       }
     } catch (CannotStart wrong) {
-      // What is quoted may have line breaks.
-      System.err.println("MsgHashingServer: " + wrong.getMessage().replaceAll("\\R", " "));
+      System.err.println("MsgHashingServer: " + wrong.getMessage());
       System.exit(2);
     } catch (RuntimeException | Error unforeseen) {
       System.err.println("MsgHashingServer: can't start: " + unforeseen);
@@ -404,7 +403,7 @@ public class MsgHashingServer {
     private static final long serialVersionUID = 1;
 
     CannotStart(String message) {
-      super(message);
+      super(message.replaceAll("\\R", " ")); // as what it quotes may have several
     }
   }
 
