@@ -157,6 +157,7 @@ class RedisClusterTest {
               return isTold;
             }
           });
+      StoreTest.assertAway(() -> StoreTest.put(store, message));
       Eventually.holds("the others are asked", () -> isServed(store, message));
       cluster.nodes.get(cutOff).kill();
       Eventually.holds("the replica is asked", () -> isServed(store, message));
@@ -287,6 +288,7 @@ class RedisClusterTest {
       StoreTest.assertAway(() -> StoreTest.put(store, message));
       Thread.sleep(500); // the nodes are asked meanwhile
       StoreTest.assertAway(() -> StoreTest.get(store, message)); // by a connection that is new
+      StoreTest.assertAway(store::check);
       assertNull(uncaught.get());
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(null);
