@@ -662,6 +662,7 @@ class HttpLifeTest {
       for (var client : clients) {
         client.send(post.substring(0, most));
       }
+      Thread.sleep(500); // until all of them wait, on a busy machine too
       int refused = 0;
       for (var client : clients) {
         refused += client.send(post.substring(most)).read().status() == 503 ? 1 : 0;
