@@ -444,12 +444,28 @@ class HttpContractTest {
   void aDurationIsCountedUpToTheBoundThatItMeets() {
     var durations = new MsgHashingServer.Durations();
     for (long nanoseconds : new long[] {100_000, 100_001, 500_000_000, 10_000_000_001L}) {
-      durations.add(nanoseconds);
+      durations.add(MsgHashingServer.Route.ROOT, nanoseconds);
     }
-    var buckets = durations.collect().getDataPoints().getFirst().getClassicBuckets();
-    assertEquals(
-        List.of(1L, 1L, 0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 1L),
-        buckets.stream().map(bucket -> bucket.getCount()).toList());
+    var counts =
+        durations.collect().getDataPoints().stream()
+            .filter(point -> point.getLabels().get("route").equals("root"))
+            .flatMap(point -> point.getClassicBuckets().stream())
+            .map(bucket -> bucket.getCount());
+    assertEquals(List.of(1L, 1L, 0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 1L), counts.toList());
+  }
+
+  /** Or what a few posts take would be lost among the reads, and that of reads among scrapes. */
+  @Test
+  void eachRouteIsTimedByItself() throws Exception {
+    String reads = "http_request_duration_seconds_count{route=\"message\"} ";
+    String posts = "http_request_duration_seconds_count{route=\"messages\"} ";
+    double readsBefore = metric(reads);
+    double postsBefore = metric(posts);
+    tester.get(PATH);
+    tester.get(PATH);
+    tester.post("{\"message\": \"foo\"}");
+    assertEquals(readsBefore + 2, metric(reads));
+    assertEquals(postsBefore + 1, metric(posts));
   }
 
   /** Several Prometheus replicas may be waiting for a server that starts. */
