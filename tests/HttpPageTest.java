@@ -72,6 +72,28 @@ class HttpPageTest {
     }
   }
 
+  /** A log, say; each line is still written from the side that its letters want. */
+  @Test
+  void aLongMessageIsPastedWithoutDelay() throws Exception {
+    try (var tester = HttpTester.start();
+        var page = Page.of(tester)) {
+      String milliseconds =
+          page.run(
+              """
+              (() => {
+                const field = document.querySelector('#message');
+                const start = performance.now();
+                field.value = 'word word word word\\\\n'.repeat(50000);
+                field.scrollHeight;
+                return '' + (performance.now() - start);
+              })()
+              """);
+      assertTrue(Double.parseDouble(milliseconds) < 10_000, milliseconds);
+      String direction = "getComputedStyle(document.querySelector('#message')).unicodeBidi";
+      assertEquals("plaintext", page.run(direction));
+    }
+  }
+
   /** Whether the server is asked for the next one, or not. */
   @ParameterizedTest
   @CsvSource({
