@@ -544,7 +544,7 @@ public class MsgHashingServer {
       super(options.host(), options.port());
       this.options = options;
       this.timeouts = timeouts;
-      this.metrics = new Metrics(connections::size, store);
+      this.metrics = new Metrics(connections::size, options.maxConnections(), store);
       this.api = new Api(options, store, metrics, largeAnswers);
       ErrorLog.load();
       setServerSocketFactory(() -> new Listener(this));
@@ -3079,7 +3079,7 @@ public class MsgHashingServer {
     final CounterDataPoint misses = lookups.labelValues("miss");
     private final MessageStore store;
 
-    Metrics(IntSupplier connections, MessageStore store) {
+    Metrics(IntSupplier connections, int maxConnections, MessageStore store) {
       this.store = store;
       registry.register(durations);
       GaugeWithCallback.builder()
@@ -3087,6 +3087,11 @@ public class MsgHashingServer {
           .help("Open connections")
           .callback(gauge -> gauge.call(connections.getAsInt()))
           .register(registry);
+      Gauge.builder()
+          .name("http_connections_max")
+          .help("Open connections beyond which more are refused")
+          .register(registry)
+          .set(maxConnections);
     }
 
     private Counter counter(String name, String help, String... labels) {

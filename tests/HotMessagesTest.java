@@ -21,7 +21,7 @@ class HotMessagesTest {
   @BeforeEach
   void open() throws Exception {
     store = StoreTest.open("memory:", 0);
-    metrics = new MsgHashingServer.Metrics(() -> 0, store);
+    metrics = new MsgHashingServer.Metrics(() -> 0, 1, store);
   }
 
   private MsgHashingServer.HotMessages hotMessages(long size) {

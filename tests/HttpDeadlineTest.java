@@ -395,6 +395,7 @@ class HttpDeadlineTest {
       }
       String metrics = first.send(HttpTester.request("GET", "/metrics").substring(1)).read().body();
       assertTrue(metrics.contains("\nhttp_connections_refused_total 2.0\n"), metrics);
+      assertTrue(metrics.contains("\nhttp_connections_max 2.0\n"), metrics);
       assertEquals(200, first.send(GET).read().status());
     }
     tester.awaitNoConnections();
