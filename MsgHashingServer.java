@@ -3253,7 +3253,10 @@ public class MsgHashingServer {
           let text, failed = true;
           try {
             const answer = await fetch(path, { ...request, headers });
-            const object = await answer.json().catch(() => ({})); // a proxy's errors may be HTML, or other JSON
+            const object = await answer.json().catch(error => {
+              if (error instanceof SyntaxError) return {}; // a proxy's errors may be HTML, or other JSON
+              throw error;
+            });
             failed = !answer.ok || !(member in object);
             text = failed ? object.err_msg ?? 'The answer was only a status, ' + answer.status + '.' : object[member];
             if (answer.status === 401) {

@@ -147,6 +147,26 @@ class HttpPageTest {
     }
   }
 
+  /** As when the connection breaks on the way of a long message. */
+  @Test
+  void anAnswerThatIsCutOffIsTold() throws Exception {
+    try (var tester = HttpTester.start();
+        var page = Page.of(tester)) {
+      page.run(
+          """
+          window.fetch = async () => new Response(new ReadableStream({
+            start(answer) {
+              answer.enqueue(new TextEncoder().encode('{'));
+              answer.error(new TypeError('network error'));
+            }
+          }));
+          ''
+          """);
+      String told = page.run(SUBMIT.formatted("digest", HttpTester.FOO));
+      assertTrue(told.startsWith("The server did not answer: "), told);
+    }
+  }
+
   /** As a proxy may show it, which takes the folder away before it asks the server. */
   @Test
   void thePageWorksBelowAFolder() throws Exception {
