@@ -3164,7 +3164,7 @@ public class MsgHashingServer {
    */
   static final class Durations implements Collector {
     private static final double[] BOUNDS = {
-      0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1, 10, Double.POSITIVE_INFINITY
+      0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1, 2.5, 10, Double.POSITIVE_INFINITY
     };
 
     private static final Route[] ROUTES = Route.values();
