@@ -3253,10 +3253,9 @@ public class MsgHashingServer {
           let text, failed = true;
           try {
             const answer = await fetch(path, { ...request, headers });
-            const object = await answer.json().catch(error => {
-              if (error instanceof SyntaxError) return {}; // a proxy's errors may be HTML, or other JSON
-              throw error;
-            });
+            const object = Object(await answer.json().catch(error => {
+              if (!(error instanceof SyntaxError)) throw error; // a proxy's errors may be HTML, or other JSON
+            }));
             failed = !answer.ok || !(member in object);
             text = failed ? object.err_msg ?? 'The answer was only a status, ' + answer.status + '.' : object[member];
             if (answer.status === 401) {

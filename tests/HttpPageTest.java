@@ -138,11 +138,14 @@ class HttpPageTest {
       assertEquals(
           "The answer was only a status, 502.",
           page.run(SUBMIT.formatted("digest", HttpTester.FOO)));
-      page.run("window.fetch = async () => Response.json({ message: 'no' }, { status: 503 }); ''");
-      for (String asked : List.of("message", "digest")) {
-        assertEquals(
-            "The answer was only a status, 503.",
-            page.run(SUBMIT.formatted(asked, HttpTester.FOO)));
+      for (String object : List.of("{ message: 'no' }", "null")) {
+        String fetch = "window.fetch = async () => Response.json(%s, { status: 503 }); ''";
+        page.run(fetch.formatted(object));
+        for (String asked : List.of("message", "digest")) {
+          assertEquals(
+              "The answer was only a status, 503.",
+              page.run(SUBMIT.formatted(asked, HttpTester.FOO)));
+        }
       }
     }
   }
