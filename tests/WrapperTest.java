@@ -136,6 +136,22 @@ class WrapperTest {
   }
 
   @Test
+  void aLocaleThatIsNotThereIsNotSet() throws Exception {
+    Path bin = commands("jbang", "echo \"<$LC_ALL>\"");
+    command(bin, "locale", "echo US-ASCII"); // as on a Mac without C.UTF-8
+    environment.put("LC_ALL", "");
+    assertEquals(new Command(0, "<>\n", ""), Command.run(folder, environment, "", List.of(copy())));
+  }
+
+  /** As on a Mac before 12.3. */
+  @Test
+  void aReadlinkThatFollowsNoLinksIsNotHeardOf() throws Exception {
+    fetchBefore();
+    commands("readlink", "echo 'readlink: illegal option -- f' >&2; exit 1");
+    assertEquals(new Command(0, VERSION + "\n", ""), versionOfCopy());
+  }
+
+  @Test
   void runsAtTheSameTimeCompileAScriptWithoutHarm() throws Exception {
     environment.put("JBANG_CACHE_DIR", folder.resolve("cache").toString());
     var runs = new ArrayList<Command.Running>();
