@@ -118,6 +118,15 @@ class WrapperTest {
     assertEchoed(shown + "line 1\nline 2", result);
   }
 
+  /** As from a program that JBang's launcher for another shell has started. */
+  @Test
+  void argumentsArePassedOnFromAnotherShell() throws Exception {
+    environment.put("JBANG_RUNTIME_SHELL", "cmd");
+    var words = List.of(wrapper(), echo.toString(), "a b", "it's", "$HOME", "a\\b");
+    Command result = Command.run(folder, environment, "", words);
+    assertEchoed("[a b]\n[it's]\n[$HOME]\n[a\\b]\n", result);
+  }
+
   @Test
   void worksFromAnyFolderAndThroughALink() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of(wrapper()));
