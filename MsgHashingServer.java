@@ -16,7 +16,7 @@
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr --enable-native-access=ALL-UNNAMED
 //RUNTIME_OPTIONS -XX:+UseParallelGC -XX:-UseAdaptiveSizePolicy -Xmn32m -XX:MaxTenuringThreshold=1
 //RUNTIME_OPTIONS -XX:-UseDynamicNumberOfGCThreads -XX:TrimNativeHeapInterval=1000
-//RUNTIME_OPTIONS -Djdk.pollerMode=1 -XX:AutoBoxCacheMax=65535
+//RUNTIME_OPTIONS -Djdk.pollerMode=1 -Djava.lang.Integer.IntegerCache.high=65535
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.supplyAsync;
@@ -1558,7 +1558,7 @@ public class MsgHashingServer {
    *
    * <p>The JDK's own threads wake it when its socket is ready. They catch no OutOfMemoryError, so
    * they must take no memory: {@code jdk.pollerMode=1} above has them be platform threads, and
-   * {@code AutoBoxCacheMax} has an Integer for each descriptor ready.
+   * {@code IntegerCache.high} has an Integer for each descriptor ready.
    */
   static final class TlsConnection extends Connection {
     /** Bytes that a record of TLS holds (RFC 8446 section 5.1). */
