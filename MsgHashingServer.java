@@ -603,21 +603,23 @@ public class MsgHashingServer {
      * Once all have ended, what waits is not announced again: all that virtual threads do hangs
      * until the process ends.
      */
-    private static void startCarriers() {
+    private static void startCarriers() throws InterruptedException {
       int processors = Runtime.getRuntime().availableProcessors();
       int count = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", processors);
-      var isOver = new AtomicBoolean();
+      var missing = new CountDownLatch(count);
+      var over = new CompletableFuture<Void>();
       try {
         for (int i = 0; i < count; i++) {
           Thread.startVirtualThread(
               () -> {
-                while (!isOver.get()) {
-                  Thread.onSpinWait(); // a wait would free the carrier for the next
-                }
+                missing.countDown();
+                // A wait frees the carrier for the next, but for one inside native code.
+                StackWalker.getInstance().walk(_ -> over.join());
               });
         }
+        missing.await(1, TimeUnit.SECONDS); // from Java 26 on each carrier has the next one started
       } finally {
-        isOver.set(true);
+        over.complete(null);
       }
     }
 
