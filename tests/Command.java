@@ -77,6 +77,8 @@ record Command(int code, String out, String err) {
 
     @Override
     public void close() throws IOException {
+      // First, as those on a terminal outlive it where SIGHUP is ignored, as under nohup.
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly().onExit().join();
       for (Path file : List.of(in, out, err)) {
         Files.deleteIfExists(file);
