@@ -130,7 +130,9 @@ public class FindPairBenchmark {
     commands.put(
         "FindPair --presorted, balance below all",
         finder(folder, "--presorted", file.toString(), BELOW_ALL));
-    commands.putAll(peers(folder, file, unmet, lines));
+    Map<String, List<String>> peers = peers(folder, file, unmet, lines);
+    check(commands.get("FindPair"), peers);
+    commands.putAll(peers);
     var small = new ArrayList<>(commands.get("FindPair"));
     small.add(1, "-Xmx100m");
     if (lines >= FULL) {
@@ -324,6 +326,21 @@ public class FindPairBenchmark {
     peers.entrySet().removeIf(peer -> lines > PEERS_UP_TO.get(peer.getKey()));
     peers.entrySet().removeIf(peer -> !runs(peer.getKey(), peer.getValue()));
     return peers;
+  }
+
+  /** The sum that the finder finds is in what each peer prints: a wrong answer may be quick. */
+  private static void check(List<String> finder, Map<String, List<String>> peers)
+      throws IOException, InterruptedException {
+    long sum =
+        Stream.of(Machine.run(finder).strip().split(", "))
+            .mapToLong(gift -> Long.parseLong(gift.substring(gift.lastIndexOf(' ') + 1)))
+            .sum();
+    for (var peer : peers.entrySet()) {
+      String printed = Machine.run(peer.getValue());
+      if (!printed.matches("(?s)(.*\\D)?" + sum + "(\\D.*)?")) {
+        throw new IOException(peer.getKey() + " does not find " + sum + ":\n" + printed);
+      }
+    }
   }
 
   private static boolean runs(String name, List<String> command) {
