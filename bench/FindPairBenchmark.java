@@ -14,7 +14,7 @@ import java.sql.DriverManager;
  *
  * <p>Prints Markdown tables, and draws docs/finder.svg. An argument is the largest number of lines,
  * 50 million unless given, and with fewer nothing is drawn; the slower peers stop before, and the
- * chart goes on as if their time grew with the lines.
+ * chart goes on as if their time grew with the lines as it did between their last two lists.
  */
 public class FindPairBenchmark {
   /** Lines of the largest list, unless given. */
@@ -399,17 +399,13 @@ public class FindPairBenchmark {
           Arrays.stream(row.ratios).max().orElseThrow());
     }
     System.out.println();
-    long most = rows.getLast().lines;
-    for (String peer : List.of("Python", "awk", "DuckDB")) {
-      rows.stream()
-          .filter(row -> row.command.equals(peer))
-          .reduce((one, other) -> other)
-          .filter(row -> row.lines < most)
-          .ifPresent(
-              row ->
-                  System.out.printf(
-                      "- %s, extrapolated from %,d to %,d lines: %.1f s%n",
-                      peer, row.lines, most, row.median() * most / row.lines));
+    for (Curve curve : curves(rows)) {
+      long last = curve.rows().getLast().lines();
+      if (last < curve.most()) {
+        System.out.printf(
+            "- %s, extrapolated from %,d to %,d lines: %.1f s%n",
+            curve.command(), last, curve.most(), curve.end());
+      }
     }
     System.out.println();
   }
@@ -452,7 +448,7 @@ public class FindPairBenchmark {
 
   /** The curves of commands, those that end higher first, so that labels keep their order. */
   private static List<Curve> curves(List<Row> rows) {
-    double most = rows.stream().mapToLong(Row::lines).max().orElseThrow();
+    long most = rows.stream().mapToLong(Row::lines).max().orElseThrow();
     return rows.stream()
         .filter(row -> row.list().equals("distinct") && COLOURS.containsKey(row.command()))
         .collect(Collectors.groupingBy(Row::command))
@@ -464,9 +460,13 @@ public class FindPairBenchmark {
   }
 
   /** A command's times by the number of lines, drawn on to the largest number. */
-  private record Curve(String command, List<Row> rows, double most) {
+  private record Curve(String command, List<Row> rows, long most) {
+    /** Seconds for the largest number: what it takes to start is not taken for time per line. */
     double end() {
-      return rows.getLast().median() * most / rows.getLast().lines();
+      Row last = rows.getLast();
+      Row other = rows.get(Math.max(0, rows.size() - 2));
+      double perLine = (last.median() - other.median()) / Math.max(1, last.lines - other.lines);
+      return last.median() + (most - last.lines) * perLine;
     }
 
     /** Takes the height of the label. */
