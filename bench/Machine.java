@@ -4,6 +4,17 @@ import java.lang.management.ManagementFactory;
 
 /** What this machine is and has, and what a benchmark may leave on it: nothing. */
 final class Machine {
+  /** How the peers, and what asks them, say which version they are; webdis does not. */
+  private static final List<String> VERSIONS =
+      List.of(
+          "wrk -v",
+          "nginx -v",
+          "go version",
+          "node --version",
+          "python3 --version",
+          "redis-server --version",
+          "webdis");
+
   private Machine() {}
 
   static boolean has(String command) {
@@ -19,16 +30,41 @@ final class Machine {
         .findFirst();
   }
 
-  static String describe() {
-    var missing =
-        Stream.of("nginx", "go", "node", "python3", "redis-server", "webdis")
-            .filter(command -> !has(command))
-            .toList();
-    return "%d processors, Java %s.%s\n"
+  static String describe() throws IOException {
+    var there = new ArrayList<String>();
+    var missing = new ArrayList<String>();
+    for (String question : VERSIONS) {
+      String command = question.split(" ")[0];
+      if (has(command)) {
+        there.add(command + version(command, question.substring(command.length()).strip()));
+      } else {
+        missing.add(command);
+      }
+    }
+    return "%d processors, files on %s, Java %s, %s.%s\n"
         .formatted(
             Runtime.getRuntime().availableProcessors(),
+            Files.getFileStore(temporary()).type(),
             Runtime.version(),
+            String.join(", ", there),
             missing.isEmpty() ? "" : " Left out, not installed: " + String.join(", ", missing));
+  }
+
+  private static String version(String command, String option) throws IOException {
+    if (option.isEmpty()) {
+      return "";
+    }
+    var words = List.of(find(command).orElseThrow().toString(), option);
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    String said = process.inputReader(StandardCharsets.UTF_8).readAllAsString();
+    Matcher version = Pattern.compile("\\d+(\\.\\d+)+").matcher(said);
+    return version.find() ? " " + version.group() : "";
+  }
+
+  /** Where files are made: a disk is wanted, and many systems have their /tmp in memory. */
+  private static Path temporary() {
+    String named = System.getenv().getOrDefault("TMPDIR", "");
+    return Path.of(named.isEmpty() ? System.getProperty("java.io.tmpdir") : named);
   }
 
   /** The options of this JVM are those of the script's header: JBang takes them from there. */
@@ -49,7 +85,7 @@ final class Machine {
 
   /** A folder that goes when this process ends, as do all that it has started. */
   static Path temporaryFolder(String name) throws IOException {
-    Path folder = Files.createTempDirectory(name);
+    Path folder = Files.createTempDirectory(temporary(), name);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(folder)));
     return folder;
   }
