@@ -132,11 +132,11 @@ public class MsgHashingServerBenchmark {
     static void measure(Bench bench) throws Exception {
       List<String> own = Machine.javaOptions();
       var serial = own.stream().map(word -> word.replace("UseParallelGC", "UseSerialGC")).toList();
-      var none = own.stream().filter(word -> !word.matches("-Xmn.*|-XX:.*(GC|Size|Tenur).*"));
+      var g1 = own.stream().filter(word -> !word.matches("-Xmn.*|-XX:.*(GC|Size|Tenur).*"));
       var options = new LinkedHashMap<String, List<String>>();
       options.put("Parallel, as in the header", own);
       options.put("Serial, the same sizes", serial);
-      options.put("G1, as Java chooses", none.toList());
+      options.put("G1, as Java chooses", Stream.concat(g1, Stream.of("-XX:+UseG1GC")).toList());
       var candidates = new ArrayList<Candidate>();
       var services = new ArrayList<Service>();
       for (var collector : options.entrySet()) {
