@@ -2,7 +2,7 @@
 //JAVA 25+
 //SOURCES ../FindPair.java
 //SOURCES Machine.java
-//DEPS org.duckdb:duckdb_jdbc:1.5.6.0
+//DEPS org.duckdb:duckdb_jdbc:2.0.0.1
 //DESCRIPTION Times FindPair beside wc, awk, Python and DuckDB, and draws docs/finder.svg
 
 import module java.base;
@@ -180,8 +180,8 @@ public class FindPairBenchmark {
     String random = folder.resolve("random").toString();
     write(random, new Random(1).longs(1000, 1, 100_000));
     commands.put("5 of 1,000 random", finder(folder, random, "250000", "5"));
-    for (int gifts : new int[] {4, 5}) {
-      int count = gifts == 4 ? 20_000 : 1_000;
+    for (int gifts = 3; gifts <= 5; gifts++) {
+      int count = List.of(100_000, 20_000, 1_000).get(gifts - 3);
       String sparse = folder.resolve("sparse" + gifts).toString();
       write(sparse, new Random(1).longs(count, 1, 400_000_000_000_000L));
       commands.put(
