@@ -12,9 +12,10 @@ import java.sql.DriverManager;
 /**
  * Times whole processes that find the best selection, in rounds in which each has its turn.
  *
- * <p>Prints Markdown tables, and draws docs/finder.svg. An argument is the largest number of lines,
- * 50 million unless given, and with fewer nothing is drawn; the slower peers stop before, and the
- * chart goes on as if their time grew with the lines as it did between their last two lists.
+ * <p>Prints Markdown tables, and draws docs/finder.svg where all peers are there. An argument is
+ * the largest number of lines, 50 million unless given, and with fewer nothing is drawn; the slower
+ * peers stop before, and the chart goes on as if their time grew with the lines as it did between
+ * their last two lists.
  */
 public class FindPairBenchmark {
   /** Lines of the largest list, unless given. */
@@ -102,10 +103,11 @@ public class FindPairBenchmark {
       rows.addAll(pairs(folder, most, "50 thousand", FEW));
     }
     print(rows);
-    if (most >= FULL) {
+    if (most >= FULL && curves(rows).size() == COLOURS.size()) {
       Files.writeString(Path.of(inCheckout("docs/finder.svg")), chart(rows));
     } else {
-      System.out.println("With fewer lines than " + FULL + " the chart stays as it is.\n");
+      String why = "With fewer lines than %d, or without all peers, the chart stays as it is.%n%n";
+      System.out.printf(why, FULL);
     }
     printTimes("selection", selections(folder));
     printTimes("way to start, 2 gifts of prices.txt", starts(folder));
