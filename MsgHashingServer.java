@@ -5124,8 +5124,26 @@ public class MsgHashingServer {
     /** How many connections have taken a first post: a new one may lead to another master. */
     private final AtomicInteger firstPosts = new AtomicInteger();
 
-    private record Entry(byte[] key, byte[] message) {
+    /**
+     * A message and its key.
+     *
+     * @param trial how a check sets it to see whether it would be taken
+     */
+    private record Entry(byte[] key, byte[] message, SetParams trial) {
+      /**
+       * On the condition that it is there, which it is not: Redis refuses that for all reasons for
+       * which it refuses a message (full, read-only, no disk), and else does nothing.
+       */
+      private static final SetParams IF_THERE = SetParams.setParams().xx();
+
+      /** For a millisecond: WAIT, since Redis 7.2, waits for no replica behind nothing. */
+      private static final SetParams FOR_A_MOMENT = SetParams.setParams().px(1);
+
       private static final Entry NONE = new Entry(keyOf(""), new byte[0]);
+
+      Entry(byte[] key, byte[] message) {
+        this(key, message, IF_THERE);
+      }
 
       /**
        * An empty message of the same slot, for which what is in braces counts (Redis Cluster
@@ -5133,7 +5151,7 @@ public class MsgHashingServer {
        */
       Entry beside() {
         String tag = "{" + new String(key, StandardCharsets.US_ASCII) + "}";
-        return new Entry(keyOf(tag), new byte[0]);
+        return new Entry(keyOf(tag), new byte[0], FOR_A_MOMENT);
       }
     }
 
@@ -5309,17 +5327,12 @@ public class MsgHashingServer {
       }
     }
 
-    /**
-     * Sets what is not there on the condition that it is: Redis refuses that for all reasons for
-     * which it refuses a message (full, read-only, no disk), and else does nothing.
-     */
     private void tryRefused() throws StoreException {
       Entry entry = refused.get();
-      var ifThere = SetParams.setParams().xx();
       // In a cluster without waiting for replicas: the other masters may have theirs.
       NodeConnections connections = isCluster ? checks : writes;
       MessageStore.await(
-          set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, ifThere)));
+          set(connections, entry, pipeline -> pipeline.set(entry.key, entry.message, entry.trial)));
       refused.compareAndSet(entry, Entry.NONE); // another may have been refused meanwhile
     }
 

@@ -861,6 +861,24 @@ class RedisStoreTest {
     }
   }
 
+  /** Redis 7.2 and newer wait for replicas only after what was written. */
+  @Test
+  void aCheckBehindAMessageThatTooFewReplicasHaveWrites() throws Exception {
+    try (var redis = RedisProcess.start();
+        var store = StoreTest.open(redis.store(), 1);
+        var administrator = redis.client()) {
+      StoreTest.assertAway(() -> StoreTest.put(store, FOO));
+      long before = writes(administrator);
+      StoreTest.assertAway(store::check);
+      assertTrue(writes(administrator) > before);
+      Eventually.holds("only the message is there", () -> store.count() == 1);
+    }
+  }
+
+  private static long writes(Jedis administrator) {
+    return RedisProcess.told(administrator, "persistence", "rdb_changes_since_last_save:");
+  }
+
   private static String get(RedisProcess redis, MsgHashingServer.Digest digest) {
     try (var client = redis.client()) {
       return client.get("msg:" + digest);
