@@ -77,9 +77,10 @@ record Command(int code, String out, String err) {
 
     @Override
     public void close() throws IOException {
-      // First, as those on a terminal outlive it where SIGHUP is ignored, as under nohup.
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().onExit().join();
+      // Those on a terminal outlive it where SIGHUP is ignored, as under nohup.
+      List<ProcessHandle> started = process.descendants().toList();
+      process.destroyForcibly().onExit().join(); // first, or a shell would go on with its script
+      started.forEach(ProcessHandle::destroyForcibly);
       for (Path file : List.of(in, out, err)) {
         Files.deleteIfExists(file);
       }
