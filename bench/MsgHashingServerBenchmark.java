@@ -342,8 +342,7 @@ public class MsgHashingServerBenchmark {
         candidates.add(Candidate.post(name, List.copyOf(servers), CONNECTIONS, Candidate.POST));
       }
       Table.print(
-          "POST to a Redis Cluster of three masters, %d connections over 1, 2 and 3 server processes"
-              .formatted(CONNECTIONS),
+          "POST to a Redis Cluster of three masters, over 1, 2 and 3 server processes",
           Rounds.run(candidates));
       servers.forEach(Service::close);
       nodes.forEach(Service::close);
