@@ -2832,7 +2832,7 @@ public class MsgHashingServer {
         }
         return text;
       } catch (CharacterCodingException wrong) {
-        throw bad("the body is not UTF-8 after its first " + (body.position() - start) + " bytes");
+        throw bad("the body is not UTF-8 at byte " + (body.position() - start + 1));
       }
     }
 
@@ -2841,8 +2841,8 @@ public class MsgHashingServer {
         character = message.codePointAt(i);
         if (Character.MIN_SURROGATE <= character && character <= Character.MAX_SURROGATE) {
           throw bad(
-              "\"message\" has an unpaired surrogate, \\u%04x, after %d characters"
-                  .formatted(character, message.codePointCount(0, i)));
+              "\"message\" has an unpaired surrogate, \\u%04x, as character %d"
+                  .formatted(character, message.codePointCount(0, i) + 1));
         }
       }
       return message.getBytes(StandardCharsets.UTF_8);
