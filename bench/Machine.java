@@ -5,15 +5,15 @@ import java.lang.management.ManagementFactory;
 /** What this machine is and has, and what a benchmark may leave on it: nothing. */
 final class Machine {
   /** How the peers, and what asks them, say which version they are; webdis does not. */
-  private static final List<String> VERSIONS =
+  private static final List<List<String>> VERSIONS =
       List.of(
-          "wrk -v",
-          "nginx -v",
-          "go version",
-          "node --version",
-          "python3 --version",
-          "redis-server --version",
-          "webdis");
+          List.of("wrk", "-v"),
+          List.of("nginx", "-v"),
+          List.of("go", "version"),
+          List.of("node", "--version"),
+          List.of("python3", "--version"),
+          List.of("redis-server", "--version"),
+          List.of("webdis"));
 
   private Machine() {}
 
@@ -33,10 +33,10 @@ final class Machine {
   static String describe() throws IOException {
     var there = new ArrayList<String>();
     var missing = new ArrayList<String>();
-    for (String question : VERSIONS) {
-      String command = question.split(" ")[0];
+    for (List<String> question : VERSIONS) {
+      String command = question.getFirst();
       if (has(command)) {
-        there.add(command + version(command, question.substring(command.length()).strip()));
+        there.add(command + version(question));
       } else {
         missing.add(command);
       }
@@ -50,11 +50,12 @@ final class Machine {
             missing.isEmpty() ? "" : " Left out, not installed: " + String.join(", ", missing));
   }
 
-  private static String version(String command, String option) throws IOException {
-    if (option.isEmpty()) {
+  private static String version(List<String> question) throws IOException {
+    if (question.size() == 1) {
       return "";
     }
-    var words = List.of(find(command).orElseThrow().toString(), option);
+    var words = new ArrayList<>(question);
+    words.set(0, find(words.getFirst()).orElseThrow().toString());
     Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
     String said = process.inputReader(StandardCharsets.UTF_8).readAllAsString();
     Matcher version = Pattern.compile("\\d+(\\.\\d+)+").matcher(said);
@@ -108,13 +109,20 @@ final class Machine {
     process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join().destroyForcibly();
   }
 
-  /** A node of a Redis Cluster also takes the port 10,000 above, so that there has to be one. */
-  static int freePort() throws IOException {
+  /**
+   * A port below those that systems give to connections: whoever asks such a port again and again
+   * until a server answers would once be given the port itself, and be connected with himself. A
+   * node of a Redis Cluster also takes the port 10,000 above.
+   */
+  static int freePort() {
     while (true) {
-      try (var socket = new ServerSocket(0)) {
-        if (socket.getLocalPort() < 55_536) {
-          return socket.getLocalPort();
-        }
+      int port = ThreadLocalRandom.current().nextInt(12_000, 22_000);
+      try {
+        new ServerSocket(port).close();
+        new ServerSocket(port + 10_000).close();
+        return port;
+      } catch (IOException taken) {
+        // Another pair.
       }
     }
   }
