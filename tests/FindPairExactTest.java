@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>A failure names the seed of its list.
  */
+@Timeout(120)
 class FindPairExactTest {
   private static final int LISTS = 4000;
 

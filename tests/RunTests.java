@@ -23,10 +23,12 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 public class RunTests {
   /**
    * As many classes at a time as there are processors, since most tests wait for most of their
-   * time. The pool would add threads for those that wait, if it might.
+   * time. The pool would add threads for those that wait, if it might. Each test has a thread of
+   * its own, as a computation without end takes no notice when a time limit interrupts it.
    */
-  private static final List<String> PARALLEL =
+  private static final List<String> THREADS =
       List.of(
+          "--config=junit.jupiter.execution.timeout.thread.mode.default=SEPARATE_THREAD",
           "--config=junit.jupiter.execution.parallel.enabled=true",
           "--config=junit.jupiter.execution.parallel.mode.classes.default=concurrent",
           "--config=junit.jupiter.execution.parallel.config.dynamic.max-pool-size-factor=1");
@@ -67,7 +69,7 @@ public class RunTests {
 
   private static String[] launcherArguments(String[] arguments) throws URISyntaxException {
     var launcher = new ArrayList<>(List.of("execute", "--disable-banner", "--fail-if-no-tests"));
-    launcher.addAll(PARALLEL);
+    launcher.addAll(THREADS);
     for (String argument : arguments) {
       List<String> words = argument.startsWith("-") ? List.of(argument) : selectors(argument);
       if (words.isEmpty()) {
