@@ -65,8 +65,8 @@ class HttpRandomTest {
   @ValueSource(strings = {"memory:", "sqlite:"})
   void everyRequestIsAnsweredOrEnded(String kind) throws Exception {
     String store = kind.equals("sqlite:") ? kind + folder.resolve("a.db") : kind;
-    long seed = System.nanoTime();
-    System.out.println("seed " + seed);
+    long seed = Long.getLong("seed", System.nanoTime());
+    System.out.println("JAVA_TOOL_OPTIONS=-Dseed=" + seed);
     var random = new Random(seed);
     int answered = 0;
     try (var tester = HttpTester.startOn(StoreTest.open(store, 0), HttpTester.PATIENT)) {

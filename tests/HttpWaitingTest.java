@@ -42,8 +42,8 @@ class HttpWaitingTest {
   /** However the requests are cut into pieces: whole, in halves, byte by byte. */
   @Test
   void pipelinedRequestsAreAnsweredInOrder() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("seed " + seed);
+    long seed = Long.getLong("seed", System.nanoTime());
+    System.out.println("JAVA_TOOL_OPTIONS=-Dseed=" + seed);
     var random = new Random(seed);
     for (int round = 0; round < 60; round++) {
       var requests = new StringBuilder();
