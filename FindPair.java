@@ -2171,9 +2171,7 @@ public class FindPair {
           ? String.format(Locale.ROOT, "%.0f seconds", seconds)
           : seconds < 7200
               ? String.format(Locale.ROOT, "%.0f minutes", seconds / 60)
-              : seconds < 1e9
-                  ? String.format(Locale.ROOT, "%,.0f hours", seconds / 3600)
-                  : "for ever";
+              : seconds < 1e9 ? String.format(Locale.ROOT, "%,.0f hours", seconds / 3600) : "years";
     }
 
     /** Announces an estimate, and shows on a terminal what part of it is done. */

@@ -630,7 +630,7 @@ class FindPairCommandTest {
     try (var search = Command.start(folder, Map.of(), "", words)) {
       Eventually.holds(
           "it is announced",
-          () -> Files.readString(search.err()).contains("FindPair: this may take for ever"));
+          () -> Files.readString(search.err()).contains("FindPair: this may take years"));
     }
   }
 

@@ -120,8 +120,8 @@ class StandardErrorTest {
     "1e12, 33 minutes (1e+12 steps)",
     "7e12, 4 hours (7e+12 steps)",
     "5e15, '2,778 hours (5e+15 steps)'",
-    "1e19, for ever (1e+19 steps)",
-    "Infinity, for ever (1e+300 steps)"
+    "1e19, years (1e+19 steps)",
+    "Infinity, years (1e+300 steps)"
   })
   void estimatesOfLongSearches(double steps, String time) throws Throwable {
     String line = time.isEmpty() ? "" : "FindPair: this may take " + time + "; ^C ends it\n";
