@@ -143,7 +143,7 @@ public class MsgHashingServer {
       server.stop();
       Thread closing = Thread.ofPlatform().start(store::close);
       if (!closing.join(LONGEST_CLOSE)) {
-        ErrorLog.report("the store could not be closed", "it is left as a crash would leave it");
+        ErrorLog.report("the store could not be closed", "it is left as after a crash");
       }
       ErrorLog.close();
     } catch (InterruptedException | OutOfMemoryError cutShort) {
@@ -195,7 +195,7 @@ public class MsgHashingServer {
           --store STORE             where messages are kept (sqlite:messages.db):
                                     sqlite:FILE, memory: or
                                     redis[s]://[USER:PASSWORD@]HOST[:PORT][/DATABASE]
-          --max-memory SIZE         most that --store memory: may take (a quarter of the heap)
+          --max-memory SIZE         most that --store memory: can hold (a quarter of the heap)
           --redis-wait NUMBER       replicas that must have a message before its post is answered (0)
           --cache-size SIZE         cache of answers in front of the store (an eighth of the heap)
           --max-message-size SIZE   largest body of a post (1M; at most 1G)
@@ -207,8 +207,8 @@ public class MsgHashingServer {
           --version                 show the version and exit
 
         SIZE is in bytes, or in powers of 1024 with K, M or G after it. --max-memory and
-        --cache-size may be half of the heap each and five eighths together, and
-        --max-message-size an eighth; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets the heap.
+        --cache-size can each be at most half of the heap, and together at most five
+        eighths; --max-message-size at most an eighth. JAVA_TOOL_OPTIONS=-Xmx8g sets the heap.
         In the environment:
         MSG_HASHING_TOKEN             what clients send as "Authorization: Bearer ..." to write
         MSG_HASHING_KEYSTORE_PASSWORD opens the keystore
@@ -241,7 +241,7 @@ public class MsgHashingServer {
         return line;
       } catch (MissingArgumentException missing) {
         throw new CannotStart(
-            "--" + missing.getOption().getLongOpt() + " wants a value behind it; see --help");
+            "--" + missing.getOption().getLongOpt() + " needs a value; see --help");
       } catch (ParseException wrong) {
         throw new CannotStart(wrong.getMessage() + "; see --help");
       }
@@ -250,21 +250,21 @@ public class MsgHashingServer {
     static Options of(CommandLine line, Map<String, String> environment) throws CannotStart {
       String token = token(environment);
       if (line.hasOption("private") && token == null) {
-        throw new CannotStart("--private: there is no MSG_HASHING_TOKEN in the environment");
+        throw new CannotStart("--private needs MSG_HASHING_TOKEN in the environment");
       }
       String host = line.getOptionValue("host", "127.0.0.1");
       if (host.isBlank()) { // to Java this is an address, but to nobody else
-        throw new CannotStart("--host wants a name or an address");
+        throw new CannotStart("--host needs a name or an address");
       }
       String store =
           RedisAddress.withPassword(
               line.getOptionValue("store", "sqlite:messages.db"),
               secret("MSG_HASHING_REDIS_PASSWORD", environment));
       if (line.hasOption("redis-wait") && !store.startsWith("redis")) {
-        throw new CannotStart("--redis-wait: only a store of redis has replicas");
+        throw new CannotStart("--redis-wait: only a Redis store has replicas");
       }
       if (line.hasOption("max-memory") && !store.equals("memory:")) {
-        throw new CannotStart("--max-memory: only --store memory: has that limit");
+        throw new CannotStart("--max-memory: only for --store memory:");
       }
       long heap = Runtime.getRuntime().maxMemory();
       long memory = size(line, "max-memory", heap / 4, LEAST_SIZE, Long.MAX_VALUE);
@@ -393,7 +393,7 @@ public class MsgHashingServer {
     private static void requireRoom(String what, long size, long most) throws CannotStart {
       if (size > most) {
         throw new CannotStart(
-            "%s: at most %dM with Java's heap of %dM; JAVA_TOOL_OPTIONS=-Xmx8g, say, sets another"
+            "%s: at most %dM with Java's heap of %dM; JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more"
                 .formatted(what, most >> 20, Runtime.getRuntime().maxMemory() >> 20));
       }
     }
@@ -421,7 +421,7 @@ public class MsgHashingServer {
         String problem =
             Files.notExists(keystore.toPath()) // unlike in a folder that may not be entered
                 ? "there is no such file"
-                : keystore.exists() && !keystore.isFile() ? "is not a file" : "may not be read";
+                : keystore.exists() && !keystore.isFile() ? "is not a file" : "permission denied";
         throw new CannotStart(named + problem);
       }
       // A client could ask for handshake after handshake, each as much work as a new connection.
@@ -440,7 +440,7 @@ public class MsgHashingServer {
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         var keys = KeyStore.getInstance(keystore, password);
         if (!hasKey(keys)) {
-          throw new CannotStart(named + "there is no private key in it");
+          throw new CannotStart(named + "has no private key");
         }
         managers.init(keys, password);
         var context = SSLContext.getInstance("TLS");
@@ -451,9 +451,8 @@ public class MsgHashingServer {
             named
                 + "is not a PKCS #12 or JKS file; openssl pkcs12 -export makes one from PEM files");
       } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
-        String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
-        String hint =
-            secret == null ? "; no MSG_HASHING_KEYSTORE_PASSWORD is in the environment" : "";
+        String why = Objects.requireNonNullElse(unreadable.getMessage(), "is truncated");
+        String hint = secret == null ? "; MSG_HASHING_KEYSTORE_PASSWORD is not set" : "";
         throw new CannotStart(named + why + hint);
       }
     }
@@ -557,7 +556,7 @@ public class MsgHashingServer {
       } catch (IOException unusable) {
         throw unusableAddress(options, unusable);
       } catch (UnsupportedAddressTypeException ofIpv6) {
-        throw new CannotStart(options.authority(options.port()) + ": there is no IPv6 here");
+        throw new CannotStart(options.authority(options.port()) + ": this machine has no IPv6");
       }
     }
 
@@ -672,7 +671,7 @@ public class MsgHashingServer {
     }
 
     private void sweep() {
-      String problem = "what is late could not be ended"; // made now: see ErrorLog.report
+      String problem = "overdue connections could not be closed"; // made now: see ErrorLog.report
       long carriersWoken = Clock.millis();
       while (!stopping || !connections.isEmpty()) {
         try {
@@ -764,7 +763,8 @@ public class MsgHashingServer {
           surplus.incrementAndGet(); // at once, as its close takes it back
           connection.enter(Phase.HEAD); // a place to be told so is not kept for long
           metrics.refused.inc();
-          ErrorLog.report("connections are refused", options.maxConnections() + " are open");
+          String reason = "the limit of " + options.maxConnections() + " is reached";
+          ErrorLog.report("connections are refused", reason);
         }
         if (connection.isSurplus && surplus.get() > REFUSED_POLITELY) {
           connection.close();
@@ -1014,7 +1014,7 @@ public class MsgHashingServer {
     }
 
     private void run() {
-      String problem = "a loop failed"; // made now: see ErrorLog.report
+      String problem = "an event loop failed"; // made now: see ErrorLog.report
       while (!closed && !inEventLoop()) {
         LockSupport.park(this);
       }
@@ -1264,7 +1264,7 @@ public class MsgHashingServer {
         return new Refusal(StatusCode.REQUEST_TIMEOUT, "the request took too long");
       }
       return server.stopping // which ends what seems idle, and with TLS may cut off what just came
-          ? new Refusal(Reply.unavailable("the server is ending"))
+          ? new Refusal(Reply.unavailable("the server is shutting down"))
           : new Refusal(StatusCode.BAD_REQUEST, "the request was cut off");
     }
 
@@ -1272,7 +1272,7 @@ public class MsgHashingServer {
     void reserve(int bytes) throws Refusal {
       reserved += bytes;
       if (server.reserved.addAndGet(bytes) > HttpServer.REQUEST_MEMORY) {
-        throw new Refusal(Reply.unavailable("too many large requests at a time"));
+        throw new Refusal(Reply.unavailable("too many large requests at once"));
       }
     }
 
@@ -1743,7 +1743,7 @@ public class MsgHashingServer {
         Refusal.unless(
             at >= end || bytes[at] == '\r', "a control character, or an LF without a CR before it");
         if (at + 1 < end) {
-          Refusal.unless(bytes[at + 1] == '\n', "a CR without an LF behind it");
+          Refusal.unless(bytes[at + 1] == '\n', "a CR without an LF after it");
           String line = new String(bytes, start, length, StandardCharsets.ISO_8859_1);
           start += length + 2;
           return line;
@@ -1813,7 +1813,7 @@ public class MsgHashingServer {
     void requireRoom(byte[] message) throws StoreException {
       long most = message.length > MEDIUM ? MOST : MOST + MOST / 4;
       if (message.length > Output.LARGEST && size.get() > most) {
-        throw new StoreException(Problem.NO_MEMORY, "clients don't take the answers that they get");
+        throw new StoreException(Problem.NO_MEMORY, "clients are not reading their answers");
       }
     }
   }
@@ -2193,7 +2193,7 @@ public class MsgHashingServer {
           "the request line does not end with an HTTP version");
       if (version.charAt(5) != '1') {
         throw new Refusal(
-            StatusCode.VERSION_NOT_SUPPORTED, version + " is not spoken here, HTTP/1.1 is");
+            StatusCode.VERSION_NOT_SUPPORTED, version + " is not supported; use HTTP/1.1");
       }
       http10 = version.charAt(7) == '0';
     }
@@ -2223,7 +2223,7 @@ public class MsgHashingServer {
         return target;
       }
       host = checkHost(absolute.group(1));
-      Refusal.unless(!host.isEmpty() && !host.startsWith(":"), "the target names no host");
+      Refusal.unless(!host.isEmpty() && !host.startsWith(":"), "the target has no host");
       String rest = target.substring(absolute.end());
       return rest.startsWith("/") ? rest : "/" + rest;
     }
@@ -2233,7 +2233,7 @@ public class MsgHashingServer {
     }
 
     private static String checkHost(String host) throws Refusal {
-      Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not one host");
+      Refusal.unless(HOST.matcher(host).matches(), "\"" + host + "\" is not a valid host");
       checkEscapes(host);
       return host;
     }
@@ -2241,7 +2241,7 @@ public class MsgHashingServer {
     private static void checkEscapes(String text) throws Refusal {
       Refusal.unless(
           text.indexOf('%') < 0 || !NO_ESCAPE.matcher(text).find(),
-          "a percent sign without two hex digits behind it");
+          "a percent sign without two hex digits after it");
     }
 
     /** Decodes percent escapes; an escaped slash stays one, as it separates nothing. */
@@ -2263,7 +2263,7 @@ public class MsgHashingServer {
 
     /** Where the body ends and whether the connection goes on (sections 3.2, 6 and 9.3). */
     private void frame() throws Refusal {
-      Refusal.unless(http10 || fields.containsKey("host"), "there is no Host field");
+      Refusal.unless(http10 || fields.containsKey("host"), "there is no Host header");
       String named = checkHost(fields.getOrDefault("host", ""));
       host = Objects.requireNonNullElse(host, named);
       String coding = fields.get("transfer-encoding");
@@ -2284,14 +2284,14 @@ public class MsgHashingServer {
       if (expectation != null && !http10) {
         expectsContinue = hasToken(expectation, "100-continue");
         if (!members(expectation).allMatch("100-continue"::equalsIgnoreCase)) {
-          throw new Refusal(StatusCode.EXPECTATION_FAILED, "only 100-continue can be expected");
+          throw new Refusal(StatusCode.EXPECTATION_FAILED, "Expect can only be 100-continue");
         }
       }
     }
 
     /** Digits alone: a sign, a second length or a list of them could be read in two ways. */
     private void contentLength(String announced) throws Refusal {
-      Refusal.unless(DIGITS.matcher(announced).matches(), "Content-Length is not one number");
+      Refusal.unless(DIGITS.matcher(announced).matches(), "Content-Length is not a single number");
       try {
         length = Long.parseLong(announced);
       } catch (NumberFormatException moreThanALong) {
@@ -2307,7 +2307,7 @@ public class MsgHashingServer {
         Refusal.unless(
             last.equalsIgnoreCase("chunked"), "the last Transfer-Encoding is not chunked");
         throw new Refusal(
-            StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding but chunked is known here");
+            StatusCode.NOT_IMPLEMENTED, "no Transfer-Encoding other than chunked is supported");
       }
     }
 
@@ -2368,7 +2368,7 @@ public class MsgHashingServer {
       if (!isBegun) {
         if (!head.chunked && head.length < 0) {
           throw new Refusal(
-              StatusCode.LENGTH_REQUIRED, "there is neither Content-Length nor chunks");
+              StatusCode.LENGTH_REQUIRED, "neither Content-Length nor Transfer-Encoding: chunked");
         }
         admit(head.length);
         if (!head.chunked && head.length <= input.size()) {
@@ -2410,7 +2410,7 @@ public class MsgHashingServer {
     private void readChunks() throws IOException, Refusal {
       for (long length; (length = chunkSize()) > 0; ) {
         append(length);
-        Refusal.unless("".equals(input.line(2)), "a chunk's end is not CRLF");
+        Refusal.unless("".equals(input.line(2)), "a chunk does not end with CRLF");
       }
       for (String trailer; !(trailer = line()).isEmpty(); room -= trailer.length()) {
         RequestHead.colon(trailer);
@@ -2426,7 +2426,7 @@ public class MsgHashingServer {
 
     private String line() throws IOException, Refusal {
       String line = input.line(room + "123456789abcdef\r\n".length());
-      Refusal.unless(line != null && room >= 0, "the chunks' extensions or trailers are too long");
+      Refusal.unless(line != null && room >= 0, "the chunk extensions or trailers are too long");
       return line;
     }
 
@@ -2505,9 +2505,9 @@ public class MsgHashingServer {
             {
               "name": "MsgHashingServer",
               "version": "%s",
-              "POST /messages": "stores {\\"message\\": \\"foo\\"} and answers its SHA-256 as {\\"digest\\": \\"…\\"}",
-              "GET /messages/<digest>": "answers {\\"message\\": \\"foo\\"}",
-              "GET /health": "tells whether the store can serve",
+              "POST /messages": "stores {\\"message\\": \\"foo\\"} and returns its SHA-256 as {\\"digest\\": \\"…\\"}",
+              "GET /messages/<digest>": "returns {\\"message\\": \\"foo\\"}",
+              "GET /health": "whether the store can serve",
               "GET /metrics": "counts and latencies for Prometheus"
             }
             """
@@ -2553,18 +2553,18 @@ public class MsgHashingServer {
       Route route = head.route;
       if (route == Route.NONE) {
         return Reply.error(
-            StatusCode.NOT_FOUND, "there is nothing here; GET / tells what there is");
+            StatusCode.NOT_FOUND, "there is nothing here; GET / lists what there is");
       }
       if (!route.allows(head.method)) {
         boolean isMisplacedPost = route == Route.MESSAGE && head.method == NanoHTTPD.Method.POST;
         String hint = isMisplacedPost ? "; a post goes to /messages" : "";
         return Reply.error(
-                StatusCode.METHOD_NOT_ALLOWED, "the methods here are " + route.allow + hint)
+                StatusCode.METHOD_NOT_ALLOWED, "the methods allowed here are " + route.allow + hint)
             .with("Allow", route.allow);
       }
       if (head.method == NanoHTTPD.Method.POST && isForeign(head)) {
         return Reply.error(
-            StatusCode.FORBIDDEN, "a page of another origin had a browser send this");
+            StatusCode.FORBIDDEN, "a browser sent this from a page of another origin");
       }
       return isOpen(head) || isAllowed(head) ? null : unauthorized(head);
     }
@@ -2584,7 +2584,7 @@ public class MsgHashingServer {
     }
 
     /**
-     * Whether a page of another origin had a browser send this, which may reach servers that the
+     * Whether a browser sent this from a page of another origin, which may reach servers that the
      * page's author can't. Told by fields that browsers alone send and no page can set, as Go's
      * CrossOriginProtection does; a request without them is not a browser's.
      */
@@ -2634,7 +2634,7 @@ public class MsgHashingServer {
       return token(head) == null
           ? Reply.error(StatusCode.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
               .with("WWW-Authenticate", "Bearer realm=\"messages\"")
-          : Reply.error(StatusCode.UNAUTHORIZED, "this is not the token")
+          : Reply.error(StatusCode.UNAUTHORIZED, "this is the wrong token")
               .with("WWW-Authenticate", "Bearer realm=\"messages\", error=\"invalid_token\"");
     }
 
@@ -2643,7 +2643,7 @@ public class MsgHashingServer {
       if (coding != null && !coding.equalsIgnoreCase("identity")) {
         // RFC 9110 section 15.5.16
         return completedFuture(
-            Reply.error(StatusCode.UNSUPPORTED_MEDIA_TYPE, "a body is taken as it is, not encoded")
+            Reply.error(StatusCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding is not supported")
                 .with("Accept-Encoding", "identity"));
       }
       byte[] message = Json.message(session.body());
@@ -2689,7 +2689,7 @@ public class MsgHashingServer {
       String wanted = head.fields.get("if-match");
       if (wanted != null && !names(wanted.replace("W/\"" + digest + "\"", ""), digest)) {
         return Reply.error(
-            StatusCode.PRECONDITION_FAILED, "no entity tag in If-Match is the message's");
+            StatusCode.PRECONDITION_FAILED, "no entity tag in If-Match matches the message");
       }
       String known = head.fields.get("if-none-match");
       return known != null && names(known, digest)
@@ -2795,18 +2795,18 @@ public class MsgHashingServer {
           boolean wanted = parser.currentName().equals("message");
           JsonToken value = parser.nextToken();
           if (wanted) {
-            Refusal.unless(message == null, "there are two \"message\" in the JSON object");
+            Refusal.unless(message == null, "the JSON object has more than one \"message\"");
             Refusal.unless(value == JsonToken.VALUE_STRING, "\"message\" is not a string");
             message = parser.getText();
           } else {
             parser.skipChildren();
           }
         }
-        Refusal.unless(parser.nextToken() == null, "there is more behind the JSON object");
-        Refusal.unless(message != null, "there is no \"message\" in the JSON object");
+        Refusal.unless(parser.nextToken() == null, "there is something after the JSON object");
+        Refusal.unless(message != null, "the JSON object has no \"message\"");
         return utf8(message);
       } catch (StreamConstraintsException tooMuch) {
-        throw bad("the JSON is nested more than " + MAX_DEPTH + " deep");
+        throw bad("the JSON is nested more than " + MAX_DEPTH + " levels deep");
       } catch (JsonProcessingException wrong) {
         var place = wrong.getLocation();
         String what = ASIDE.matcher(wrong.getOriginalMessage()).replaceAll("");
@@ -3071,11 +3071,11 @@ public class MsgHashingServer {
     private final Gauge available =
         Gauge.builder()
             .name("store_available")
-            .help("1 while the store takes messages, 0 while it is full or away")
+            .help("1 while the store takes messages, 0 while it is full or unavailable")
             .register(registry);
 
     final Counter refused =
-        counter("http_connections_refused_total", "Connections beyond the limit");
+        counter("http_connections_refused_total", "Connections refused because of the limit");
 
     final CounterDataPoint hits = lookups.labelValues("hit");
     final CounterDataPoint misses = lookups.labelValues("miss");
@@ -3091,7 +3091,7 @@ public class MsgHashingServer {
           .register(registry);
       Gauge.builder()
           .name("http_connections_max")
-          .help("Open connections beyond which more are refused")
+          .help("Limit on open connections")
           .register(registry)
           .set(maxConnections);
     }
@@ -3259,7 +3259,7 @@ public class MsgHashingServer {
               if (!(error instanceof SyntaxError)) throw error; // a proxy's errors may be HTML, or other JSON
             }));
             failed = !answer.ok || !(member in object);
-            text = failed ? object.err_msg ?? 'The answer was only a status, ' + answer.status + '.' : object[member];
+            text = failed ? object.err_msg ?? 'The server answered only with status ' + answer.status + '.' : object[member];
             if (answer.status === 401) {
               find('access').hidden = false;
               find('token').focus();
@@ -3304,7 +3304,7 @@ public class MsgHashingServer {
         <main>
         <h1>Message store</h1>
         <p>A message is kept under its SHA-256, and found again by that digest.</p>
-        <noscript><p>This page works by JavaScript; curl and the like do without it.</p></noscript>
+        <noscript><p>This page needs JavaScript; the API does not: use curl, say.</p></noscript>
         <form id="access" hidden>
           <label for="token">Access token</label>
           <input id="token" type="password" autocomplete="off">
@@ -3973,7 +3973,7 @@ public class MsgHashingServer {
      * as a virtual one takes memory for each wait, and never goes on where there is none.
      */
     private void endLateRequests() {
-      String problem = "late requests could not be ended";
+      String problem = "overdue requests to the store could not be ended";
       while (thread.isAlive() || !waiting.isEmpty()) {
         try {
           LockSupport.parkNanos(STEP);
@@ -4131,7 +4131,7 @@ public class MsgHashingServer {
     /** Returns a file that is this program's or can be made, and refuses all others. */
     static SqliteFile admit(String name) throws CannotStart {
       if (name.isEmpty()) {
-        throw new CannotStart("--store: sqlite: wants a file's name, as in sqlite:messages.db");
+        throw new CannotStart("--store: sqlite: needs a file name, as in sqlite:messages.db");
       }
       if (name.equals(":memory:")) { // to SQLite no file; here it would be one of this name
         throw new CannotStart("--store: memory: keeps messages in memory, sqlite:FILE in a file");
@@ -4152,12 +4152,12 @@ public class MsgHashingServer {
       refuseIf(!Files.isDirectory(folder), "there is no folder " + folder);
       refuseIf(
           !Files.isWritable(folder),
-          "its folder is read-only, and SQLite writes a log beside the file");
+          "its folder is read-only, and SQLite makes its -wal and -shm files there");
       // SQLite would delete the log, and with it the latest messages. The log is looked at first,
       // as another server may be making both.
       refuseIf(
           log.toFile().length() > 0 && path.toFile().length() == 0,
-          "is missing or empty, and its log " + log + " is not: both are needed");
+          "is missing or empty, but its write-ahead log " + log + " is not: both are needed");
       if (!Files.notExists(path)) { // it is there, or nobody can tell
         refuseIf(!Files.isRegularFile(path), "is not a file");
         refuseIf(isReadOnly(path), "is read-only");
@@ -4192,7 +4192,7 @@ public class MsgHashingServer {
       // SQLite will empty what was empty before. A first start that was cut off left three pages.
       refuseIf(
           Files.size(path) > 3 * 4096 && isOfEmptyFile(journal),
-          "is a copy that was not finished, and by " + journal + " SQLite would empty it");
+          "is an unfinished copy, which SQLite would empty because of " + journal);
       if (start.length == 0 || hasJournal && Arrays.equals(start, new byte[100])) {
         return; // new, or a power cut left it with its length alone, and SQLite makes it anew
       }
@@ -4203,11 +4203,11 @@ public class MsgHashingServer {
       int version = header.getInt(60);
       refuseIf(
           version != SCHEMA_VERSION,
-          "has schema version " + version + ", and this program knows " + SCHEMA_VERSION);
+          "has schema version " + version + ", but this program needs " + SCHEMA_VERSION);
       long pages = Integer.toUnsignedLong(header.getInt(28));
       boolean isWhole = Files.size(path) >= pages * pageSize(header.getShort(16));
       boolean isToBeRecovered = Files.exists(log) || hasJournal;
-      refuseIf(!isWhole && !isToBeRecovered, "is cut off");
+      refuseIf(!isWhole && !isToBeRecovered, "is truncated");
     }
 
     private static byte[] start(Path file, int length) throws IOException {
@@ -4299,7 +4299,7 @@ public class MsgHashingServer {
         return new SqliteStore(file);
       } catch (SQLException | IOException refused) {
         boolean isFull = code(refused) == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE;
-        String why = isFull ? "there is no room for its log's index" : refused.getMessage();
+        String why = isFull ? "there is no room for its -shm file" : refused.getMessage();
         throw new CannotStart("--store: " + path + " can't be used: " + why);
       }
     }
@@ -4315,7 +4315,7 @@ public class MsgHashingServer {
         SQLiteJDBCLoader.initialize();
       } catch (Exception unloadable) {
         throw new IOException(
-            "SQLite does not run on this machine, or not from " + folder.getParent() + OTHER_FOLDER,
+            "SQLite can't be loaded on this machine, or from " + folder.getParent() + OTHER_FOLDER,
             unloadable);
       } finally {
         for (File file : Objects.requireNonNullElse(folder.toFile().listFiles(), new File[0])) {
@@ -4440,10 +4440,10 @@ public class MsgHashingServer {
     private void checkFiles() throws SQLException {
       if (!fileKeys.equals(file.keys())) {
         throw new SQLException(
-            "the file, its -wal or its -shm was moved or deleted, or its folder closed");
+            "the file, its -wal or its -shm was moved or deleted, or its folder is not accessible");
       }
       if (checkpointer.isLogCutShort()) {
-        throw new SQLException("its -wal or its -shm was cut short");
+        throw new SQLException("its -wal or its -shm was truncated");
       }
     }
 
@@ -4537,7 +4537,7 @@ public class MsgHashingServer {
           };
       // SQLite says the same of a read that fails, as where the disk was taken away: nobody should
       // go back to an old copy before the disk is looked at.
-      String doubt = problem == Problem.CORRUPT ? ", unless its disk can't be read" : "";
+      String doubt = problem == Problem.CORRUPT ? ", or its disk can't be read" : "";
       return new StoreException(problem, file.name + ": " + failed.getMessage() + doubt);
     }
 
@@ -4729,7 +4729,7 @@ public class MsgHashingServer {
       private void commit(List<Write> group) {
         try {
           if (isLogUncut) {
-            throw new SQLException("the log has what could not be synced");
+            throw new SQLException("its -wal has what could not be synced");
           }
           checkFiles();
           transaction.execute("BEGIN IMMEDIATE");
@@ -4771,7 +4771,8 @@ public class MsgHashingServer {
           isLogUncut = false;
         } catch (SQLException | IOException failed) {
           // Tried again at the next post, or at a check.
-          ErrorLog.report("the log could not be cut", file.name + ": " + failed.getMessage());
+          ErrorLog.report(
+              "the -wal file could not be truncated", file.name + ": " + failed.getMessage());
         } finally {
           rollBack(transaction);
         }
@@ -4854,7 +4855,7 @@ public class MsgHashingServer {
 
       /** Does so if the log is long; a throw would end the schedule, and the log grow for ever. */
       private void checkpoint() {
-        String problem = "the log could not be moved into the file"; // see ErrorLog.report
+        String problem = "the write-ahead log could not be checkpointed"; // see ErrorLog.report
         try {
           checkpoint(problem);
         } catch (RuntimeException | Error unforeseen) {
@@ -5069,7 +5070,7 @@ public class MsgHashingServer {
           char[] secret = password.isEmpty() ? null : password.toCharArray();
           KeyStore.getInstance(new File(file), secret);
         } catch (IOException | GeneralSecurityException | IllegalArgumentException unreadable) {
-          String why = Objects.requireNonNullElse(unreadable.getMessage(), "is cut off");
+          String why = Objects.requireNonNullElse(unreadable.getMessage(), "is truncated");
           throw new CannotStart("--store: " + property + ": " + file + ": " + why);
         }
       }
@@ -5180,9 +5181,9 @@ public class MsgHashingServer {
         // Jedis suppresses, and does not name as the cause, why it could not connect at all.
         String hint =
             switch (away.getCause()) {
-              case SocketException cutOff when isTls -> "; it may want a client certificate";
-              case SocketException cutOff -> "; it may want TLS (rediss://)";
-              case SocketTimeoutException silent when isTls -> "; it may want no TLS (redis://)";
+              case SocketException cutOff when isTls -> "; it may require a client certificate";
+              case SocketException cutOff -> "; it may require TLS (rediss://)";
+              case SocketTimeoutException silent when isTls -> "; it may not use TLS (redis://)";
               case null, default -> "";
             };
         throw new CannotStart("--store: " + name + " can't be reached: " + messageOf(away) + hint);
@@ -5322,7 +5323,7 @@ public class MsgHashingServer {
           askAll(pipeline -> pipeline.sendCommand(Protocol.Command.CLUSTER, "INFO"))) {
         if (!isWhole(info)) {
           topology.refreshSoon(topology.address); // the node may have left the cluster
-          throw new StoreException(Problem.AWAY, name + ": the cluster is not whole");
+          throw new StoreException(Problem.AWAY, name + ": the cluster is not complete");
         }
       }
     }
@@ -5852,7 +5853,7 @@ public class MsgHashingServer {
             average = System.nanoTime() - start;
           }
           if (!Slots.of(told, node).isOfOneClusterWith(topology.slots)) {
-            throw new JedisException("it is not of the cluster");
+            throw new JedisException("it is not part of the cluster");
           }
         } catch (OutOfMemoryError | StackOverflowError unread) {
           throw new JedisException(unread);

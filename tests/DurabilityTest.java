@@ -94,7 +94,7 @@ class DurabilityTest {
   @Test
   void theServersEndDoesNotInterruptACutOfTheLog() throws Exception {
     String told = toldAtTheEndWhereSyncsFailAfter(3);
-    assertFalse(told.contains("could not be cut"), told);
+    assertFalse(told.contains("could not be truncated"), told);
   }
 
   /** Ten seconds, as README.md says. */
@@ -130,7 +130,7 @@ class DurabilityTest {
       for (int i = 0; i < 5; i++) {
         assertEquals(503, client.post("later " + i));
       }
-      Eventually.holds("it is told", () -> server.errors().contains("could not be cut"));
+      Eventually.holds("it is told", () -> server.errors().contains("could not be truncated"));
     }
   }
 
@@ -176,7 +176,7 @@ class DurabilityTest {
       disk.waitFor();
       assertEquals("foo", client.get("foo"));
       Eventually.holds(
-          "why is told", () -> server.errors().contains(", unless its disk can't be read\n"));
+          "why is told", () -> server.errors().contains(", or its disk can't be read\n"));
     }
   }
 
@@ -285,8 +285,7 @@ class DurabilityTest {
     }
     Command refused = Command.run(elsewhere, Map.of(), "", words);
     assertEquals(2, refused.code());
-    String line =
-        "MsgHashingServer: --store: %s can't be used: there is no room for its log's index";
+    String line = "MsgHashingServer: --store: %s can't be used: there is no room for its -shm file";
     assertEquals(line.formatted(file) + "\n", refused.err());
   }
 

@@ -591,7 +591,7 @@ class HttpAccessTest {
   void aKeystoreIsOpenedByItsPasswordAlone() {
     var wrong = Map.of("MSG_HASHING_KEYSTORE_PASSWORD", "other");
     assertFalse(refusal(wrong, keystore).contains("MSG_HASHING"));
-    String hint = "; no MSG_HASHING_KEYSTORE_PASSWORD is in the environment";
+    String hint = "; MSG_HASHING_KEYSTORE_PASSWORD is not set";
     assertTrue(refusal(Map.of(), keystore).endsWith(hint));
   }
 
@@ -607,8 +607,7 @@ class HttpAccessTest {
     try (var out = Files.newOutputStream(file)) {
       keys.store(out, password);
     }
-    assertEquals(
-        "--tls-keystore: " + file + ": there is no private key in it", refusal(PASSWORD, file));
+    assertEquals("--tls-keystore: " + file + ": has no private key", refusal(PASSWORD, file));
   }
 
   private static String refusal(Map<String, String> environment, Path keystore) {

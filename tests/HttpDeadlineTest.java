@@ -661,7 +661,7 @@ class HttpDeadlineTest {
       var answer = client.read();
       assertEquals(503, answer.status());
       assertEquals("1", answer.field("retry-after"));
-      assertEquals("the server is ending", answer.error());
+      assertEquals("the server is shutting down", answer.error());
       stopping.join();
     }
   }

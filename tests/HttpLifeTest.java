@@ -65,12 +65,12 @@ class HttpLifeTest {
       value = {
         "--port x              | --port: \"x\" is not a number from 0 to 65535",
         "--port 65536          | --port: \"65536\" is not a number from 0 to 65535",
-        "--port                | --port wants a value behind it; see --help",
+        "--port                | --port needs a value; see --help",
         "--port 1 --port 2     | --port is given twice; see --help",
         "--prot 1              | Unrecognized option: --prot",
         "--hos ::1             | Unrecognized option: --hos",
         "8000                  | unexpected \"8000\"",
-        "--host=               | --host wants a name or an address",
+        "--host=               | --host needs a name or an address",
         "--max-connections 0   | --max-connections: \"0\" is not a number from 1",
         "--cache-size 1T       | --cache-size: \"1T\" is not a size such as",
         "--cache-size 9000G    | --cache-size: at most ",
@@ -80,15 +80,15 @@ class HttpLifeTest {
         "--max-message-size 2G | --max-message-size: 2G is more than 1073741824 bytes",
         "--max-message-size 0  | --max-message-size: 0 is less than 1024 bytes",
         "--store memory: --max-memory 1023 | --max-memory: 1023 is less than 1024 bytes",
-        "--private             | --private: there is no MSG_HASHING_TOKEN",
+        "--private             | --private needs MSG_HASHING_TOKEN",
         "--port 0 --store=sqlite::memory: | --store: memory: keeps messages in memory",
         "--tls-keystore nofile | --tls-keystore: nofile: there is no such file",
         "--tls-keystore / | --tls-keystore: /: is not a file",
         "--store memory: --host no.such.invalid --port 0 | no.such.invalid:0: ",
         "--port 0 --store nosuch | --store: ",
-        "--port 0 --store sqlite: | --store: sqlite: wants a file's name, as in sqlite:messages.db",
-        "--redis-wait 1        | --redis-wait: only a store of redis has replicas",
-        "--max-memory 1M       | --max-memory: only --store memory: has that limit",
+        "--port 0 --store sqlite: | --store: sqlite: needs a file name, as in sqlite:messages.db",
+        "--redis-wait 1        | --redis-wait: only a Redis store has replicas",
+        "--max-memory 1M       | --max-memory: only for --store memory:",
       })
   void aWrongCommandLineIsOneLineAndCodeTwo(String arguments, String line) throws Exception {
     assertUsage(line, arguments.split(" +"));
@@ -119,7 +119,7 @@ class HttpLifeTest {
   @Test
   void anAddressOfIpv6WithoutIpv6IsOneLine() throws Exception {
     var options = List.of("-Djava.net.preferIPv4Stack=true");
-    String line = "[::]:8000: there is no IPv6 here\n";
+    String line = "[::]:8000: this machine has no IPv6\n";
     ServerProcess.assertRefused(folder, options, line, "--host", "::");
     assertEquals(List.of(), List.of(folder.toFile().list()), "no store is left");
   }
@@ -154,7 +154,7 @@ class HttpLifeTest {
     assertUsage(problem + "is not a PKCS #12 or JKS file; ", "--tls-keystore", file.toString());
     byte[] jks = {(byte) 0xfe, (byte) 0xed, (byte) 0xfe, (byte) 0xed, 0, 0};
     Files.write(file, jks);
-    assertUsage(problem + "is cut off", "--tls-keystore", file.toString());
+    assertUsage(problem + "is truncated", "--tls-keystore", file.toString());
   }
 
   /** As /etc/ssl/private is to most users. */
@@ -172,7 +172,7 @@ class HttpLifeTest {
     words.addAll(ServerProcess.command(List.of(), "--tls-keystore", file.toString()));
     Command refused = Command.run(folder, Map.of(), "", words);
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
-    String line = "MsgHashingServer: --tls-keystore: " + file + ": may not be read\n";
+    String line = "MsgHashingServer: --tls-keystore: " + file + ": permission denied\n";
     assertEquals(new Command(2, "", line), refused);
   }
 
@@ -320,7 +320,7 @@ class HttpLifeTest {
     var words = new ArrayList<>(List.of("bash", "-c", "ulimit -f 100; exec \"$@\"", "bash"));
     words.addAll(ServerProcess.command(List.of("-Djava.io.tmpdir=" + temporary), "--port=0"));
     Command refused = Command.run(folder, Map.of(), "", words);
-    String problem = "can't be used: SQLite does not run on this machine, or not from " + temporary;
+    String problem = "can't be used: SQLite can't be loaded on this machine, or from " + temporary;
     assertEquals(2, refused.code());
     assertTrue(refused.err().endsWith(problem + OTHER_FOLDER), refused.err());
     assertEquals(List.of(), List.of(temporary.toFile().list()));
@@ -690,7 +690,8 @@ class HttpLifeTest {
       }
       Eventually.holds("some are refused", () -> !server.errors().isEmpty());
       String told = server.errors();
-      String open = told.replaceAll("(?s).*: connections are refused: (\\d+) are open\\n", "$1");
+      String pattern = "(?s).*: connections are refused: the limit of (\\d+) is reached\\n";
+      String open = told.replaceAll(pattern, "$1");
       // The JVM keeps a little of the heap for itself.
       assertTrue(Integer.parseInt(open) > most * 3 / 4 && Integer.parseInt(open) <= most, told);
     }
@@ -771,7 +772,7 @@ class HttpLifeTest {
       }
       String full = "{\"err_msg\": \"the server is short of memory\"}";
       Eventually.holds("there is no room", () -> poster.get(0 + large).equals(full));
-      String reason = "clients don't take the answers that they get";
+      String reason = "clients are not reading their answers";
       Eventually.holds("it is told", () -> server.errors().contains(reason));
       for (String smaller : List.of("small", "a".repeat(3_000))) {
         assertEquals(201, poster.post(smaller));

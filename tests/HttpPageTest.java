@@ -125,14 +125,14 @@ class HttpPageTest {
       assertTrue(told.startsWith("The server did not answer: "), told);
       page.run("window.fetch = async () => new Response('<html>', { status: 502 }); ''");
       assertEquals(
-          "The answer was only a status, 502.",
+          "The server answered only with status 502.",
           page.run(SUBMIT.formatted("digest", HttpTester.FOO)));
       for (String object : List.of("{ message: 'no' }", "null")) {
         String fetch = "window.fetch = async () => Response.json(%s, { status: 503 }); ''";
         page.run(fetch.formatted(object));
         for (String asked : List.of("message", "digest")) {
           assertEquals(
-              "The answer was only a status, 503.",
+              "The server answered only with status 503.",
               page.run(SUBMIT.formatted(asked, HttpTester.FOO)));
         }
       }
@@ -218,7 +218,7 @@ class HttpPageTest {
       assertEquals("false", page.run("'' + document.querySelector('#access').hidden"));
       assertEquals("token", page.run("document.activeElement.id"));
       page.run("document.querySelector('#token').value = 'wrong'");
-      assertEquals("this is not the token", page.run(SUBMIT.formatted("message", "foo")));
+      assertEquals("this is the wrong token", page.run(SUBMIT.formatted("message", "foo")));
       String again =
           "document.querySelector('#token').value = 'sécret …';"
               + " document.querySelector('#access button').click() ?? ''";

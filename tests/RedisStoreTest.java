@@ -82,9 +82,9 @@ class RedisStoreTest {
           client.close();
         };
     try (var redis = new Listener(cut)) {
-      StoreTest.assertRefused("; it may want TLS (rediss://)", redis.store());
+      StoreTest.assertRefused("; it may require TLS (rediss://)", redis.store());
       String tls = redis.store().replace("redis:", "rediss:");
-      StoreTest.assertRefused("; it may want a client certificate", tls);
+      StoreTest.assertRefused("; it may require a client certificate", tls);
     }
   }
 
@@ -92,7 +92,7 @@ class RedisStoreTest {
   void whoSaysNothingToTlsMayWantNone() throws Exception {
     try (var redis = RedisProcess.start()) {
       String store = "rediss://" + redis.address();
-      StoreTest.assertRefused("; it may want no TLS (redis://)", store);
+      StoreTest.assertRefused("; it may not use TLS (redis://)", store);
     }
   }
 

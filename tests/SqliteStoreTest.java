@@ -106,7 +106,7 @@ class SqliteStoreTest {
     makeStoreWithFoo();
     Sqlite.ask(file(), "PRAGMA user_version=2");
     assertEquals("delete", Sqlite.ask(file(), "PRAGMA journal_mode=DELETE"));
-    assertRefused("has schema version 2, and this program knows 1");
+    assertRefused("has schema version 2, but this program needs 1");
     Sqlite.ask(file(), "PRAGMA user_version=1");
 
     Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("r--r--r--"));
@@ -115,14 +115,14 @@ class SqliteStoreTest {
 
     byte[] whole = Files.readAllBytes(file());
     Files.write(file(), Arrays.copyOf(whole, whole.length - 1000));
-    assertRefused("is cut off");
+    assertRefused("is truncated");
     for (int pageSize : List.of(32_768, 65_536)) {
       Files.write(file(), whole);
       Sqlite.ask(Path.of(file() + "?page_size=" + pageSize), "VACUUM");
       byte[] all = Files.readAllBytes(file());
       assertEquals(0, all.length % pageSize);
       Files.write(file(), Arrays.copyOf(all, all.length - 1000));
-      assertRefused("is cut off");
+      assertRefused("is truncated");
     }
 
     // The schema's page behind the header.
@@ -444,7 +444,7 @@ class SqliteStoreTest {
     Files.write(journal, header.putInt(20, 512).putInt(24, 4096).array());
     for (byte[] content : List.of(whole, new byte[whole.length])) {
       Files.write(copy, content);
-      String told = "is a copy that was not finished, and by " + journal + " SQLite would empty it";
+      String told = "is an unfinished copy, which SQLite would empty because of " + journal;
       assertEquals(told, problemOf(copy));
       assertArrayEquals(content, Files.readAllBytes(copy));
     }
@@ -657,7 +657,7 @@ class SqliteStoreTest {
   }
 
   private static void assertCutShortIsTold(ServerProcess server) throws Exception {
-    String problem = "its -wal or its -shm was cut short";
+    String problem = "its -wal or its -shm was truncated";
     Eventually.holds("it is told", () -> server.errors().contains(problem));
   }
 
@@ -688,7 +688,8 @@ class SqliteStoreTest {
       Files.write(file(), new byte[0]);
     }
     assertEquals(
-        "is missing or empty, and its log " + log + " is not: both are needed", problemOf(file()));
+        "is missing or empty, but its write-ahead log " + log + " is not: both are needed",
+        problemOf(file()));
     Path link = Files.createSymbolicLink(folder.resolve("link.db"), file().getFileName());
     assertTrue(problemOf(link).startsWith("is missing or empty"));
     assertArrayEquals(messages, Files.readAllBytes(log));
