@@ -45,7 +45,7 @@ public class FindPair {
         BALANCE      cents
         GIFTS        how many items to choose, 2 unless given
 
-        --all        print every best selection, one a line
+        --all        print every best selection, one per line
         --json       print JSON
         --presorted  trust that FILE is sorted by price, and read only the lines needed
         --help       print this
@@ -76,11 +76,11 @@ public class FindPair {
       System.err.println(bad.getMessage());
     } catch (OutOfMemoryError full) {
       System.err.println(
-          "FindPair: this list needs more than Java may take ("
+          "FindPair: this list needs more memory than Java is allowed ("
               + full.getMessage()
-              + "); JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more memory");
+              + "); JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more");
     } catch (InternalError unreadable) { // what a read of mapped memory throws
-      System.err.println("FindPair: the list was cut short while it was read, or its disk failed");
+      System.err.println("FindPair: the list was truncated while it was read, or its disk failed");
     } catch (UncheckedIOException failed) {
       return notWritten(failed.getCause(), code);
     } catch (IOException failed) {
@@ -188,7 +188,7 @@ public class FindPair {
     private static final long serialVersionUID = 1;
 
     OutOfOrder() {
-      super("a line is cheaper than the one before");
+      super("a line is cheaper than the one before it");
     }
   }
 
@@ -291,7 +291,7 @@ public class FindPair {
       } catch (NoSuchFileException | InvalidPathException missing) {
         throw new BadInput(name + ": there is no such file");
       } catch (AccessDeniedException denied) {
-        throw new BadInput(name + ": may not be read");
+        throw new BadInput(name + ": permission denied");
       } catch (IOException failed) {
         String reason = failed instanceof FileSystemException system ? system.getReason() : null;
         throw new BadInput(
@@ -366,7 +366,7 @@ public class FindPair {
       boolean marked = size >= 3 && at(0) == 0xEF && at(1) == 0xBB && at(2) == 0xBF;
       first = marked ? 3 : 0; // a UTF-8 byte order mark is no part of the first name
       if (size >= 2 && (at(0) == 0xFF && at(1) == 0xFE || at(0) == 0xFE && at(1) == 0xFF)) {
-        throw new BadInput(name + ": is UTF-16 or UTF-32, and has to be UTF-8");
+        throw new BadInput(name + ": is UTF-16 or UTF-32, but must be UTF-8");
       }
     }
 
@@ -751,7 +751,9 @@ public class FindPair {
       do {
         cheapest = Math.min(cheapest, line.price);
       } while (line.next());
-      err.println(text.place(disorder) + "cheaper than the line before; the list is sorted first");
+      err.println(
+          text.place(disorder)
+              + "cheaper than the line before; the list is not sorted by price: sorting it");
       return new PriceList(text, false, cheapest);
     }
 

@@ -251,7 +251,9 @@ class FindPairCommandTest {
   @Test
   void anUnsortedListIsAnsweredWithANote() throws Exception {
     Command answer = find("C, 5\nD, 5\nA, 3\nB, 1\n", "--all", "-", "8");
-    String note = "standard input:3: cheaper than the line before; the list is sorted first\n";
+    String note =
+        "standard input:3: cheaper than the line before; the list is not sorted by price:"
+            + " sorting it\n";
     assertEquals(new Command(0, "A 3, C 5\nA 3, D 5\n", note), answer);
     assertEquals("A 1, B 2\n", find("\uFEFFB, 2\nA, 1\n", "-", "3").out());
   }
@@ -260,7 +262,7 @@ class FindPairCommandTest {
   void utf16IsRefused() throws Exception {
     for (String text : List.of("\uFEFFA, 1\n", "\uFFFEA, 1\n", "\uFEFF")) {
       Files.write(folder.resolve("utf16.txt"), text.getBytes(StandardCharsets.UTF_16BE));
-      String problem = "utf16.txt: is UTF-16 or UTF-32, and has to be UTF-8";
+      String problem = "utf16.txt: is UTF-16 or UTF-32, but must be UTF-8";
       assertEquals(wrong(problem), find("", "utf16.txt", "5"));
     }
   }
@@ -728,7 +730,7 @@ class FindPairCommandTest {
   void aFileThatMayNotBeRead() throws Exception {
     String file = "/sys/bus/cpu/drivers_probe";
     assumeTrue(Files.exists(Path.of(file)));
-    assertEquals(wrong(file + ": may not be read"), find("", file, "5"));
+    assertEquals(wrong(file + ": permission denied"), find("", file, "5"));
   }
 
   @Test
@@ -748,7 +750,7 @@ class FindPairCommandTest {
       Eventually.holds("it is read", () -> Files.readString(maps).contains("endless.txt"));
       file.setLength(0);
       assertEquals(
-          wrong("FindPair: the list was cut short while it was read, or its disk failed"),
+          wrong("FindPair: the list was truncated while it was read, or its disk failed"),
           search.finish());
     }
   }
@@ -770,7 +772,7 @@ class FindPairCommandTest {
     try (var search = Command.start(folder, Map.of(), "", words);
         var file = new RandomAccessFile(folder.resolve("list.txt").toFile(), "rw")) {
       byte[] blank = "\n".repeat((int) file.length()).getBytes(StandardCharsets.US_ASCII);
-      String note = "list is sorted first\n";
+      String note = "sorting it\n";
       Eventually.holds("it is read", () -> Files.readString(search.err()).endsWith(note));
       file.write(blank);
       Command answer = search.finish();
@@ -789,8 +791,8 @@ class FindPairCommandTest {
         answer
             .err()
             .endsWith(
-                "FindPair: this list needs more than Java may take (Java heap space);"
-                    + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more memory\n"),
+                "FindPair: this list needs more memory than Java is allowed (Java heap space);"
+                    + " JAVA_TOOL_OPTIONS=-Xmx8g, say, allows more\n"),
         answer.err());
     assertEquals(2, answer.err().lines().count(), answer.err());
   }
