@@ -169,7 +169,7 @@ public class MsgHashingServer {
    * @param cacheSize bytes of answers kept in memory
    * @param maxMessageSize bytes of a request's body
    * @param token what a client must show to write, or null
-   * @param privately whether reading wants the token too
+   * @param privately whether reading needs the token too
    * @param tls makes sockets that speak TLS, or null
    */
   record Options(
@@ -508,9 +508,7 @@ public class MsgHashingServer {
     /** How many idle connections are looked for at a time, and may be ending for new ones. */
     private static final int IDLE_AT_A_TIME = 64;
 
-    /**
-     * Milliseconds for which who has connected or got an answer is not idle: it may ask just now.
-     */
+    /** Milliseconds after a connect or an answer in which a client is not idle: it may ask now. */
     private static final long ABOUT_TO_ASK = 1000;
 
     /** How many connections over the limit are told so at a time; more are closed at once. */
@@ -703,7 +701,7 @@ public class MsgHashingServer {
      */
     private record Idle(WeakReference<Connection> reference, Connection.Deadline deadline) {}
 
-    /** Whether a phase began so long ago that a client who is idle in it is not about to ask. */
+    /** Whether a phase began so long ago that a client idle in it is not about to ask. */
     private boolean hasLasted(Connection.Deadline deadline, long now) {
       return deadline.end() - timeouts.of(deadline.phase()) <= now - ABOUT_TO_ASK;
     }
@@ -756,7 +754,7 @@ public class MsgHashingServer {
     private void admit(Connection connection) throws IOException {
       try {
         int over = connections.size() - surplus.get() - options.maxConnections();
-        // Who is told to make room may take a while to go: as many may be too many until then.
+        // A client told to make room may take a while to go: as many may be over the limit then.
         connection.isSurplus = over >= IDLE_AT_A_TIME || over >= 0 && !endLongestIdle();
         connections.add(connection);
         if (connection.isSurplus) {
@@ -793,8 +791,8 @@ public class MsgHashingServer {
             super.stop();
             stopping = true;
           }
-          // Who has just connected, or got an answer that keeps the connection, may have sent a
-          // request that would be lost. Its answer ends the connection instead.
+          // A client that has just connected, or got an answer that keeps the connection, may have
+          // sent a request that would be lost. Its answer ends the connection instead.
           long now = Clock.millis();
           for (Connection connection : connections) {
             if (hasLasted(connection.deadline, now)) {
@@ -1213,7 +1211,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** Closes it and gives back what its request took, as whoever goes on with it alone may. */
+    /** Closes it and releases its request's memory; only for the thread that is serving it. */
     final void leave() {
       release();
       try {
@@ -1316,7 +1314,7 @@ public class MsgHashingServer {
     private final EventLoop loop;
     private SelectionKey key;
 
-    /** Changed by whom it names, or by wake(); with the lock where that goes with late. */
+    /** Changed by the holder that it names, or by wake(); under the lock where late changes too. */
     private volatile Holder holder = Holder.LOOP;
 
     PlainConnection(HttpServer server, Socket socket, EventLoop loop) throws IOException {
@@ -2713,14 +2711,14 @@ public class MsgHashingServer {
             try {
               return failure == null ? answer.apply(value) : reply(StoreException.of(failure));
             } catch (OutOfMemoryError full) {
-              // To end exceptionally wants memory too, without which the client would hear nothing.
+              // To end exceptionally needs memory too, without which the client would hear nothing.
               ErrorLog.report(Problem.NO_MEMORY.text, full);
               return Reply.NO_MEMORY;
             }
           });
     }
 
-    /** The reason is for the log alone: it says where the store is. */
+    /** The reason goes to standard error alone: it says where the store is. */
     private static Reply reply(StoreException failed) {
       String problem = failed.problem.text;
       ErrorLog.report(problem, failed);
@@ -3519,8 +3517,8 @@ public class MsgHashingServer {
     private static final Map<String, Report> REPORTED = new ConcurrentHashMap<>();
 
     /**
-     * Prints, as nobody who reports can wait for whoever reads: a terminal that was stopped by ^S
-     * takes nothing, nor does a full pipe.
+     * Prints, as threads that report can't wait for standard error's reader: a terminal that was
+     * stopped by ^S takes nothing, nor does a full pipe.
      */
     private static final ThreadPoolExecutor PRINTER =
         new ThreadPoolExecutor(
@@ -4116,8 +4114,8 @@ public class MsgHashingServer {
   }
 
   /**
-   * A file named as a store, with its log and the log's index; looked at without SQLite, which
-   * would leave those beside it.
+   * A file named as a store, with its write-ahead log (the -wal file) and that log's index (the
+   * -shm file); looked at without SQLite, which would leave those beside it.
    *
    * @param name as given; the paths are absolute, as SQLite's are: relative ones would follow the
    *     working folder where that is moved
@@ -4153,8 +4151,8 @@ public class MsgHashingServer {
       refuseIf(
           !Files.isWritable(folder),
           "its folder is read-only, and SQLite makes its -wal and -shm files there");
-      // SQLite would delete the log, and with it the latest messages. The log is looked at first,
-      // as another server may be making both.
+      // SQLite would delete the -wal, and with it the latest messages. The -wal is looked at first,
+      // as another server may be making both files.
       refuseIf(
           log.toFile().length() > 0 && path.toFile().length() == 0,
           "is missing or empty, but its write-ahead log " + log + " is not: both are needed");
@@ -4189,7 +4187,7 @@ public class MsgHashingServer {
       byte[] start = start(path, 100);
       Path journal = beside(path, "-journal");
       boolean hasJournal = Files.exists(journal);
-      // SQLite will empty what was empty before. A first start that was cut off left three pages.
+      // SQLite would make it empty again, as it was before. A first start cut off left three pages.
       refuseIf(
           Files.size(path) > 3 * 4096 && isOfEmptyFile(journal),
           "is an unfinished copy, which SQLite would empty because of " + journal);
@@ -4228,7 +4226,7 @@ public class MsgHashingServer {
       }
     }
 
-    /** Bytes of a page by two of the file's header, or of the log's index: 1 is the largest. */
+    /** Bytes of a page by two bytes of the file's header, or of the -shm: 1 is the largest. */
     static int pageSize(short header) {
       return header == 1 ? 65536 : Short.toUnsignedInt(header);
     }
@@ -4360,8 +4358,8 @@ public class MsgHashingServer {
     }
 
     /**
-     * Brings to the disk what a killed process may only have committed: whoever posts such a
-     * message again is told that it is there already.
+     * Syncs the -wal, as a killed process may have committed without a sync: a client that posts
+     * such a message again is told that it is there already.
      */
     private void syncLog() throws IOException {
       try (var log = FileChannel.open(file.log, StandardOpenOption.WRITE)) {
@@ -4393,7 +4391,7 @@ public class MsgHashingServer {
       return connection;
     }
 
-    /** The header's marks are written before the log is turned on, so that they are in the file. */
+    /** The header's marks are written before WAL mode is on, so that they are in the file. */
     private static void makeSchema(SQLiteConnection connection) throws SQLException {
       if (isEmpty(connection)) { // else it can be read, whoever is writing
         try (var transaction = connection.createStatement()) {
@@ -4502,9 +4500,9 @@ public class MsgHashingServer {
     }
 
     /**
-     * Whether the log and its index are still this server's, as is a log that was deleted, which is
-     * open here. SQLite would take the pages of another server's new log for those of the old, and
-     * would move half of a transaction from one that was cut short, up to a page that is missing.
+     * Whether the -wal and -shm are still this server's, as is a -wal that was deleted, which is
+     * open here. SQLite would take the pages of another server's new -wal for those of the old, and
+     * would checkpoint half of a transaction from a truncated one, up to a page that is missing.
      */
     private boolean mayMoveLog() {
       SqliteFile.Keys now = file.keys();
@@ -4513,9 +4511,9 @@ public class MsgHashingServer {
               || Files.notExists(file.log));
     }
 
-    /** The last connection to go moves the log into the file and deletes it. */
+    /** The last connection to go checkpoints the -wal and deletes it. */
     private void disconnect() {
-      // If one can't, nothing is lost: what the log has is read from there at the next start.
+      // If it can't, nothing is lost: the next start reads what is in the -wal.
       connections.forEach(MsgHashingServer::closeQuietly);
     }
 
@@ -4528,8 +4526,8 @@ public class MsgHashingServer {
     private StoreException reason(SQLException failed) {
       Problem problem =
           switch (code(failed)) {
-            // A quota, or a limit of the file's size, fails a write without a word of room; so
-            // does a full disk where the log's index has to grow.
+            // At a quota, or a limit of the file's size, a write fails and SQLite does not say that
+            // it is full; nor does it on a full disk where the -shm has to grow.
             case SQLITE_FULL, SQLITE_TOOBIG, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE ->
                 Problem.FULL;
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB -> Problem.CORRUPT;
@@ -4578,7 +4576,7 @@ public class MsgHashingServer {
       private static final long LONG = 700_000_000;
 
       /**
-       * At the start, when nobody waits for an answer yet, and another server may be reading a log
+       * At the start, when nobody waits for an answer yet, and another server may be reading a -wal
        * of gigabytes after a crash.
        */
       private static final long LONGEST = 10_000_000_000L;
@@ -4645,7 +4643,7 @@ public class MsgHashingServer {
           }
           transaction.execute("COMMIT");
         } catch (SQLException | RuntimeException | Error failed) {
-          // A transaction left open would keep the log from starting anew.
+          // A transaction left open would keep the -wal from being restarted.
           rollBack(transaction);
           selection = renew(selection, SELECTION);
           throw failed;
@@ -4708,7 +4706,7 @@ public class MsgHashingServer {
       /** The last message that could not be stored, unless one was since; the writer's alone. */
       private Write refused;
 
-      /** Whether the log has what could not be synced, behind which nothing may come. */
+      /** Whether the -wal ends in what could not be synced: nothing may be appended to that. */
       private boolean isLogUncut;
 
       Writer(SQLiteConnection connection) throws SQLException {
@@ -4759,13 +4757,13 @@ public class MsgHashingServer {
       }
 
       /**
-       * Takes out of the log what could not be synced. The system takes it for written, and so
-       * would the next start; and where the log had grown, ext4 does not keep even what is written
+       * Truncates the -wal before what could not be synced. The system takes it for written, and so
+       * would the next start; and where the -wal had grown, ext4 does not keep even what is written
        * over it later.
        */
       private void cutLog() {
         try {
-          transaction.execute("BEGIN IMMEDIATE"); // nobody else writes to the log meanwhile
+          transaction.execute("BEGIN IMMEDIATE"); // nobody else writes to the -wal meanwhile
           checkFiles();
           checkpointer.cutLog();
           isLogUncut = false;
@@ -4805,16 +4803,15 @@ public class MsgHashingServer {
       }
     }
 
-    /** Moves a long log into the file and that onto the disk, beside the posts. */
+    /** Checkpoints a long -wal and syncs the file, while posts go on. */
     final class Checkpointer {
       /**
-       * Pages (4 KiB) in the log from which they are moved into the file: 1.07 times the posts a
-       * second of 16,000, which gave 1.6 times those of SQLite's own 1,000. The log then stays as
-       * long.
+       * Pages (4 KiB) in the -wal from which it is checkpointed: 1.07 times the posts a second of
+       * 16,000, which gave 1.6 times those of SQLite's own 1,000. The -wal then stays as long.
        */
       private static final int LONG_LOG = 30_000;
 
-      /** Bytes of what the log's index begins with. */
+      /** Bytes of the header of the -shm. */
       private static final int INDEX_HEADER = 136;
 
       private final ScheduledExecutorService schedule =
@@ -4823,15 +4820,15 @@ public class MsgHashingServer {
       private final Statement moving;
 
       /**
-       * To bring to the disk what has been moved. Stays open as long as there are connections: to
-       * close it, as an interrupt does with a channel, drops this process's locks on the file
+       * To sync what has been checkpointed. Stays open as long as there are connections: to close
+       * it, as an interrupt does with a channel, drops this process's locks on the file
        * (sqlite.org/howtocorrupt.html, 2.2).
        */
       final RandomAccessFile syncing;
 
       /**
-       * The log's index, which stays open for the same reason; a channel, as on Windows SQLite
-       * could not delete a file that is open otherwise.
+       * The -shm file, which stays open for the same reason; a channel, as on Windows SQLite could
+       * not delete a file that is open otherwise.
        */
       private final FileChannel index;
 
@@ -4853,7 +4850,7 @@ public class MsgHashingServer {
         schedule.scheduleWithFixedDelay(this::checkpoint, 100, 100, TimeUnit.MILLISECONDS);
       }
 
-      /** Does so if the log is long; a throw would end the schedule, and the log grow for ever. */
+      /** Does so if the -wal is long; a throw would end the schedule, and it would grow forever. */
       private void checkpoint() {
         String problem = "the write-ahead log could not be checkpointed"; // see ErrorLog.report
         try {
@@ -4864,11 +4861,11 @@ public class MsgHashingServer {
       }
 
       /**
-       * Moves a long log into the file and that onto the disk: first while posts go on, which would
+       * Checkpoints a long -wal and syncs the file: first while posts go on, which would otherwise
        * wait for a second where the disk is slow; then again, as much has come meanwhile; then the
-       * rest while nobody writes, or of two busy servers one would always have written more. A
-       * reader who needs the log for longer is not waited for, unless such readers make it far too
-       * long.
+       * rest while nobody writes, as otherwise one of two busy servers would always have written
+       * more. A reader that needs the -wal for longer is not waited for, unless such readers make
+       * it far too long.
        */
       private void checkpoint(String problem) {
         try {
@@ -4877,19 +4874,19 @@ public class MsgHashingServer {
           if (log.length > LONG_LOG && !log.isComplete()) {
             checkpointBesidePosts();
             if (checkpointBesidePosts().isWorthWaitingFor()) {
-              // Also waits until nobody reads in the log, or it would often not start anew
+              // Also waits until nobody reads from the -wal, or it would often not be restarted
               // (sqlite.org/wal.html).
               logAfter("RESTART");
             }
           }
         } catch (SQLException | IOException failed) {
-          // What could not be moved stays in the log, and is tried again, though not at once.
+          // What could not be checkpointed stays in the -wal, and is tried again, but not at once.
           ErrorLog.report(problem, file.name + ": " + failed.getMessage());
           LockSupport.parkNanos(1_000_000_000);
         }
       }
 
-      /** Syncs too, which SQLite does only once all is moved: while posts have to wait for it. */
+      /** Syncs too, which SQLite does only after the last page, while posts have to wait for it. */
       private Log checkpointBesidePosts() throws SQLException, IOException {
         Log log = logAfter("PASSIVE");
         try {
@@ -4902,9 +4899,9 @@ public class MsgHashingServer {
       }
 
       /**
-       * Has all of the log moved again, as the system forgets what it could not write (Rebello et
+       * Has all of the -wal checkpointed again, as the system drops what it can't write (Rebello et
        * al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020), while SQLite has
-       * noted it as moved. That note, and the lock of who moves, are where
+       * noted it as checkpointed. That note (nBackfill) and the checkpointer's lock are where
        * sqlite.org/walformat.html says (2.1 and 2.3).
        */
       private void forgetCheckpoint() throws IOException {
@@ -4914,7 +4911,7 @@ public class MsgHashingServer {
       }
 
       /**
-       * Ends the log behind its last commit. Nobody may write to the log meanwhile. Not through a
+       * Truncates the -wal after its last commit. Nobody may write to it meanwhile. Not through a
        * channel: an interrupt, by which {@code close} ends the writer, would close that first.
        */
       void cutLog() throws IOException {
@@ -4924,8 +4921,8 @@ public class MsgHashingServer {
       }
 
       /**
-       * Whether the log lacks what was committed and is not all moved, as someone has emptied it,
-       * say; or its index what it begins with, which would be no memory to read then.
+       * Whether the -wal lacks what was committed and is not all checkpointed, because someone
+       * emptied it, say; or the -shm lacks its header, and a read of that memory would be fatal.
        */
       boolean isLogCutShort() {
         if (file.index.toFile().length() < INDEX_HEADER) {
@@ -4937,7 +4934,7 @@ public class MsgHashingServer {
       }
 
       /**
-       * The log's bytes up to its last commit: so many pages, of such a size, as the index says
+       * The bytes of the -wal up to its last commit: as many pages, of the size, as the -shm says
        * (sqlite.org/walformat.html, 2.1), each with a header (sqlite.org/fileformat.html, 4.1).
        */
       private long committed() {
@@ -4953,8 +4950,8 @@ public class MsgHashingServer {
       }
 
       /**
-       * How many pages the log has, and how many of them the file has too; -1 of both while another
-       * server moves it.
+       * How many pages the -wal has, and how many of them are checkpointed; -1 for both while
+       * another server runs a checkpoint.
        */
       record Log(int length, int checkpointed) {
         boolean isComplete() {
@@ -4962,7 +4959,7 @@ public class MsgHashingServer {
         }
 
         /**
-         * Whether posts may wait for the rest: when it is all moved, or to end a log far too long.
+         * Whether posts may wait for the rest: all is checkpointed, or the -wal is far too long.
          */
         boolean isWorthWaitingFor() {
           return isComplete() || length > 4 * LONG_LOG && length - checkpointed < LONG_LOG / 10;
