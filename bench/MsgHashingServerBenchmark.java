@@ -607,7 +607,7 @@ public class MsgHashingServerBenchmark {
    * What wrk saw in one run, or the medians of several.
    *
    * @param rate requests a second
-   * @param slowest latency in milliseconds that 99 % of the requests keep below
+   * @param slowest latency in milliseconds, 99th percentile
    * @param processor microseconds of processor time that a request took in the server
    * @param errors connections that failed or timed out, and answers that are not 2xx or 3xx
    */
@@ -715,7 +715,7 @@ public class MsgHashingServerBenchmark {
           """
           ### %s
 
-          | server | connections | requests/s | to the first | 99 %% below, ms | processor, µs/request | errors |
+          | server | connections | requests/s | relative | p99, ms | processor, µs/request | errors |
           |---|---:|---:|---:|---:|---:|---:|
           """,
           title);
