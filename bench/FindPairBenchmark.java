@@ -143,7 +143,7 @@ public class FindPairBenchmark {
     List<Row> rows = measure(commands, lines, list);
     if (lines >= FULL) {
       System.out.printf(
-          "%s prices, -Xmx100m: at most %d MB of memory beside the mapped file%n%n",
+          "%s prices, -Xmx100m: at most %d MB of memory besides the mapped file%n%n",
           list, mebibytes(small));
     }
     Files.delete(file);
