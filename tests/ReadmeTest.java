@@ -69,9 +69,9 @@ class ReadmeTest {
         List.of(
             "(%d s for its head, ".formatted(timeouts.head() / 1000),
             " %d s for each MiB of its body)".formatted(timeouts.body() / 1000),
-            "a MiB of an answer is not taken within %d s".formatted(timeouts.write() / 1000),
+            "does not take a MiB of an answer within %d s".formatted(timeouts.write() / 1000),
             "closed after %d s without a request".formatted(timeouts.idle() / 1000),
-            "for at most %d s each".formatted(timeouts.stop() / 1000))) {
+            "(at most %d s for each)".formatted(timeouts.stop() / 1000))) {
       assertTrue(page.contains(told), told);
     }
   }
