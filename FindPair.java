@@ -160,7 +160,7 @@ public class FindPair {
     if (request.all()) {
       answer.flushDuring(() -> list.eachBest(best, answer));
     } else {
-      answer.write(new Selection(list.lines(best, best.length), best).items());
+      answer.write(list.first(best));
     }
     return 0;
   }
@@ -598,13 +598,18 @@ public class FindPair {
       return moveTo(end + 1);
     }
 
+    /** The same before a limit, where a line starts. */
+    boolean next(long limit) {
+      return moveTo(end + 1, limit);
+    }
+
     /** Moves to the first line at or after the start of one that is not blank. */
     boolean moveTo(long line) {
       return moveTo(line, text.size);
     }
 
     /** The same before a limit, so that a probe among blank lines does not read on behind it. */
-    private boolean moveTo(long line, long limit) {
+    boolean moveTo(long line, long limit) {
       end = line - 1;
       while (end + 1 < limit) {
         start = end + 1;
@@ -639,9 +644,9 @@ public class FindPair {
       return false;
     }
 
-    /** Moves on to the first line dearer than this one, over a run of equal prices. */
-    boolean nextDearer() {
-      return moveTo(firstAbove(price, end + 1, text.size, end + 1));
+    /** Moves on to the first line before a limit that is dearer than this, over equal prices. */
+    boolean nextDearer(long limit) {
+      return moveTo(firstAbove(price, end + 1, limit, end + 1), limit);
     }
 
     /** Where the first line dearer than a price starts, in a range of lines sorted by price. */
@@ -742,19 +747,51 @@ public class FindPair {
 
   /** A text as a list of prices: whether they are in order, and which is the cheapest. */
   record PriceList(Text text, boolean sorted, long cheapest) {
+    /** How many bytes are worth a part of their own. */
+    private static final int PART = 1 << 23;
+
     /** Reads a text that is not sorted, or that has a bad line: the first is thrown. */
     static PriceList unsorted(Text text, PrintStream err) {
-      var line = new Line(text);
-      line.nextCheaper();
-      long disorder = line.start;
-      long cheapest = trust(text).cheapest; // of the lines before, which are in order
-      do {
-        cheapest = Math.min(cheapest, line.price);
-      } while (line.next());
+      var cheapest = new LongAccumulator(Math::min, Long.MAX_VALUE);
+      var disorder = new LongAccumulator(Math::min, text.size);
+      read(
+          text,
+          parts(text),
+          (_, from, to) -> {
+            var line = new Line(text);
+            long before = line.moveBefore(from) ? line.price : 0;
+            for (boolean more = line.moveTo(from, to); more; more = line.next(to)) {
+              if (line.price < before) {
+                disorder.accumulate(line.start);
+              }
+              before = line.price;
+              cheapest.accumulate(before);
+            }
+          });
       err.println(
-          text.place(disorder)
+          text.place(disorder.get())
               + "cheaper than the line before; the list is not sorted by price: sorting it");
-      return new PriceList(text, false, cheapest);
+      return new PriceList(text, false, cheapest.get());
+    }
+
+    /** Reads the lines from one start up to another, the part of a number. */
+    private interface Reading {
+      void read(int part, long from, long to);
+    }
+
+    /** Has so many parts of the lines read on all processors; of bad lines the first is thrown. */
+    private static void read(Text text, int parts, Reading reading) {
+      long[] starts = text.parts(text.first, text.size, parts);
+      try {
+        Parts.run(parts, i -> reading.read(i, starts[i], starts[i + 1]));
+      } catch (BadInput anywhere) {
+        reading.read(0, text.first, text.size);
+        throw anywhere;
+      }
+    }
+
+    private static int parts(Text text) {
+      return (int) Math.clamp(text.size / PART, 1, 8L * Runtime.getRuntime().availableProcessors());
     }
 
     /** Trusts that a text is sorted by price, and reads no more than it must. */
@@ -793,11 +830,17 @@ public class FindPair {
       return new long[] {line.price};
     }
 
+    /** The first items of the prices of a selection, cheapest first. */
+    List<Item> first(long[] prices) {
+      Lines lines = sorted ? new SortedLines(text) : IndexedLines.first(text, prices);
+      return new Selection(lines, prices).items();
+    }
+
     /** Hands on every selection with the sum of a best one, in the order of ties. */
     void eachBest(long[] best, Answer answer) {
       long sum = Arrays.stream(best).sum();
       Steps candidates = candidates(best.length, sum);
-      Lines lines = lines(candidates.prices(), Integer.MAX_VALUE);
+      Lines lines = sorted ? new SortedLines(text) : IndexedLines.all(text, candidates.prices());
       var isFound = new AtomicBoolean();
       candidates.each(
           best[0],
@@ -815,41 +858,57 @@ public class FindPair {
       }
     }
 
-    /** The lines of given prices, ascending; of each price the first, as many as needed or more. */
-    Lines lines(long[] prices, int needed) {
-      return sorted ? new SortedLines(text) : IndexedLines.of(text, prices, needed);
-    }
-
     /** The prices up to one, ascending, each as often as there are lines, but at most so often. */
     private long[] prices(long most, int repeats) {
+      var parts = new long[sorted ? 1 : parts(text)][]; // of a sorted list some lines may do
+      read(text, parts.length, (part, from, to) -> parts[part] = prices(from, to, most, repeats));
+      long[] prices = joined(parts);
+      int count = compact(prices, prices.length, repeats);
+      return count == prices.length ? prices : Arrays.copyOf(prices, count);
+    }
+
+    private static long[] joined(long[][] parts) {
+      if (parts.length == 1) {
+        return parts[0];
+      }
+      int count = 0;
+      for (long[] part : parts) {
+        count += part.length;
+      }
+      var all = new long[count];
+      for (int i = parts.length - 1; i >= 0; i--) {
+        count -= parts[i].length;
+        System.arraycopy(parts[i], 0, all, count, parts[i].length);
+        parts[i] = null; // as sorting takes as much again
+      }
+      return all;
+    }
+
+    /** Those of a range of lines, in any order and perhaps more often. */
+    private long[] prices(long from, long to, long most, int repeats) {
       var prices = new long[1024];
       int count = 0;
       var line = new Line(text);
-      boolean more = line.next();
+      boolean more = line.moveTo(from, to);
       while (more && (!sorted || line.price <= most)) {
-        if (line.price <= most) {
+        long price = line.price;
+        if (price <= most) {
           if (count == prices.length) {
             count = compact(prices, count, repeats);
             if (count > prices.length / 2) {
-              prices = Arrays.copyOf(prices, (int) Math.min(2L * count, Integer.MAX_VALUE - 8));
+              long room = sorted ? 2L * count : 4L * count; // as each time all are sorted
+              prices = Arrays.copyOf(prices, (int) Math.min(room, Integer.MAX_VALUE - 8));
             }
           }
-          prices[count++] = line.price;
+          prices[count++] = price;
         }
-        boolean enough = sorted && count >= repeats && prices[count - repeats] == prices[count - 1];
-        more = next(line, enough);
+        boolean enough = sorted && count >= repeats && prices[count - repeats] == price;
+        more = line.next(to);
+        if (enough && more && line.price == price) {
+          more = line.nextDearer(to);
+        }
       }
-      return Arrays.copyOf(prices, compact(prices, count, repeats));
-    }
-
-    /** Moves to the next line, or over more lines of the same price where there are enough. */
-    private boolean next(Line line, boolean enough) {
-      long before = line.price;
-      boolean more = line.next();
-      if (more && sorted && line.price < before) {
-        throw new OutOfOrder();
-      }
-      return more && enough && line.price == before ? line.nextDearer() : more;
+      return Arrays.copyOf(prices, count);
     }
 
     /** Sorts prices, drops what is too many of one price, and returns how many are left. */
@@ -859,6 +918,9 @@ public class FindPair {
       }
       int kept = 0;
       for (int i = 0; i < count; i++) {
+        if (i > 0 && prices[i] < prices[i - 1]) {
+          throw new OutOfOrder();
+        }
         if (kept < repeats || prices[kept - repeats] != prices[i]) {
           prices[kept++] = prices[i];
         }
@@ -3018,13 +3080,14 @@ public class FindPair {
 
   /** The lines of some prices of a text in any order; a position is an index into the starts. */
   record IndexedLines(Text text, long[] prices, int[] firsts, long[] starts) implements Lines {
-    static IndexedLines of(Text text, long[] wanted, int most) {
+    /** All lines of these prices. */
+    static IndexedLines all(Text text, long[] wanted) {
       long[] prices = Arrays.stream(wanted).distinct().toArray();
       var firsts = new int[prices.length + 1];
       var line = new Line(text);
       while (line.next()) {
         int rank = Arrays.binarySearch(prices, line.price);
-        if (rank >= 0 && firsts[rank + 1] < most) {
+        if (rank >= 0) {
           firsts[rank + 1]++;
         }
       }
@@ -3038,6 +3101,26 @@ public class FindPair {
           starts[next[rank]++] = line.start;
         }
       } while (line.next());
+      return new IndexedLines(text, prices, firsts, starts);
+    }
+
+    /** For each of some prices, ascending, one line: for equal ones the first lines. */
+    static IndexedLines first(Text text, long[] wanted) {
+      long[] prices = Arrays.stream(wanted).distinct().toArray();
+      var firsts = new int[prices.length + 1];
+      Arrays.setAll(
+          firsts,
+          i -> i == prices.length ? wanted.length : Amounts.lowerBound(wanted, prices[i], 0));
+      var starts = new long[wanted.length];
+      int[] next = firsts.clone();
+      var line = new Line(text);
+      for (int missing = wanted.length; missing > 0 && line.next(); ) {
+        int rank = Arrays.binarySearch(prices, line.price);
+        if (rank >= 0 && next[rank] < firsts[rank + 1]) {
+          starts[next[rank]++] = line.start;
+          missing--;
+        }
+      }
       return new IndexedLines(text, prices, firsts, starts);
     }
 

@@ -143,18 +143,21 @@ public class FindPairBenchmark {
     List<Row> rows = measure(commands, lines, list);
     if (lines >= FULL) {
       System.out.printf(
-          "%s prices, -Xmx100m: at most %d MB of memory besides the mapped file%n%n",
+          "%s prices, -Xmx100m: at most %d MB of memory besides mapped files%n%n",
           list, mebibytes(small));
     }
     Files.delete(file);
     return rows;
   }
 
-  /** Times three gifts and more, and the sample list, on generated lists. */
+  /** Times three gifts and more, the sample list, and one that is not sorted. */
   private static List<Row> selections(Path folder) throws IOException, InterruptedException {
     var commands = new LinkedHashMap<String, List<String>>();
     String sample = inCheckout("prices.txt");
     commands.put("2 gifts, prices.txt", finder(folder, sample, "2500"));
+    String shuffled = folder.resolve("shuffled").toString();
+    write(shuffled, new Random(1).longs(10_000_000, 1, 400_000_000));
+    commands.put("2 of 10,000,000, not sorted", finder(folder, shuffled, "500000000"));
     for (int modulus : new int[] {5, 1009}) {
       String file = folder.resolve("modulus" + modulus).toString();
       generate(Path.of(file), 100_000, 100_000, modulus);
@@ -175,17 +178,17 @@ public class FindPairBenchmark {
         new Random(1)
             .longs(1_000_000, 300, 30_000_000)
             .map(i -> i / 3 * 100 + endings[(int) (i % 3)]);
-    write(shop, LongStream.concat(usual, LongStream.of(951_759_327)));
+    write(shop, LongStream.concat(usual, LongStream.of(951_759_327)).sorted());
     commands.put(
         "3 of 1,000,000, all but one of which end in 00, 95 or 99, and a balance in 50",
         finder(folder, shop, "1500000050", "3"));
     String random = folder.resolve("random").toString();
-    write(random, new Random(1).longs(1000, 1, 100_000));
+    write(random, new Random(1).longs(1000, 1, 100_000).sorted());
     commands.put("5 of 1,000 random", finder(folder, random, "250000", "5"));
     for (int gifts = 3; gifts <= 5; gifts++) {
       int count = List.of(100_000, 20_000, 1_000).get(gifts - 3);
       String sparse = folder.resolve("sparse" + gifts).toString();
-      write(sparse, new Random(1).longs(count, 1, 400_000_000_000_000L));
+      write(sparse, new Random(1).longs(count, 1, 400_000_000_000_000L).sorted());
       commands.put(
           "%d of %,d random up to 4 x 10^14".formatted(gifts, count),
           finder(folder, sparse, "700000000000007", "" + gifts));
@@ -194,7 +197,7 @@ public class FindPairBenchmark {
   }
 
   private static void write(String file, LongStream prices) throws IOException {
-    var lines = prices.sorted().mapToObj(price -> "Item, " + price);
+    var lines = prices.mapToObj(price -> "Item, " + price);
     Files.write(Path.of(file), (Iterable<String>) lines::iterator);
   }
 
@@ -274,7 +277,7 @@ public class FindPairBenchmark {
     return end + digits;
   }
 
-  /** The largest resident memory, heap and all, without the pages of the file. */
+  /** The largest resident memory, heap and all, without the pages of files, the JVM's too. */
   private static long mebibytes(List<String> command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).start();
     long most = 0;

@@ -248,6 +248,33 @@ class FindPairCommandTest {
     assertEquals(wrong(problem), find("", "latin1.txt", "5000"));
   }
 
+  /** Of 30 MB several parts are read at the same time. */
+  @Test
+  void aLargeListThatIsNotSorted() throws Exception {
+    int lines = 100_000;
+    String padding = "x".repeat(280);
+    List<String> list =
+        IntStream.range(0, lines)
+            .mapToObj(i -> padding + i + ", " + (10 + i / 2 * 2))
+            .collect(Collectors.toCollection(ArrayList::new));
+    list.add("Sock, 1");
+    Files.write(folder.resolve("large.txt"), list);
+    String note =
+        "large.txt:100001: cheaper than the line before; the list is not sorted by price: sorting"
+            + " it\n";
+    String sock = "Sock 1, " + padding + "40000 40010\n";
+    assertEquals(new Command(0, sock, note), find("", "large.txt", "40011", "2"));
+    String equal = "Sock 1, " + padding + "0 10, " + padding + "1 10\n";
+    assertEquals(new Command(0, equal, note), find("", "large.txt", "21", "3"));
+    String all = sock + sock.replace("40000", "40001");
+    assertEquals(new Command(0, all, note), find("", "--all", "large.txt", "40011", "2"));
+    list.set(lines / 3, "Hat");
+    list.set(lines / 5 * 4, "Coat");
+    Files.write(folder.resolve("large.txt"), list);
+    String bad = "large.txt:33334: no comma between name and price: \"Hat\"";
+    assertEquals(wrong(bad), find("", "large.txt", "40011", "2"));
+  }
+
   @Test
   void anUnsortedListIsAnsweredWithANote() throws Exception {
     Command answer = find("C, 5\nD, 5\nA, 3\nB, 1\n", "--all", "-", "8");
