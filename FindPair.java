@@ -695,7 +695,7 @@ public class FindPair {
     /** Returns when all parts are done; what one of them throws is thrown here. */
     static void run(int count, IntConsumer part) {
       var next = new AtomicInteger();
-      run(
+      runWhile(
           count,
           () -> {
             int i = next.getAndIncrement();
@@ -706,8 +706,8 @@ public class FindPair {
           });
     }
 
-    /** The same where each call does the next of at most so many parts; false when none is left. */
-    static void run(int most, BooleanSupplier nextPart) {
+    /** The same while each call does another of at most so many parts; false when none is left. */
+    static void runWhile(int most, BooleanSupplier nextPart) {
       var failure = new AtomicReference<Throwable>();
       Runnable worker =
           () -> {
@@ -813,15 +813,15 @@ public class FindPair {
       if (sorted && gifts <= 2) {
         return gifts == 1 ? dearest(balance) : new PairFinder(text, balance).search();
       }
-      Steps candidates = candidates(gifts, balance);
+      ScaledPrices candidates = candidates(gifts, balance);
       return candidates.amounts.count < gifts
           ? new long[0]
           : candidates.prices(candidates.search(0, gifts, balance).best(0));
     }
 
     /** What can be part of a selection; the cheapest price times gifts is at most the balance. */
-    Steps candidates(int gifts, long balance) {
-      return Steps.of(prices(balance - (gifts - 1) * cheapest, gifts), cheapest);
+    ScaledPrices candidates(int gifts, long balance) {
+      return ScaledPrices.of(prices(balance - (gifts - 1) * cheapest, gifts), cheapest);
     }
 
     private long[] dearest(long balance) {
@@ -839,7 +839,7 @@ public class FindPair {
     /** Hands on every selection with the sum of a best one, in the order of ties. */
     void eachBest(long[] best, Answer answer) {
       long sum = Arrays.stream(best).sum();
-      Steps candidates = candidates(best.length, sum);
+      ScaledPrices candidates = candidates(best.length, sum);
       Lines lines = sorted ? new SortedLines(text) : IndexedLines.all(text, candidates.prices());
       var isFound = new AtomicBoolean();
       candidates.each(
@@ -1365,19 +1365,19 @@ public class FindPair {
     }
   }
 
-  /** Prices as small numbers: each is base + amount * step. */
-  record Steps(Amounts amounts, long base, long step) {
-    /** The widest steps above a base; makes ascending prices the amounts. */
-    static Steps of(long[] prices, long base) {
-      long step = 0;
-      for (int i = 0; i < prices.length && step != 1; i++) {
-        step = gcd(step, prices[i] - base);
+  /** Prices as small numbers: each is base + amount * unit. */
+  record ScaledPrices(Amounts amounts, long base, long unit) {
+    /** With the largest unit above a base; makes ascending prices the amounts. */
+    static ScaledPrices of(long[] prices, long base) {
+      long unit = 0;
+      for (int i = 0; i < prices.length && unit != 1; i++) {
+        unit = gcd(unit, prices[i] - base);
       }
-      step = Math.max(step, 1);
+      unit = Math.max(unit, 1);
       for (int i = 0; i < prices.length; i++) {
-        prices[i] = (prices[i] - base) / step;
+        prices[i] = (prices[i] - base) / unit;
       }
-      return new Steps(new Amounts(prices), base, step);
+      return new ScaledPrices(new Amounts(prices), base, unit);
     }
 
     static long gcd(long a, long b) {
@@ -1385,7 +1385,7 @@ public class FindPair {
     }
 
     private long price(int i) {
-      return base + amounts.all[i] * step;
+      return base + amounts.all[i] * unit;
     }
 
     long[] prices() {
@@ -1398,7 +1398,7 @@ public class FindPair {
 
     /** The most that the amounts of so many prices may sum up to, for these to stay in a sum. */
     long limit(long sum, int count) {
-      return (sum - count * base) / step;
+      return (sum - count * base) / unit;
     }
 
     /** A search for so many prices up to a sum, from an index on. */
@@ -1887,7 +1887,7 @@ public class FindPair {
           int next = walk.resume((long) (setSteps / TRIED));
           found = next < end ? sumSets(best, next).search(progress) : null;
         } else {
-          addPairsOnAllProcessors(best, reached, progress);
+          findLastFourOnAllProcessors(best, reached, progress);
         }
       }
       if (found != null) { // behind that progress, as this may show its own
@@ -1946,7 +1946,7 @@ public class FindPair {
     }
 
     /** Finds the last four by the sums of pairs; a walk fixes what comes before them. */
-    void addPairsOnAllProcessors(Best best, int reached, Progress progress) {
+    void findLastFourOnAllProcessors(Best best, int reached, Progress progress) {
       if (gifts > 4) {
         long patience = (long) PATIENCE * amounts.values.length;
         walkOnAllProcessors(best, reached, patience, progress);
@@ -1969,7 +1969,7 @@ public class FindPair {
       int before = fixed - 1;
       int few = Math.max(1, (end - reached) / 10_000);
       var first = new AtomicInteger(reached);
-      Parts.run(
+      Parts.runWhile(
           Integer.MAX_VALUE,
           () -> {
             Walk part = walk.split(before, few);
@@ -2018,7 +2018,7 @@ public class FindPair {
   }
 
   /**
-   * Searches amounts of which all but a few odd ones are whole steps apart, as are most prices of
+   * Searches amounts of which all but a few odd ones are whole units apart, as are most prices of
    * houses, or have few residues, as have those of a shop: for each choice of odd ones the others
    * are searched by themselves, which is less work by far.
    */
@@ -2028,7 +2028,7 @@ public class FindPair {
 
     private static final int SMALLEST_GROUP = 8;
 
-    /** Steps of a walk that one choice may take: it is over before a bar of its own would show. */
+    /** ScaledPrices of a walk that one choice may take: it is over before a bar of its own would show. */
     private static final double MOST_EACH = 2e8;
 
     /** What the amounts and the others take of the heap, and a third time while these are made. */
@@ -2053,16 +2053,16 @@ public class FindPair {
     /** In how many ways some of them can be chosen, or none. */
     private final double choices;
 
-    /** The others, in steps above the least. */
-    private final Steps others;
+    /** The others, in units above the least. */
+    private final ScaledPrices others;
 
     private final double work;
 
-    /** All amounts that are whole steps from a start. */
-    private record Grid(long step, long start) implements LongPredicate {
+    /** All amounts that are whole units from a start. */
+    private record Grid(long unit, long start) implements LongPredicate {
       @Override
       public boolean test(long amount) {
-        return (amount - start) % step == 0;
+        return (amount - start) % unit == 0;
       }
     }
 
@@ -2074,7 +2074,7 @@ public class FindPair {
       this.odd = odd;
       choices = choices(odd.length, search.gifts);
       long[] even = Arrays.stream(all, from, all.length).filter(isOther).toArray();
-      others = Steps.of(even, even[0]);
+      others = ScaledPrices.of(even, even[0]);
       work = reckonWork();
     }
 
@@ -2088,7 +2088,7 @@ public class FindPair {
       Stream<Grid> grids =
           IntStream.range(0, groups)
               .mapToObj(group -> widest(sample, group, groups))
-              .filter(grid -> grid.step > 1)
+              .filter(grid -> grid.unit > 1)
               .distinct();
       return Stream.<LongPredicate>concat(grids, search.amounts.residues.others())
           .flatMap(isOther -> without(search, best, from, steps, isOther))
@@ -2098,11 +2098,11 @@ public class FindPair {
 
     /** The widest grid that has all amounts of a group. */
     private static Grid widest(long[] sample, int group, int groups) {
-      long step = 0;
-      for (int i = group; i < sample.length && step != 1; i += groups) {
-        step = Steps.gcd(step, sample[i] - sample[group]);
+      long unit = 0;
+      for (int i = group; i < sample.length && unit != 1; i += groups) {
+        unit = ScaledPrices.gcd(unit, sample[i] - sample[group]);
       }
-      return new Grid(step, step == 0 ? 0 : sample[group] % step);
+      return new Grid(unit, unit == 0 ? 0 : sample[group] % unit);
     }
 
     /** None where all are odd, or already the choices are too many. */
@@ -2129,17 +2129,17 @@ public class FindPair {
 
     /**
      * About how many steps of a walk it takes. What is found first is nearly always less than a
-     * step from the limit, or the largest sum that the residues allow; of other choices only those
+     * unit from the limit, or the largest sum that the residues allow; of other choices only those
      * are searched that may come closer.
      */
     private double reckonWork() {
       Amounts amounts = others.amounts;
-      long limit = search.limit / others.step;
+      long limit = search.limit / others.unit;
       var sets = new SumSets(amounts, 0, search.gifts, limit, 0);
       double met = (double) STEPS_PER_SUM * search.gifts * limit / amounts.values.length;
       double each = Search.QUICK + Math.min(sets.steps(), met);
       return each <= MOST_EACH
-          ? choices * STEPS_PER_CHOICE + each * (1 + choices / others.step)
+          ? choices * STEPS_PER_CHOICE + each * (1 + choices / others.unit)
           : Double.POSITIVE_INFINITY;
     }
 
@@ -2185,7 +2185,7 @@ public class FindPair {
       }
       Amounts amounts = others.amounts;
       long most = others.limit(limit, missing);
-      long least = Math.ceilDiv(Math.max(0, floor - missing * others.base), others.step);
+      long least = Math.ceilDiv(Math.max(0, floor - missing * others.base), others.unit);
       if (least > most
           || !amounts.fit(0, missing, most)
           || amounts.fit(amounts.count - missing, missing, least - 1)
@@ -2364,7 +2364,7 @@ public class FindPair {
    * bounds, and two pointers find the last two, or {@link PairSums} the last four.
    */
   static final class Walk {
-    /** Steps in the time that it takes to look for the next amount to fix. */
+    /** ScaledPrices in the time that it takes to look for the next amount to fix. */
     private static final int STEPS_TO_FIX = 16;
 
     private final Search search;

@@ -832,7 +832,7 @@ class FindPairCommandTest {
     assertEquals(found("i 16411, i 32823, i 16378179, i 49216590").out(), answer.out());
   }
 
-  /** All but one are whole steps apart; to search the others by themselves they would be copied. */
+  /** All but one are whole units apart; to search the others by themselves they would be copied. */
   @Test
   void aHeapTooSmallForTheOthersOfAnOddOne() throws Exception {
     long far = 1_000_000_000;

@@ -671,7 +671,7 @@ class FindPairExactTest {
 
   @Test
   void sumsOfPairs() {
-    forEachSearch(75_001, search -> search.addPairs(0));
+    forEachSearch(75_001, search -> search.findLastFour(0));
   }
 
   /** The walk for the last four is given up at once, later or not. */
@@ -695,7 +695,7 @@ class FindPairExactTest {
           int count = search.amounts().count;
           int reached = search.walk().run(0, count, 3);
           if (reached < count) {
-            search.addPairs(reached);
+            search.findLastFour(reached);
           }
         });
   }
@@ -841,9 +841,9 @@ class FindPairExactTest {
   }
 
   /** A search for three gifts or more, whose way is chosen by the test. */
-  private record Search(FindPair.Steps prices, FindPair.Search search, FindPair.Best best) {
+  private record Search(FindPair.ScaledPrices prices, FindPair.Search search, FindPair.Best best) {
     static Search of(FindPair.PriceList list, int gifts, long balance) {
-      FindPair.Steps prices = list.candidates(gifts, balance);
+      FindPair.ScaledPrices prices = list.candidates(gifts, balance);
       var search = prices.search(0, gifts, balance);
       return new Search(prices, search, new FindPair.Best(0, search.limit));
     }
@@ -865,11 +865,11 @@ class FindPairExactTest {
       search.walkOnAllProcessors(best, 0, Long.MAX_VALUE, FindPair.Progress.of(0));
     }
 
-    void addPairs(int from) {
+    void findLastFour(int from) {
       if (search.gifts < 4) {
         walkOnAllProcessors();
       } else {
-        search.addPairsOnAllProcessors(best, from, FindPair.Progress.of(0));
+        search.findLastFourOnAllProcessors(best, from, FindPair.Progress.of(0));
       }
     }
 
