@@ -2028,7 +2028,7 @@ public class FindPair {
 
     private static final int SMALLEST_GROUP = 8;
 
-    /** ScaledPrices of a walk that one choice may take: it is over before a bar of its own would show. */
+    /** Steps of a walk that one choice may take: it is over before a bar of its own would show. */
     private static final double MOST_EACH = 2e8;
 
     /** What the amounts and the others take of the heap, and a third time while these are made. */

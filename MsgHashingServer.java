@@ -4339,9 +4339,9 @@ public class MsgHashingServer {
       super("sqlite:" + file.name);
       this.file = file;
       try {
-        var writing = connect(Turn.LONGEST);
+        var writing = connect(LockWait.LONGEST);
         makeSchema(writing);
-        BusyHandler.setHandler(writing, new Turn(Turn.LONG));
+        BusyHandler.setHandler(writing, new LockWait(LockWait.LONG));
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           readers.add(new Reader());
         }
@@ -4381,7 +4381,7 @@ public class MsgHashingServer {
       // Else it tries a transaction of its own after each insertion: 1 µs of the writer's 19.
       connection.getConnectionConfig().setAutoCommit(false);
       try (var settings = connection.createStatement()) {
-        BusyHandler.setHandler(connection, new Turn(patience));
+        BusyHandler.setHandler(connection, new LockWait(patience));
         settings.execute("PRAGMA synchronous=FULL");
         // On macOS an fsync leaves it in the disk's own cache (sqlite.org/pragma.html).
         settings.execute("PRAGMA fullfsync=ON");
@@ -4413,13 +4413,13 @@ public class MsgHashingServer {
 
     /** SQLite's own waiting leaves this out: it fails while another server opens a new file too. */
     private static void turnLogOn(SQLiteConnection connection) throws SQLException {
-      var turn = new Turn(Turn.LONGEST);
+      var wait = new LockWait(LockWait.LONGEST);
       for (int times = 0; ; times++) {
         try {
           ask(connection, "PRAGMA journal_mode=WAL");
           return;
         } catch (SQLException busy) {
-          if (turn.callback(times) == 0) {
+          if (wait.callback(times) == 0) {
             throw busy;
           }
         }
@@ -4569,7 +4569,7 @@ public class MsgHashingServer {
      * Waits for another program's commit in short steps: SQLite's own grow to a tenth of a second,
      * in which a busy neighbour would commit fifty times.
      */
-    private static final class Turn extends BusyHandler {
+    private static final class LockWait extends BusyHandler {
       private static final long STEP = 500_000;
 
       /** Two groups that wait in vain, one after the other, still end in time for their callers. */
@@ -4584,7 +4584,7 @@ public class MsgHashingServer {
       private final long patience;
       private long start;
 
-      Turn(long nanoseconds) {
+      LockWait(long nanoseconds) {
         patience = nanoseconds;
       }
 
@@ -4620,7 +4620,7 @@ public class MsgHashingServer {
       private PreparedStatement selection;
 
       Reader() throws SQLException {
-        var connection = connect(Turn.LONG);
+        var connection = connect(LockWait.LONG);
         transaction = connection.createStatement();
         selection = connection.prepareStatement(SELECTION);
         super("sqlite-reader", QUICK);
@@ -4707,7 +4707,7 @@ public class MsgHashingServer {
       private Write refused;
 
       /** Whether the -wal ends in what could not be synced: nothing may be appended to that. */
-      private boolean isLogUncut;
+      private boolean isLogToBeCut;
 
       Writer(SQLiteConnection connection) throws SQLException {
         this.connection = connection;
@@ -4726,7 +4726,7 @@ public class MsgHashingServer {
 
       private void commit(List<Write> group) {
         try {
-          if (isLogUncut) {
+          if (isLogToBeCut) {
             throw new SQLException("its -wal has what could not be synced");
           }
           checkFiles();
@@ -4744,8 +4744,8 @@ public class MsgHashingServer {
         } catch (SQLException failed) {
           rollBack(transaction);
           insertion = renew(insertion, INSERTION);
-          isLogUncut |= code(failed) == SQLiteErrorCode.SQLITE_IOERR_FSYNC;
-          if (isLogUncut) {
+          isLogToBeCut |= code(failed) == SQLiteErrorCode.SQLITE_IOERR_FSYNC;
+          if (isLogToBeCut) {
             cutLog();
           }
           refuse(group, failed);
@@ -4766,7 +4766,7 @@ public class MsgHashingServer {
           transaction.execute("BEGIN IMMEDIATE"); // nobody else writes to the -wal meanwhile
           checkFiles();
           checkpointer.cutLog();
-          isLogUncut = false;
+          isLogToBeCut = false;
         } catch (SQLException | IOException failed) {
           // Tried again at the next post, or at a check.
           ErrorLog.report(
@@ -5267,7 +5267,7 @@ public class MsgHashingServer {
     }
 
     /** Forgets what a node refused before it took this one; passes on whether this is new. */
-    private boolean taken(Entry entry, boolean isNew) {
+    private boolean forgetRefused(Entry entry, boolean isNew) {
       Entry last = refused.get();
       if (isNew
           && last != Entry.NONE
@@ -5285,9 +5285,9 @@ public class MsgHashingServer {
       var ifNew = SetParams.setParams().nx();
       return writes.replicas > 0
           ? set(writes, entry, pipeline -> pipeline.setGet(entry.key, entry.message))
-              .thenApply(former -> taken(entry, former == null))
+              .thenApply(former -> forgetRefused(entry, former == null))
           : set(writes, entry, pipeline -> pipeline.set(entry.key, entry.message, ifNew))
-              .thenApply(done -> taken(entry, done != null));
+              .thenApply(done -> forgetRefused(entry, done != null));
     }
 
     @Override
@@ -5726,7 +5726,7 @@ public class MsgHashingServer {
         for (HostAndPort node : connections.keySet()) {
           if (!nodes.contains(node)) {
             List<NodeConnection> left = connections.remove(node);
-            left.forEach(connection -> connection.isLeft = true);
+            left.forEach(connection -> connection.isReplaced = true);
             Thread.startVirtualThread(
                 () -> {
                   LockSupport.parkNanos(StoreRequest.PATIENCE);
@@ -5772,7 +5772,7 @@ public class MsgHashingServer {
        * Whether another node has taken its node's place. One that stood still meanwhile answers
        * what waited for it before it hears of that.
        */
-      private volatile boolean isLeft;
+      private volatile boolean isReplaced;
 
       /** Since when it connects or commands are on their way; 0 when not, or when given up. */
       private volatile long busySince;
@@ -5800,7 +5800,7 @@ public class MsgHashingServer {
             connect();
           }
           Response<Long> reached = exchange(group);
-          if (isLeft) {
+          if (isReplaced) {
             settleUnanswered(group, new JedisException("another node has taken its place"));
           } else {
             group.forEach(command -> settle(command, reached));
