@@ -4447,7 +4447,7 @@ public class MsgHashingServer {
 
     @Override
     CompletableFuture<Boolean> put(Digest digest, byte[] message) {
-      return writer.write(new Write(digest, message));
+      return writer.write(new Post(digest, message));
     }
 
     @Override
@@ -4481,7 +4481,7 @@ public class MsgHashingServer {
     @Override
     void checkAlone() throws StoreException {
       count();
-      MessageStore.await(writer.write(new Write(null, null)));
+      MessageStore.await(writer.write(new Trial()));
     }
 
     @Override
@@ -4675,20 +4675,31 @@ public class MsgHashingServer {
       }
     }
 
-    /** A post that waits to be committed; one without a message retries the last refused one. */
-    private static final class Write extends StoreRequest<Boolean> {
+    /** What waits to be committed. */
+    private abstract static sealed class Write extends StoreRequest<Boolean> {
+      boolean isNew;
+
+      Write(int size) {
+        super(System.nanoTime(), size);
+      }
+    }
+
+    /** A message to be stored. */
+    private static final class Post extends Write {
       private final Digest digest;
       private final byte[] message;
-      private boolean isNew;
 
-      Write(Digest digest, byte[] message) {
-        super(System.nanoTime(), message == null ? 0 : message.length);
+      Post(Digest digest, byte[] message) {
+        super(message.length);
         this.digest = digest;
         this.message = message;
       }
+    }
 
-      boolean isTrial() {
-        return message == null;
+    /** Has the post that was refused last tried again, if there is one. */
+    private static final class Trial extends Write {
+      Trial() {
+        super(0);
       }
     }
 
@@ -4704,7 +4715,7 @@ public class MsgHashingServer {
       private final GroupThread<Write> thread;
 
       /** The last message that could not be stored, unless one was since; the writer's alone. */
-      private Write refused;
+      private Post refused;
 
       /** Whether the -wal ends in what could not be synced: nothing may be appended to that. */
       private boolean isLogToBeCut;
@@ -4732,12 +4743,12 @@ public class MsgHashingServer {
           checkFiles();
           transaction.execute("BEGIN IMMEDIATE");
           for (Write write : group) {
-            Write wanted = write.isTrial() ? refused : write;
+            Post wanted = write instanceof Post post ? post : refused;
             write.isNew = wanted != null && insert(wanted);
           }
           transaction.execute("COMMIT");
           checkFiles(); // again, as a commit may take long
-          if (group.stream().anyMatch(write -> write.isNew || write.isTrial())) {
+          if (group.stream().anyMatch(write -> write.isNew || write instanceof Trial)) {
             refused = null;
           }
           group.forEach(write -> write.complete(write.isNew));
@@ -4787,14 +4798,16 @@ public class MsgHashingServer {
         }
         if (reason.problem != Problem.CORRUPT && code(failed) != SQLiteErrorCode.SQLITE_TOOBIG) {
           // It was not for the message itself, nor for its place in the file.
-          group.stream().filter(write -> !write.isTrial()).forEach(write -> refused = write);
+          for (Write write : group) {
+            refused = write instanceof Post post ? post : refused;
+          }
         }
         group.forEach(write -> write.completeExceptionally(reason));
       }
 
-      private boolean insert(Write write) throws SQLException {
-        insertion.setBytes(1, write.digest.toBytes());
-        insertion.setBytes(2, write.message);
+      private boolean insert(Post post) throws SQLException {
+        insertion.setBytes(1, post.digest.toBytes());
+        insertion.setBytes(2, post.message);
         return insertion.executeUpdate() == 1;
       }
 
