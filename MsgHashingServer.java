@@ -566,7 +566,7 @@ public class MsgHashingServer {
     void open() throws CannotStart, InterruptedException {
       try {
         if (options.tls() != null) {
-          waitOnce();
+          WarmUp.waitOnce();
         }
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           loops.add(new EventLoop(i));
@@ -574,71 +574,12 @@ public class MsgHashingServer {
         endLongestIdle(); // of none: what it needs is loaded while there is memory for it
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
-        Thread.ofPlatform().daemon().name("loader").start(this::load);
+        Thread.ofPlatform().daemon().name("loader").start(() -> WarmUp.load(metrics));
       } catch (IOException unusable) {
         loops.forEach(EventLoop::close);
         throw unusableAddress(options, unusable);
       }
-      startCarriers(); // last, as where not all can be had, fewer have to do
-    }
-
-    /**
-     * Has a virtual thread wait for a socket: at the first such wait the JDK opens what all of them
-     * wait on, and when descriptors have run out by then, none can wait until the process ends.
-     */
-    private static void waitOnce() throws IOException, InterruptedException {
-      try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        silent.setSoTimeout(1);
-        Thread.ofVirtual().start(new FutureTask<>(silent::accept)).join();
-      }
-    }
-
-    /**
-     * Has all carrier threads started, which run the virtual ones; the sweeper keeps them. Where
-     * the JDK wants another later and the system allows none just then, the carrier that asked
-     * ends, and the virtual thread that it was to run next, or whose timer is over, never goes on.
-     * Once all have ended, what waits is not announced again: all that virtual threads do hangs
-     * until the process ends.
-     */
-    private static void startCarriers() throws InterruptedException {
-      int processors = Runtime.getRuntime().availableProcessors();
-      int count = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", processors);
-      var missing = new CountDownLatch(count);
-      var over = new CompletableFuture<Void>();
-      try {
-        for (int i = 0; i < count; i++) {
-          Thread.startVirtualThread(
-              () -> {
-                missing.countDown();
-                // A wait frees the carrier for the next, but for one inside native code.
-                StackWalker.getInstance().walk(_ -> over.join());
-              });
-        }
-        missing.await(1, TimeUnit.SECONDS); // from Java 26 on each carrier has the next one started
-      } finally {
-        over.complete(null);
-      }
-    }
-
-    /**
-     * Has what requests need loaded while there is memory for it, beside the start: a class whose
-     * first use fails can't be used again, nor can a switch by type.
-     */
-    private void load() {
-      metrics.registerJvm();
-      try (var store = new MemoryStore(Options.LEAST_SIZE)) {
-        for (Class<?> type : MsgHashingServer.class.getNestMembers()) {
-          Class.forName(type.getName());
-        }
-        RedisStore.messageOf(StoreException.of(new SQLException()));
-        byte[] post = "{\"message\": \"\"}".getBytes(StandardCharsets.US_ASCII);
-        byte[] message = Json.message(ByteBuffer.wrap(post));
-        Digest digest = Digest.of(message);
-        store.put(digest, message);
-        Api.stored(digest.toString(), true);
-      } catch (Refusal | ClassNotFoundException impossible) {
-        throw new AssertionError(impossible);
-      }
+      WarmUp.startCarriers(); // last, as where not all can be had, fewer have to do
     }
 
     /** Where the server listens, with the port that it got. */
@@ -806,6 +747,68 @@ public class MsgHashingServer {
       }
       connections.forEach(Connection::close);
       loops.forEach(EventLoop::close);
+    }
+  }
+
+  /** Has ready from the start what can't be had once descriptors, threads or memory run out. */
+  static final class WarmUp {
+    /**
+     * Has a virtual thread wait for a socket: at the first such wait the JDK opens what all of them
+     * wait on, and when descriptors have run out by then, none can wait until the process ends.
+     */
+    static void waitOnce() throws IOException, InterruptedException {
+      try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        silent.setSoTimeout(1);
+        Thread.ofVirtual().start(new FutureTask<>(silent::accept)).join();
+      }
+    }
+
+    /**
+     * Has all carrier threads started, which run the virtual ones; the sweeper keeps them. Where
+     * the JDK wants another later and the system allows none just then, the carrier that asked
+     * ends, and the virtual thread that it was to run next, or whose timer is over, never goes on.
+     * Once all have ended, what waits is not announced again: all that virtual threads do hangs
+     * until the process ends.
+     */
+    static void startCarriers() throws InterruptedException {
+      int processors = Runtime.getRuntime().availableProcessors();
+      int count = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", processors);
+      var missing = new CountDownLatch(count);
+      var over = new CompletableFuture<Void>();
+      try {
+        for (int i = 0; i < count; i++) {
+          Thread.startVirtualThread(
+              () -> {
+                missing.countDown();
+                // A wait frees the carrier for the next, but for one inside native code.
+                StackWalker.getInstance().walk(_ -> over.join());
+              });
+        }
+        missing.await(1, TimeUnit.SECONDS); // from Java 26 on each carrier has the next one started
+      } finally {
+        over.complete(null);
+      }
+    }
+
+    /**
+     * Has what requests need loaded while there is memory for it, beside the start: a class whose
+     * first use fails can't be used again, nor can a switch by type.
+     */
+    static void load(Metrics metrics) {
+      metrics.registerJvm();
+      try (var store = new MemoryStore(Options.LEAST_SIZE)) {
+        for (Class<?> type : MsgHashingServer.class.getNestMembers()) {
+          Class.forName(type.getName());
+        }
+        RedisStore.messageOf(StoreException.of(new SQLException()));
+        byte[] post = "{\"message\": \"\"}".getBytes(StandardCharsets.US_ASCII);
+        byte[] message = Json.message(ByteBuffer.wrap(post));
+        Digest digest = Digest.of(message);
+        store.put(digest, message);
+        Api.stored(digest.toString(), true);
+      } catch (Refusal | ClassNotFoundException impossible) {
+        throw new AssertionError(impossible);
+      }
     }
   }
 
@@ -4726,7 +4729,7 @@ public class MsgHashingServer {
         // Readers gain nothing by more than SQLite's own 2 MB, and there is one a processor.
         transaction.execute("PRAGMA cache_size=-16000");
         insertion = connection.prepareStatement(INSERTION);
-        rollBack(transaction); // there is none: has what tells of a failure loaded, as load() does
+        rollBack(transaction); // there is none: has what tells of a failure loaded, as WarmUp does
         thread = new GroupThread<>("sqlite-writer", this::commit, () -> {});
       }
 
