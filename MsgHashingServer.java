@@ -2214,7 +2214,7 @@ public class MsgHashingServer {
       checkEscapes(rest);
       int query = rest.indexOf('?');
       path = decode(query < 0 ? rest : rest.substring(0, query));
-      route = Route.of(path);
+      route = Route.of(method, path);
     }
 
     /** Its host counts rather than that of the Host field (section 3.2.2), and may not be empty. */
@@ -2477,9 +2477,10 @@ public class MsgHashingServer {
       this.allow = allow;
     }
 
-    static Route of(String path) {
+    /** That of a post to {@code /} is the one to which posts go, in metrics too. */
+    static Route of(NanoHTTPD.Method method, String path) {
       return switch (path) {
-        case "/" -> ROOT;
+        case "/" -> method == NanoHTTPD.Method.POST ? MESSAGES : ROOT;
         case "/messages" -> MESSAGES;
         case "/health" -> HEALTH;
         case "/metrics" -> METRICS;
