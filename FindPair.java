@@ -58,6 +58,11 @@ public class FindPair {
   /** The largest price and balance, in cents. */
   private static final long MOST_CENTS = 1_000_000_000_000_000L;
 
+  /** How many causes are named of what nobody foresaw, and how many places that led there. */
+  private static final int MOST_CAUSES = 8;
+
+  private static final int MOST_FRAMES = 3;
+
   public static void main(String[] arguments) {
     // System.exit would first look for a logger to tell, an eighth of the time of a small list. All
     // is flushed by now; a tool that hooks itself to the exit, as a flight recorder, is not called.
@@ -88,9 +93,29 @@ public class FindPair {
     } catch (RuntimeException | Error unforeseen) { // an exit code of 1 would be an answer
       System.err.println(
           "FindPair: the list was changed while it was read, or this is a fault of FindPair: "
-              + unforeseen);
+              + traced(unforeseen));
     }
     return 2;
+  }
+
+  /** In one line, what was thrown and its causes; where the last arose, and what led there. */
+  static String traced(Throwable thrown) {
+    var text = new StringBuilder(thrown.toString());
+    Throwable root = thrown;
+    for (int i = 0; i < MOST_CAUSES && root.getCause() != null; i++) {
+      root = root.getCause();
+      if (text.indexOf(root.toString()) < 0) { // as some have their cause's text for their own
+        text.append(", caused by ").append(root);
+      }
+    }
+    int count = 0;
+    for (StackTraceElement frame : root.getStackTrace()) {
+      boolean isOwn = frame.getClassName().startsWith("FindPair");
+      if (count == 0 || isOwn && count < MOST_FRAMES) {
+        text.append(count++ == 0 ? " at " : ", ").append(frame);
+      }
+    }
+    return text.toString().replaceAll("\\R", " ");
   }
 
   private static int run(String[] arguments, OutputStream out) throws IOException {

@@ -101,7 +101,7 @@ public class MsgHashingServer {
       System.err.println("MsgHashingServer: " + wrong.getMessage());
       System.exit(2);
     } catch (RuntimeException | Error unforeseen) {
-      System.err.println("MsgHashingServer: can't start: " + unforeseen);
+      System.err.println("MsgHashingServer: can't start: " + ErrorLog.text(unforeseen));
       Runtime.getRuntime().halt(2); // threads that were started would keep the process alive
     }
   }
@@ -3518,6 +3518,9 @@ public class MsgHashingServer {
     /** The same of another reason: a store that fails may have a new one each time. */
     private static final long QUIET_OF_ANOTHER = Duration.ofSeconds(5).toNanos();
 
+    private static final int MOST_CAUSES = 8;
+    private static final int MOST_FRAMES = 3;
+
     private static final Map<String, Report> REPORTED = new ConcurrentHashMap<>();
 
     /**
@@ -3555,7 +3558,7 @@ public class MsgHashingServer {
 
     /** Has all that a report needs loaded while there is memory for it. */
     static void load() {
-      line("", text(new Throwable()));
+      line("", text(new Throwable(new Throwable())));
       isNew("", "");
       PRINTER.prestartCoreThread();
       LockSupport.parkNanos(1); // which some callers do after a report
@@ -3584,20 +3587,40 @@ public class MsgHashingServer {
       return REPORTED.merge(problem, now, (last, next) -> last.isEnough(next) ? last : next) == now;
     }
 
-    private static String text(Object reason) {
-      if (reason instanceof StoreException failed) {
-        return failed.getMessage();
+    /** A reason in one line. */
+    static String text(Object reason) {
+      String text =
+          switch (reason) {
+            case StoreException failed -> failed.getMessage();
+            case Throwable thrown -> traced(thrown);
+            default -> reason.toString();
+          };
+      return text.replaceAll("\\R", " ");
+    }
+
+    /** What was thrown and its causes; where the last arose, and what of this program led there. */
+    private static String traced(Throwable thrown) {
+      var text = new StringBuilder(thrown.toString());
+      Throwable root = thrown;
+      for (int i = 0; i < MOST_CAUSES && root.getCause() != null; i++) {
+        root = root.getCause();
+        if (text.indexOf(root.toString()) < 0) { // as some have their cause's text for their own
+          text.append(", caused by ").append(root);
+        }
       }
-      String text = reason.toString();
-      return reason instanceof Throwable thrown && thrown.getStackTrace().length > 0
-          ? text + " at " + thrown.getStackTrace()[0]
-          : text;
+      int count = 0;
+      for (StackTraceElement frame : root.getStackTrace()) {
+        boolean isOwn = frame.getClassName().startsWith("MsgHashingServer");
+        if (count == 0 || isOwn && count < MOST_FRAMES) {
+          text.append(count++ == 0 ? " at " : ", ").append(frame);
+        }
+      }
+      return text.toString();
     }
 
     private static Line line(String problem, String reason) {
       Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-      String text = time + " MsgHashingServer: " + problem + ": " + reason;
-      return new Line(text.replaceAll("\\R", " "));
+      return new Line(time + " MsgHashingServer: " + problem + ": " + reason);
     }
 
     /** Reports nothing more, and waits until all is printed, though not for long. */

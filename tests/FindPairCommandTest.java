@@ -804,7 +804,7 @@ class FindPairCommandTest {
       file.write(blank);
       Command answer = search.finish();
       assertEquals("2 ", answer.code() + " " + answer.out());
-      String problem = "FindPair: the list was changed while it was read.*\n";
+      String problem = "FindPair: the list was changed while it was read.* at FindPair\\$.*\n";
       assertTrue(answer.err().matches(".*" + note + problem), answer.err());
     }
   }

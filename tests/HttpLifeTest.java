@@ -463,7 +463,8 @@ class HttpLifeTest {
   void anErrorAtTheStartIsOneLineAndEndsTheProcess() throws Exception {
     var options = List.of("-Djava.nio.channels.spi.SelectorProvider=none");
     String line = "can't start: java.util.ServiceConfigurationError";
-    ServerProcess.assertRefused(folder, options, line, "--store=memory:", "--port=0");
+    String said = ServerProcess.assertRefused(folder, options, line, "--store=memory:", "--port=0");
+    assertTrue(said.contains(", MsgHashingServer"), said);
   }
 
   /** Or it would fail, and for good, where there is no memory for it by then. */

@@ -73,6 +73,42 @@ class StandardErrorTest {
         said.replaceAll(time, "").replaceAll(place, " at its place"));
   }
 
+  /** Thrown by a library, for a reason of another, and below several methods of a tool. */
+  private static Throwable thrownBelow(String tool) {
+    var cause = new IllegalStateException("it is\ngone");
+    cause.setStackTrace(
+        Stream.of("Library", tool + "$Inner", "Library", tool, tool + "$Outer", tool)
+            .map(type -> new StackTraceElement(type, "call", type + ".java", 7))
+            .toArray(StackTraceElement[]::new));
+    return new IOException("broken", new UncheckedIOException(new IOException(cause)));
+  }
+
+  private static String told(String tool) {
+    return "java.io.IOException: broken"
+        + ", caused by java.io.UncheckedIOException: java.io.IOException:"
+        + " java.lang.IllegalStateException: it is gone at Library.call(Library.java:7)"
+        + ", TOOL$Inner.call(TOOL$Inner.java:7), TOOL.call(TOOL.java:7)".replace("TOOL", tool);
+  }
+
+  @Test
+  void whatNobodyForesawIsToldWithItsCausesAndWhereTheToolWas() throws Throwable {
+    Throwable thrown = thrownBelow("MsgHashingServer");
+    String said = saidBy(1, () -> MsgHashingServer.ErrorLog.report("it failed", thrown));
+    String told = " MsgHashingServer: it failed: " + told("MsgHashingServer") + "\n";
+    assertTrue(said.endsWith(told), said);
+    assertEquals(told("FindPair"), FindPair.traced(thrownBelow("FindPair")));
+  }
+
+  /** As printStackTrace() does, which else would go on for ever, too. */
+  @Test
+  void causesInACircleEnd() {
+    var first = new IOException("a");
+    first.initCause(new IOException("b", first));
+    String causes = "java.io.IOException: a, caused by java.io.IOException: b at ";
+    assertTrue(MsgHashingServer.ErrorLog.text(first).startsWith(causes));
+    assertTrue(FindPair.traced(first).startsWith(causes));
+  }
+
   /** As a terminal that was stopped by ^S takes nothing: of what is said then much is left out. */
   @Test
   void whoReportsWaitsForNoReader() throws Exception {
