@@ -90,6 +90,10 @@ public class FindPair {
       return notWritten(failed.getCause(), code);
     } catch (IOException failed) {
       return notWritten(failed, code);
+    } catch (LinkageError missing) {
+      System.err.println(
+          "FindPair: a library can't be loaded; those of an exported jar are in lib/ beside it: "
+              + traced(missing));
     } catch (RuntimeException | Error unforeseen) { // an exit code of 1 would be an answer
       System.err.println(
           "FindPair: the list was changed while it was read, or this is a fault of FindPair: "

@@ -101,7 +101,11 @@ public class MsgHashingServer {
       System.err.println("MsgHashingServer: " + wrong.getMessage());
       System.exit(2);
     } catch (RuntimeException | Error unforeseen) {
-      System.err.println("MsgHashingServer: can't start: " + ErrorLog.text(unforeseen));
+      String hint =
+          unforeseen instanceof LinkageError
+              ? "a library can't be loaded; those of an exported jar are in lib/ beside it: "
+              : "";
+      System.err.println("MsgHashingServer: can't start: " + hint + ErrorLog.text(unforeseen));
       Runtime.getRuntime().halt(2); // threads that were started would keep the process alive
     }
   }

@@ -906,13 +906,19 @@ class FindPairCommandTest {
   }
 
   @Test
-  void thePortableJarNeedsJavaAlone() throws Exception {
+  void thePortableJarNeedsJavaAndItsLibrariesAlone() throws Exception {
     Path checkout = Command.checkout();
     String jar = folder.resolve("find.jar").toString();
     var export = List.of("./jbang", "export", "portable", "-O", jar, "FindPair.java");
     assertEquals(0, Command.run(checkout, Map.of(), "", export).code());
     var words = List.of(words().getFirst(), "-jar", jar, "-", "5");
     assertEquals(found("A 1, B 2"), Command.run(folder, Map.of(), "A, 1\nB, 2\n", words));
+    Files.move(folder.resolve("lib"), folder.resolve("elsewhere"));
+    Command alone = Command.run(folder, Map.of(), "A, 1\nB, 2\n", words);
+    String problem =
+        "FindPair: a library can't be loaded; those of an exported jar are in lib/ beside it:"
+            + " java.lang.NoClassDefFoundError: org/apache/commons/cli/.*\n";
+    assertTrue(alone.code() == 2 && alone.err().matches(problem), alone.toString());
   }
 
   /** Just below, at and just above the size from which the file is read in two parts. */

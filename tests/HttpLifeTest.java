@@ -467,6 +467,18 @@ class HttpLifeTest {
     assertTrue(said.contains(", MsgHashingServer"), said);
   }
 
+  /** As where an exported jar was copied without the folder of its libraries. */
+  @Test
+  void libraryThatIsMissing() throws Exception {
+    var words = ServerProcess.command(List.of(), "--version");
+    words.replaceAll(word -> word.replaceAll("[^:]*commons-cli[^:]*", "none.jar"));
+    Command result = Command.run(folder, Map.of(), "", words);
+    String problem =
+        "MsgHashingServer: can't start: a library can't be loaded; those of an exported jar are in"
+            + " lib/ beside it: java.lang.NoClassDefFoundError: org/apache/commons/cli/.*\n";
+    assertTrue(result.code() == 2 && result.err().matches(problem), result.toString());
+  }
+
   /** Or it would fail, and for good, where there is no memory for it by then. */
   @Test
   void theFirstPostNeedsNothingThatIsNotLoaded() throws Exception {
