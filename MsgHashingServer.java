@@ -373,7 +373,7 @@ public class MsgHashingServer {
     private static long descriptors() {
       long others =
           HttpServer.REFUSED_POLITELY
-              + HttpServer.IDLE_AT_A_TIME
+              + IdleConnections.AT_A_TIME
               + 120
               + 4L * Runtime.getRuntime().availableProcessors();
       try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
@@ -509,12 +509,6 @@ public class MsgHashingServer {
      */
     private static final long WAKING = 10_000;
 
-    /** How many idle connections are looked for at a time, and may be ending for new ones. */
-    private static final int IDLE_AT_A_TIME = 64;
-
-    /** Milliseconds after a connect or an answer in which a client is not idle: it may ask now. */
-    private static final long ABOUT_TO_ASK = 1000;
-
     /** How many connections over the limit are told so at a time; more are closed at once. */
     private static final int REFUSED_POLITELY = 256;
 
@@ -527,17 +521,12 @@ public class MsgHashingServer {
     private final Api api;
     private final Clock clock = new Clock();
     final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final IdleConnections idle;
     private final AtomicLong reserved = new AtomicLong();
     final LargeAnswers largeAnswers = new LargeAnswers();
     private final AtomicInteger surplus = new AtomicInteger();
     private final List<EventLoop> loops = new ArrayList<>();
     private int next;
-
-    /** Connections that were idle at the last look, the longest first. */
-    private Iterator<Idle> longestIdle = Collections.emptyIterator();
-
-    /** When idle ones may be looked for again, in milliseconds. */
-    private long nextLook = Clock.millis();
 
     private volatile boolean stopping;
 
@@ -545,6 +534,7 @@ public class MsgHashingServer {
       super(options.host(), options.port());
       this.options = options;
       this.timeouts = timeouts;
+      this.idle = new IdleConnections(connections, timeouts);
       this.metrics = new Metrics(connections::size, options.maxConnections(), store);
       this.api = new Api(options, store, metrics, largeAnswers);
       ErrorLog.load();
@@ -575,7 +565,7 @@ public class MsgHashingServer {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           loops.add(new EventLoop(i));
         }
-        endLongestIdle(); // of none: what it needs is loaded while there is memory for it
+        idle.endLongest(); // of none: what it needs is loaded while there is memory for it
         start(0, false);
         Thread.ofPlatform().daemon().name("sweeper").start(this::sweep);
         Thread.ofPlatform().daemon().name("loader").start(() -> WarmUp.load(metrics));
@@ -641,58 +631,6 @@ public class MsgHashingServer {
     }
 
     /**
-     * A connection and its deadline, which is another one as soon as it is not idle. The connection
-     * is not kept by this: what it has taken since then, as for a large body, goes when it ends.
-     */
-    private record Idle(WeakReference<Connection> reference, Connection.Deadline deadline) {}
-
-    /** Whether a phase began so long ago that a client idle in it is not about to ask. */
-    private boolean hasLasted(Connection.Deadline deadline, long now) {
-      return deadline.end() - timeouts.of(deadline.phase()) <= now - ABOUT_TO_ASK;
-    }
-
-    /** Tells the connection that has been idle the longest to end; false if none is idle. */
-    private boolean endLongestIdle() {
-      if (endNextIdle()) {
-        return true;
-      }
-      lookForIdle(); // as those found before may all have asked or gone since
-      return endNextIdle();
-    }
-
-    private void lookForIdle() {
-      long now = Clock.millis();
-      if (now < nextLook) {
-        return;
-      }
-      var found =
-          connections.stream()
-              .map(connection -> new Idle(new WeakReference<>(connection), connection.deadline))
-              .filter(idle -> idle.deadline.phase() == Phase.IDLE)
-              .filter(idle -> hasLasted(idle.deadline, now))
-              .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
-              .limit(IDLE_AT_A_TIME)
-              .toList();
-      longestIdle = found.iterator();
-      // Where these were all, another look at once would find few, and takes 1 ms for 10,000.
-      nextLook = now + (found.size() < IDLE_AT_A_TIME ? connections.size() / 100 : 0);
-    }
-
-    private boolean endNextIdle() {
-      while (longestIdle.hasNext()) {
-        Idle idle = longestIdle.next();
-        Connection connection = idle.reference.get();
-        if (connection != null
-            && connection.deadline == idle.deadline
-            && connections.contains(connection)) {
-          connection.endIfIdle();
-          return true;
-        }
-      }
-      return false;
-    }
-
-    /**
      * Serves a connection, at the limit in place of an idle one; where there is none tells its
      * client so, or just closes it.
      */
@@ -700,7 +638,7 @@ public class MsgHashingServer {
       try {
         int over = connections.size() - surplus.get() - options.maxConnections();
         // A client told to make room may take a while to go: as many may be over the limit then.
-        connection.isSurplus = over >= IDLE_AT_A_TIME || over >= 0 && !endLongestIdle();
+        connection.isSurplus = over >= IdleConnections.AT_A_TIME || over >= 0 && !idle.endLongest();
         connections.add(connection);
         if (connection.isSurplus) {
           surplus.incrementAndGet(); // at once, as its close takes it back
@@ -740,7 +678,7 @@ public class MsgHashingServer {
           // sent a request that would be lost. Its answer ends the connection instead.
           long now = Clock.millis();
           for (Connection connection : connections) {
-            if (hasLasted(connection.deadline, now)) {
+            if (idle.hasLasted(connection.deadline, now)) {
               connection.endIfIdle();
             }
           }
@@ -813,6 +751,81 @@ public class MsgHashingServer {
       } catch (Refusal | ClassNotFoundException impossible) {
         throw new AssertionError(impossible);
       }
+    }
+  }
+
+  /** Ends connections that are idle, those idle the longest first, to make room for others. */
+  static final class IdleConnections {
+    /** How many are looked for at a time, and may be ending for new ones. */
+    private static final int AT_A_TIME = 64;
+
+    /** Milliseconds after a connect or an answer in which a client is not idle: it may ask now. */
+    private static final long ABOUT_TO_ASK = 1000;
+
+    private final Set<Connection> connections;
+    private final Timeouts timeouts;
+
+    /** Those that were idle at the last look, the longest first. */
+    private Iterator<Idle> longest = Collections.emptyIterator();
+
+    /** When they may be looked for again, in milliseconds. */
+    private long nextLook = Clock.millis();
+
+    IdleConnections(Set<Connection> connections, Timeouts timeouts) {
+      this.connections = connections;
+      this.timeouts = timeouts;
+    }
+
+    /**
+     * A connection and its deadline, which is another one as soon as it is not idle. The connection
+     * is not kept by this: what it has taken since then, as for a large body, goes when it ends.
+     */
+    private record Idle(WeakReference<Connection> reference, Connection.Deadline deadline) {}
+
+    /** Whether a phase began so long ago that a client idle in it is not about to ask. */
+    boolean hasLasted(Connection.Deadline deadline, long now) {
+      return deadline.end() - timeouts.of(deadline.phase()) <= now - ABOUT_TO_ASK;
+    }
+
+    /** Tells the connection that has been idle the longest to end; false if none is idle. */
+    boolean endLongest() {
+      if (endNext()) {
+        return true;
+      }
+      look(); // as those found before may all have asked or gone since
+      return endNext();
+    }
+
+    private void look() {
+      long now = Clock.millis();
+      if (now < nextLook) {
+        return;
+      }
+      var found =
+          connections.stream()
+              .map(connection -> new Idle(new WeakReference<>(connection), connection.deadline))
+              .filter(idle -> idle.deadline.phase() == Phase.IDLE)
+              .filter(idle -> hasLasted(idle.deadline, now))
+              .sorted(Comparator.comparingLong(idle -> idle.deadline.end()))
+              .limit(AT_A_TIME)
+              .toList();
+      longest = found.iterator();
+      // Where these were all, another look at once would find few, and takes 1 ms for 10,000.
+      nextLook = now + (found.size() < AT_A_TIME ? connections.size() / 100 : 0);
+    }
+
+    private boolean endNext() {
+      while (longest.hasNext()) {
+        Idle idle = longest.next();
+        Connection connection = idle.reference.get();
+        if (connection != null
+            && connection.deadline == idle.deadline
+            && connections.contains(connection)) {
+          connection.endIfIdle();
+          return true;
+        }
+      }
+      return false;
     }
   }
 
