@@ -316,7 +316,7 @@ class SqliteStoreTest {
 
   @Test
   void aLoopReadsItselfWhatIsQuickToReadAndAThreadTheRest() throws Exception {
-    String slow = "x".repeat(64 << 20);
+    String slow = "x".repeat(16 << 20);
     var loop = new MsgHashingServer.EventLoop(0);
     try (var store = open(file())) {
       StoreTest.put(store, FOO);
