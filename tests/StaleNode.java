@@ -13,6 +13,9 @@ final class StaleNode implements AutoCloseable {
   /** What it says of who has which slots. */
   volatile String slots;
 
+  /** How often it was asked for that. */
+  final AtomicInteger asked = new AtomicInteger();
+
   /** Takes the place of one of the masters. */
   StaleNode(RedisCluster cluster, int master) throws IOException {
     this(cluster, master, "*3\r\n$9\r\n127.0.0.1\r\n:%d\r\n+%s\r\n");
@@ -44,7 +47,10 @@ final class StaleNode implements AutoCloseable {
       while (true) {
         String reply =
             switch (String.join(" ", command(in)).toUpperCase()) {
-              case "CLUSTER SLOTS" -> slots;
+              case "CLUSTER SLOTS" -> {
+                asked.incrementAndGet();
+                yield slots;
+              }
               case "CLUSTER INFO" -> "$18\r\ncluster_state:fail\r\n";
               case "INFO" -> "$17\r\ncluster_enabled:1\r\n";
               case "INFO MEMORY" -> "$0\r\n\r\n";
