@@ -13,6 +13,9 @@ final class RedisProcess implements AutoCloseable {
 
   private static final Path EXECUTABLE = executable();
 
+  /** The ports that were given, each to one, who may have been ended and come back there. */
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
   private final Path folder;
   private final List<String> words;
   private final int port;
@@ -53,6 +56,9 @@ final class RedisProcess implements AutoCloseable {
   static int freePort() {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(12_000, 22_000);
+      if (!GIVEN.add(port)) {
+        continue;
+      }
       try {
         new ServerSocket(port).close();
         new ServerSocket(port + CLUSTER_BUS).close();
