@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each request is answered with. */
-@Timeout(60)
+@Timeout(120)
 class HttpContractTest {
   private static final String PATH = "/messages/" + HttpTester.FOO;
   private static HttpTester tester;

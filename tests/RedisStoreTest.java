@@ -18,7 +18,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.params.ClientKillParams;
 
 /** One Redis: credentials, a full memory, and a Redis that is away. */
-@Timeout(60)
+@Timeout(120)
 class RedisStoreTest {
   private static final String FOO = "foo";
   private static final MsgHashingServer.Digest DIGEST = StoreTest.digest(FOO);

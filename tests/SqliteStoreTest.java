@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteLimits;
 
 /** The SQLite file: what may be one, who else may open it, and what becomes of a damaged one. */
-@Timeout(60)
+@Timeout(120)
 class SqliteStoreTest {
   private static final String FOO = "foo";
   private static final MsgHashingServer.Digest DIGEST = StoreTest.digest(FOO);
