@@ -2393,7 +2393,7 @@ public class FindPair {
    * bounds, and two pointers find the last two, or {@link PairSums} the last four.
    */
   static final class Walk {
-    /** ScaledPrices in the time that it takes to look for the next amount to fix. */
+    /** Steps in the time that it takes to look for the next amount to fix. */
     private static final int STEPS_TO_FIX = 16;
 
     private final Search search;
@@ -3121,29 +3121,20 @@ public class FindPair {
         }
       }
       Arrays.parallelPrefix(firsts, Integer::sum);
-      var starts = new long[firsts[prices.length]];
-      int[] next = firsts.clone();
-      line.moveTo(text.first);
-      do {
-        int rank = Arrays.binarySearch(prices, line.price);
-        if (rank >= 0 && next[rank] < firsts[rank + 1]) {
-          starts[next[rank]++] = line.start;
-        }
-      } while (line.next());
-      return new IndexedLines(text, prices, firsts, starts);
+      return of(text, prices, firsts);
     }
 
     /** For each of some prices, ascending, one line: for equal ones the first lines. */
     static IndexedLines first(Text text, long[] wanted) {
-      long[] prices = Arrays.stream(wanted).distinct().toArray();
-      var firsts = new int[prices.length + 1];
-      Arrays.setAll(
-          firsts,
-          i -> i == prices.length ? wanted.length : Amounts.lowerBound(wanted, prices[i], 0));
-      var starts = new long[wanted.length];
+      return of(text, Arrays.stream(wanted).distinct().toArray(), Amounts.firsts(wanted));
+    }
+
+    /** The first lines of each price, as many as there is room for. */
+    private static IndexedLines of(Text text, long[] prices, int[] firsts) {
+      var starts = new long[firsts[prices.length]];
       int[] next = firsts.clone();
       var line = new Line(text);
-      for (int missing = wanted.length; missing > 0 && line.next(); ) {
+      for (int missing = starts.length; missing > 0 && line.next(); ) {
         int rank = Arrays.binarySearch(prices, line.price);
         if (rank >= 0 && next[rank] < firsts[rank + 1]) {
           starts[next[rank]++] = line.start;
